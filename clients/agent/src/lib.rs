@@ -1,0 +1,1 @@
+//! What an agent links to call permitd: mutual TLS, DPoP, decisions and their proofs.

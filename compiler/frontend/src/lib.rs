@@ -1,0 +1,1 @@
+//! From syntax tree to verified decision IR, with diagnostics as data.

@@ -1,0 +1,188 @@
+//! The words of a verdict: outcome, layers, reasons and traps. Every crate after the compiler speaks them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a decision comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Outcome {
+    /// The action may happen; what it costs is charged.
+    Allow,
+    /// The action must not happen; nothing is charged.
+    Deny,
+}
+
+/// One of the five layers, in the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// The client certificate names a known agent.
+    Identity,
+    /// The token is genuine, bound to the caller's key and certificate, and the proof is fresh.
+    Dpop,
+    /// A permit matches and no forbid does.
+    Policy,
+    /// Every budget and rate that counts the action has room for it.
+    Budget,
+    /// Every scope of the token allows the action.
+    Scope,
+}
+
+impl Layer {
+    /// All layers in order.
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Dpop, Self::Policy, Self::Budget, Self::Scope];
+
+    /// The layer's name in records and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Dpop => "dpop",
+            Self::Policy => "policy",
+            Self::Budget => "budget",
+            Self::Scope => "scope",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the five layers said: all before the deciding layer passed, all behind a denying one were not reached.
+///
+/// Written as `["identity:PASS","dpop:PASS","policy:DENY","budget:N/A","scope:N/A"]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
+pub struct Layers {
+    denied: Option<Layer>,
+}
+
+impl Layers {
+    /// All five passed.
+    pub const PASSED: Self = Self { denied: None };
+
+    /// `layer` denied; those before it passed.
+    #[must_use]
+    pub const fn denied_by(layer: Layer) -> Self {
+        Self { denied: Some(layer) }
+    }
+
+    /// The layer that denied, if one did.
+    #[must_use]
+    pub const fn denied(self) -> Option<Layer> {
+        self.denied
+    }
+}
+
+impl From<Layers> for Vec<String> {
+    fn from(layers: Layers) -> Self {
+        let status = |layer: Layer| match layers.denied {
+            Some(denied) if layer == denied => "DENY",
+            Some(denied) if layer > denied => "N/A",
+            Some(_) | None => "PASS",
+        };
+        Layer::ALL.iter().map(|&layer| format!("{layer}:{}", status(layer))).collect()
+    }
+}
+
+/// A list of layer results that no decision can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the five layers in order, with at most one denial and `N/A` behind it")]
+pub struct LayersError;
+
+impl TryFrom<Vec<String>> for Layers {
+    type Error = LayersError;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, LayersError> {
+        let candidates = std::iter::once(Self::PASSED).chain(Layer::ALL.map(Self::denied_by));
+        candidates.into_iter().find(|&layers| Vec::<String>::from(layers) == texts).ok_or(LayersError)
+    }
+}
+
+/// Why an expression has no value. A rule that meets one is in error: a permit does not match, a forbid denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Trap {
+    /// Checked arithmetic left the range of its type.
+    #[error("arithmetic overflow")]
+    Overflow,
+    /// An attribute was read of an entity that the facts do not hold.
+    #[error("unknown entity")]
+    UnknownEntity,
+    /// An amount that must not be negative is.
+    #[error("negative amount")]
+    NegativeAmount,
+}
+
+/// The stable code of a reason. Codes are never renamed; new ones may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// A permit matched, and everything behind it passed.
+    Permitted,
+    /// No agent type and no fact carries the certificate's SPIFFE ID.
+    UnknownAgent,
+    /// The access token is malformed, expired, of another issuer or audience, or not bound to this certificate.
+    InvalidToken,
+    /// The DPoP proof is malformed, of another key, method, URI or token, or outside its time window.
+    InvalidProof,
+    /// The DPoP proof was used before.
+    ReplayedProof,
+    /// The request does not fit the types that the policy declares.
+    InvalidRequest,
+    /// No permit matches.
+    NoMatchingPermit,
+    /// A forbid matches.
+    Forbidden,
+    /// A forbid could not be evaluated.
+    RuleError,
+    /// A budget has no room left, or its amount or key could not be evaluated.
+    BudgetExceeded,
+    /// A rate has no room left.
+    RateExceeded,
+    /// The token's scopes do not allow the action.
+    OutOfScope,
+    /// A scope's time is over.
+    ScopeExpired,
+    /// A scope's own limit has no room left.
+    ScopeLimitExceeded,
+}
+
+/// Why a decision came out as it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The stable code.
+    pub code: ReasonCode,
+    /// What the policy's author wrote for the agent to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// One sentence for a person.
+    pub message: String,
+    /// The rule, budget, rate or scope that decided, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_behind_a_denial_are_not_reached() {
+        let texts = Vec::<String>::from(Layers::denied_by(Layer::Policy));
+        assert_eq!(texts, ["identity:PASS", "dpop:PASS", "policy:DENY", "budget:N/A", "scope:N/A"]);
+        assert_eq!(Layers::try_from(texts), Ok(Layers::denied_by(Layer::Policy)));
+    }
+
+    #[test]
+    fn a_pass_behind_a_denial_is_refused() {
+        let texts = ["identity:DENY", "dpop:PASS", "policy:N/A", "budget:N/A", "scope:N/A"];
+        assert_eq!(Layers::try_from(texts.map(String::from).to_vec()), Err(LayersError));
+    }
+}

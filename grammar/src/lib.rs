@@ -1,0 +1,1 @@
+//! Tokens, grammar, syntax tree and syntax errors of .permit.

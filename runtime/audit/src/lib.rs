@@ -1,0 +1,1 @@
+//! Records, Merkle tree, checkpoints, proofs and the offline verifier.

@@ -1,0 +1,1 @@
+//! Load a bundle, know the facts, decide.

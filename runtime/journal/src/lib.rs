@@ -1,0 +1,1 @@
+//! The one durable way: queue, writer thread, group commit, recovery.

@@ -1,0 +1,1 @@
+//! Budgets, rates and holds as a pure state machine.

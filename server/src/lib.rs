@@ -1,0 +1,1 @@
+//! permitd: mutual TLS, DPoP, tokens and the decision endpoint.

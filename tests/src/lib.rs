@@ -1,0 +1,1 @@
+//! What crosses crates: golden cases, differential runs, real servers, tidiness.
