@@ -1,1 +1,6 @@
-//! Tokens, grammar, syntax tree and syntax errors of .permit.
+//! Tokens, grammar, syntax tree and syntax errors of `.permit`.
+
+#![forbid(unsafe_code)]
+
+pub mod ast;
+pub mod span;
