@@ -145,6 +145,8 @@ pub enum ReasonCode {
     BudgetExceeded,
     /// A rate has no room left.
     RateExceeded,
+    /// The ledger holds as many accounts, rates or holds as it may.
+    LedgerFull,
     /// The token's scopes do not allow the action.
     OutOfScope,
     /// A scope's time is over.
