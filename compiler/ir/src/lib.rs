@@ -1,9 +1,19 @@
-//! The contract between compiler and runtime.
+//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, and the words
+//! of a verdict.
 //!
 //! What comes before this crate never sees state; what comes after it never sees source text.
 
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod charge;
+pub mod decision;
+pub mod facts;
+pub mod glob;
 pub mod money;
+pub mod program;
+pub mod text;
+pub mod types;
+pub mod value;
 pub mod verdict;
+pub mod verify;

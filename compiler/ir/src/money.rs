@@ -116,8 +116,11 @@ impl Money {
             "JPY" => "¥".to_owned(),
             other => format!("{other} "),
         };
-        let fraction =
-            if rest == 0 { String::new() } else { format!(".{rest:0width$}", width = usize::from(self.currency.exponent)) };
+        let fraction = if rest == 0 {
+            String::new()
+        } else {
+            format!(".{rest:0width$}", width = usize::from(self.currency.exponent))
+        };
         format!("{sign}{symbol}{}{fraction}", group_thousands(whole))
     }
 }
@@ -177,7 +180,11 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = FixedPoint { units: self.millionths, exponent: Self::EXPONENT }.to_string();
         let trimmed = text.trim_end_matches('0');
-        f.write_str(if trimmed.ends_with('.') { text.get(..trimmed.len() + 1).unwrap_or(&text) } else { trimmed })
+        f.write_str(if trimmed.ends_with('.') {
+            text.get(..trimmed.len() + 1).unwrap_or(&text)
+        } else {
+            trimmed
+        })
     }
 }
 
@@ -218,7 +225,8 @@ fn parse_fixed(text: &str, exponent: u8) -> Result<i64, NumberError> {
     let mut magnitude: i64 = 0;
     for digit in whole.bytes().chain(fraction.bytes()).chain(zeros) {
         let signed = i64::from(digit - b'0') * if negative { -1 } else { 1 };
-        magnitude = magnitude.checked_mul(10).and_then(|m| m.checked_add(signed)).ok_or(NumberError::OutOfRange)?;
+        magnitude =
+            magnitude.checked_mul(10).and_then(|m| m.checked_add(signed)).ok_or(NumberError::OutOfRange)?;
     }
     Ok(magnitude)
 }

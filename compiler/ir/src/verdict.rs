@@ -105,7 +105,9 @@ impl TryFrom<Vec<String>> for Layers {
 }
 
 /// Why an expression has no value. A rule that meets one is in error: a permit does not match, a forbid denies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Trap {
     /// Checked arithmetic left the range of its type.

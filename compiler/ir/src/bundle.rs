@@ -1,0 +1,1 @@
+//! The bundle: a program, its manifest and its signature in one container.

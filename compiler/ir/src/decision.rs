@@ -1,0 +1,103 @@
+//! A decision as a pure function sees it: what was asked, and what the program says to it.
+
+use std::sync::Arc;
+
+use crate::charge::{Charge, Pace};
+use crate::types::{ActionId, RuleId, ScopeId};
+use crate::value::{EntityRef, Value};
+use crate::verdict::Trap;
+
+/// A request that fits the program's types; entities are references into one snapshot of facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who acts.
+    pub agent: EntityRef,
+    /// What it wants to do.
+    pub action: ActionId,
+    /// On what; `None` exactly when the action takes no resource.
+    pub resource: Option<EntityRef>,
+    /// The arguments, by [`ArgId`](crate::types::ArgId); those the action does not have, and optional ones left out,
+    /// are absent.
+    pub args: Vec<Value>,
+    /// The scopes of the caller's token, all of which must allow the action.
+    pub scopes: Vec<Grant>,
+    /// The time, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
+}
+
+/// A scope as a token carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The scope.
+    pub scope: ScopeId,
+    /// Its parameters by place.
+    pub params: Vec<Value>,
+    /// The task it was granted for: scope limits add up per task, whatever tokens it uses.
+    pub task: Arc<str>,
+    /// When the task was granted, in milliseconds since the Unix epoch.
+    pub issued_ms: i64,
+}
+
+/// What the program says to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Layer 3.
+    pub policy: Policy,
+    /// Layer 4: what is to be charged if everything passes.
+    pub budget: Result<Bill, BudgetFault>,
+    /// Layer 5: what is to be charged to the token's scopes, or why they do not allow the action.
+    pub scope: Result<Vec<Charge>, ScopeFault>,
+}
+
+/// What the rules say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The verdict and the rule behind it.
+    pub verdict: PolicyVerdict,
+    /// Every rule that matches, ascending.
+    pub matched: Vec<RuleId>,
+    /// Every rule that could not be evaluated, ascending.
+    pub errors: Vec<(RuleId, Trap)>,
+}
+
+/// The verdict of the rules: a forbid that matches or errs beats a permit, a permit beats the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyVerdict {
+    /// The lowest permit that matches, and no forbid does.
+    Permit(RuleId),
+    /// The lowest forbid that matches or errs; the trap if it errs.
+    Forbid(RuleId, Option<Trap>),
+    /// No rule matches.
+    Default,
+}
+
+/// What is charged to budgets and rates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// Budgets in declaration order.
+    pub charges: Vec<Charge>,
+    /// Rates in declaration order.
+    pub paces: Vec<Pace>,
+}
+
+/// A budget or rate whose amount, key, limit or condition has no value; it denies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetFault {
+    /// The budget or rate.
+    pub name: String,
+    /// Why.
+    pub trap: Trap,
+}
+
+/// Why the scopes of a token do not allow an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeFault {
+    /// No `allows` names the action, or the conditions of those that do fail.
+    NotAllowed(ScopeId),
+    /// A `requires` fails: its place in the scope.
+    Requirement(ScopeId, usize),
+    /// The scope's time is over.
+    Expired(ScopeId),
+    /// A condition or an amount has no value.
+    Trap(ScopeId, Trap),
+}

@@ -1,0 +1,358 @@
+//! The decision IR: everything a policy means, with names resolved, types known and nothing left to look up.
+//!
+//! A [`Program`] is plain data and may be wrong; [`crate::verify::VerifiedProgram`] is one that was checked, and
+//! the only kind that evaluators take.
+//!
+//! Expressions live in one arena. The operands of an expression have smaller numbers than the expression itself, so
+//! the arena holds no cycle and an evaluator needs no bound but the verified depth.
+
+use serde::{Deserialize, Serialize};
+
+use crate::charge::{Period, Unit};
+use crate::money::{Decimal, Money};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, Type};
+
+/// A whole policy set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The module's dotted name.
+    pub module: String,
+    /// Enum types.
+    pub enums: Vec<EnumType>,
+    /// Attributes: unique pairs of name and type.
+    pub fields: Vec<Named>,
+    /// Entity types; a parent's type may stand anywhere.
+    pub entities: Vec<EntityType>,
+    /// Action arguments: unique pairs of name and type.
+    pub args: Vec<Named>,
+    /// Actions.
+    pub actions: Vec<Action>,
+    /// The arena of expressions.
+    pub exprs: Vec<Node>,
+    /// Rules in declaration order.
+    pub rules: Vec<Rule>,
+    /// Budgets in declaration order.
+    pub budgets: Vec<Budget>,
+    /// Rates in declaration order.
+    pub rates: Vec<Rate>,
+    /// Scopes in declaration order.
+    pub scopes: Vec<Scope>,
+}
+
+/// A name and its type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub ty: Type,
+}
+
+/// An enum type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumType {
+    /// Its name.
+    pub name: String,
+    /// The names of its variants; a variant's number is its place.
+    pub variants: Vec<String>,
+}
+
+/// What an entity type is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EntityKind {
+    /// Something agents belong to.
+    Group,
+    /// Who acts.
+    Agent,
+    /// What is acted on.
+    Resource,
+}
+
+/// An entity type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityType {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: EntityKind,
+    /// The types its parents may have, ascending.
+    pub parents: Vec<EntityTypeId>,
+    /// The glob that the SPIFFE ID of such an agent must match; agents only.
+    pub identified_by: Option<String>,
+    /// Its attributes, ascending; an entity's attribute values stand in this order.
+    pub fields: Vec<FieldId>,
+}
+
+/// An action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Its name.
+    pub name: String,
+    /// Its parameters in declaration order; one whose type is optional may be left out.
+    pub params: Vec<ArgId>,
+    /// The types a resource may have, ascending; empty when the action takes no resource.
+    pub resources: Vec<EntityTypeId>,
+}
+
+/// An expression and its type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Node {
+    /// The expression.
+    pub expr: Expr,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// The expressions. Evaluation is from left to right; `And`, `Or` and `Else` evaluate their right side only if needed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Expr {
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A fixed-point number.
+    Decimal(Decimal),
+    /// An amount of money.
+    Money(Money),
+    /// A text.
+    String(String),
+    /// Milliseconds since the Unix epoch.
+    Instant(i64),
+    /// Milliseconds.
+    Duration(i64),
+    /// A variant of an enum.
+    Variant(EnumId, u16),
+    /// An entity by type and id.
+    Entity(EntityTypeId, String),
+    /// The agent.
+    Agent,
+    /// The resource.
+    Resource,
+    /// The time of the request.
+    Now,
+    /// An argument of the action.
+    Arg(ArgId),
+    /// A parameter of the scope whose expression this is, by place.
+    Param(u16),
+    /// An attribute of an entity. Traps with `UnknownEntity` when the facts do not hold the entity.
+    Attr(ExprId, FieldId),
+    /// An attribute of an optional entity: absent when the entity or the attribute is. The type is optional.
+    OptionalAttr(ExprId, FieldId),
+    /// A set of its operands, which have one type.
+    Set(Vec<ExprId>),
+    /// Logical not.
+    Not(ExprId),
+    /// Logical and, short circuit.
+    And(ExprId, ExprId),
+    /// Logical or, short circuit.
+    Or(ExprId, ExprId),
+    /// A comparison of two values of one type; entities compare by type and id.
+    Compare(CompareOp, ExprId, ExprId),
+    /// Checked negation of an `int`, `decimal`, `money` or `duration`. Traps with `Overflow`.
+    Neg(ExprId),
+    /// Checked arithmetic. Traps with `Overflow`.
+    Arithmetic(ArithmeticOp, ExprId, ExprId),
+    /// Whether the left value is an element of the right set or list.
+    In(ExprId, ExprId),
+    /// Whether the left entity is the right one or lies in it, at any depth.
+    Within(ExprId, ExprId),
+    /// Whether the left entity is, or lies in, an element of the right set or list of entities.
+    WithinAny(ExprId, ExprId),
+    /// Whether the whole text matches a glob in which `*` stands for any text and nothing else is special.
+    Like(ExprId, String),
+    /// Whether the optional value is there.
+    Present(ExprId),
+    /// The value under a `?`. The compiler only writes it where `Present` was seen to hold; should it be absent all the
+    /// same, it traps with `UnknownEntity`.
+    Unwrap(ExprId),
+    /// The left optional value if it is there, else the right one.
+    Else(ExprId, ExprId),
+}
+
+/// Comparisons. The ordered ones take [`Type::is_ordered`] types only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CompareOp {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// Arithmetic.
+///
+/// `Add`: two of one type out of `int decimal money duration`, or an `instant` and a `duration` in either order.
+/// `Sub`: likewise two of one type; two `instant`s give a `duration`; an `instant` less a `duration` an `instant`.
+/// `Mul`: two `int`s, or an `int` and one of `decimal money duration` in either order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ArithmeticOp {
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+}
+
+/// What a matching rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Effect {
+    /// It allows, unless a forbid matches.
+    Permit,
+    /// It denies.
+    Forbid,
+}
+
+/// One alternative behind `by`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum AgentPattern {
+    /// Any agent of the type.
+    Type(EntityTypeId),
+    /// This agent.
+    Entity(EntityTypeId, String),
+}
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name, unique among the module's rules, budgets, rates and scopes.
+    pub name: String,
+    /// What it does.
+    pub effect: Effect,
+    /// The actions it is about, ascending, never empty.
+    pub actions: Vec<ActionId>,
+    /// The agents it is about; empty means any.
+    pub agents: Vec<AgentPattern>,
+    /// Its condition: all `when`s and negated `unless`es joined in the order written; `None` always holds.
+    pub condition: Option<ExprId>,
+    /// Why the rule exists.
+    pub because: String,
+    /// What the agent is told.
+    pub hint: Option<String>,
+}
+
+/// What a budget, rate or scope limit counts of one action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// The actions, ascending, never empty; no action is counted twice by one declaration.
+    pub actions: Vec<ActionId>,
+    /// The amount of one action in the unit: `money` of the budget's currency, or `int`. A negative one denies.
+    pub amount: ExprId,
+    /// Only actions for which this holds are counted.
+    pub when: Option<ExprId>,
+}
+
+/// A budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Its name.
+    pub name: String,
+    /// What it counts.
+    pub unit: Unit,
+    /// What is counted.
+    pub counts: Vec<Count>,
+    /// `for each`: a separate account for each value of these. Scalars and strings, no collections.
+    pub keys: Vec<ExprId>,
+    /// The limits, all of which must hold; never empty.
+    pub limits: Vec<BudgetLimit>,
+    /// How long a charge waits for its confirmation, in milliseconds.
+    pub hold_ms: Option<i64>,
+}
+
+/// A limit of a budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetLimit {
+    /// The most, in the unit.
+    pub max: ExprId,
+    /// Over which time.
+    pub window: LimitWindow,
+}
+
+/// The window of a budget's limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LimitWindow {
+    /// A calendar period in an IANA time zone.
+    Calendar {
+        /// The period.
+        period: Period,
+        /// The IANA name.
+        zone: String,
+    },
+    /// The last so many milliseconds.
+    Sliding {
+        /// The length in milliseconds.
+        length_ms: i64,
+    },
+}
+
+/// A rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Its name.
+    pub name: String,
+    /// What is counted: each action counts one, `amount` is absent.
+    pub counts: Vec<RateCount>,
+    /// `for each`.
+    pub keys: Vec<ExprId>,
+    /// How many in `per_ms`; at least 1.
+    pub allow: u32,
+    /// The span in milliseconds; at least 1.
+    pub per_ms: i64,
+    /// How many at once; at least 1.
+    pub burst: u32,
+}
+
+/// What a rate counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateCount {
+    /// The actions, ascending, never empty.
+    pub actions: Vec<ActionId>,
+    /// Only actions for which this holds are counted.
+    pub when: Option<ExprId>,
+}
+
+/// A scope: what a task's token locks its bearer to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Its name.
+    pub name: String,
+    /// What the token binds, by place; an optional one may be left out.
+    pub params: Vec<Named>,
+    /// An action is allowed if one of these names it and its condition holds.
+    pub allows: Vec<ScopeAllows>,
+    /// All of these must hold.
+    pub requires: Vec<ExprId>,
+    /// Limits over the task's life.
+    pub limits: Vec<ScopeLimit>,
+    /// How long after its issue a token of this scope ends at the latest, in milliseconds.
+    pub expires_ms: i64,
+}
+
+/// `allows ACTIONS when E;`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeAllows {
+    /// The actions, ascending, never empty.
+    pub actions: Vec<ActionId>,
+    /// `when E`.
+    pub when: Option<ExprId>,
+}
+
+/// `limit ACTION as E to E;`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeLimit {
+    /// The action that is counted.
+    pub action: ActionId,
+    /// What the amounts count.
+    pub unit: Unit,
+    /// The amount of one action.
+    pub amount: ExprId,
+    /// The most over the task's life.
+    pub max: ExprId,
+}

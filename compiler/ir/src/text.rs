@@ -1,0 +1,1 @@
+//! The text form of the decision IR, for people and golden tests.
