@@ -13,6 +13,7 @@ pub mod glob;
 pub mod money;
 pub mod program;
 pub mod text;
+pub mod time;
 pub mod types;
 pub mod value;
 pub mod verdict;

@@ -1,0 +1,124 @@
+//! Text of instants and durations, one definition for literals, requests, facts and records.
+//!
+//! Instants are milliseconds since the Unix epoch, durations are milliseconds.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Text that is no instant or duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not `2026-03-20T09:00Z`, with seconds, milliseconds and an offset if wanted.
+    #[error("not a date and time with an offset, such as `2026-03-20T09:00Z`")]
+    Instant,
+    /// Not `15min` and the like.
+    #[error("not a duration such as `15min`; the units are `ms`, `s`, `min`, `h`, `d` and `w`")]
+    Duration,
+    /// More precise than a millisecond. Nothing is ever rounded.
+    #[error("more precise than a millisecond")]
+    TooPrecise,
+    /// Outside the range of the type.
+    #[error("time out of range")]
+    OutOfRange,
+}
+
+/// The units of a duration, longest first, with their length in milliseconds.
+const UNITS: [(&str, i64); 6] =
+    [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// Reads `2026-03-20T09:00Z`, `2026-03-20T09:00:00.250+01:00`.
+///
+/// # Errors
+/// [`TimeError`]; a text without an offset is no instant.
+pub fn parse_instant(text: &str) -> Result<i64, TimeError> {
+    let timestamp: Timestamp = text.parse().map_err(|_| TimeError::Instant)?;
+    if timestamp.subsec_nanosecond() % 1_000_000 != 0 {
+        return Err(TimeError::TooPrecise);
+    }
+    Ok(timestamp.as_millisecond())
+}
+
+/// Writes RFC 3339 in UTC with milliseconds: `2026-04-14T10:23:47.123Z`. Instants beyond year 9999 are clamped.
+#[must_use]
+pub fn instant_text(instant_ms: i64) -> String {
+    let clamped = instant_ms.clamp(Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+    let timestamp = Timestamp::from_millisecond(clamped).unwrap_or_default();
+    timestamp.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// Reads `15min`, `90d`; one number and one unit.
+///
+/// # Errors
+/// [`TimeError::Duration`] or [`TimeError::OutOfRange`].
+pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
+    let at = text.find(|c: char| !c.is_ascii_digit() && c != '_').ok_or(TimeError::Duration)?;
+    let (digits, unit) = text.split_at(at);
+    let (_, unit_ms) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(TimeError::Duration)?;
+    let digits = digits.replace('_', "");
+    if digits.is_empty() {
+        return Err(TimeError::Duration);
+    }
+    let count: i64 = digits.parse().map_err(|_| TimeError::OutOfRange)?;
+    count.checked_mul(*unit_ms).ok_or(TimeError::OutOfRange)
+}
+
+/// Writes a duration in the longest unit that says it exactly: `90d`, `15min`, `1500ms`.
+#[must_use]
+pub fn duration_text(duration_ms: i64) -> String {
+    let mut text = String::new();
+    let (unit, unit_ms) = UNITS
+        .iter()
+        .filter(|(name, unit_ms)| *name != "w" && duration_ms != 0 && duration_ms % unit_ms == 0)
+        .max_by_key(|(_, unit_ms)| *unit_ms)
+        .copied()
+        .unwrap_or(("ms", 1));
+    // Writing to a string cannot fail.
+    if write!(text, "{}{unit}", duration_ms / unit_ms).is_err() {
+        text.clear();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_need_an_offset_and_are_never_rounded() {
+        let cases = [
+            ("1970-01-01T00:00Z", Ok(0)),
+            ("2026-04-14T10:23:47.123Z", Ok(1_776_162_227_123)),
+            ("2026-04-14T11:23:47.123+01:00", Ok(1_776_162_227_123)),
+            ("2026-04-14T10:23:47", Err(TimeError::Instant)),
+            ("2026-04-14", Err(TimeError::Instant)),
+            ("2026-04-14T10:23:47.1234Z", Err(TimeError::TooPrecise)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_instant(text), expected, "{text}");
+        }
+        assert_eq!(instant_text(1_776_162_227_123), "2026-04-14T10:23:47.123Z");
+        assert_eq!(parse_instant(&instant_text(i64::MAX)).is_ok(), parse_instant(&instant_text(i64::MIN)).is_ok());
+    }
+
+    #[test]
+    fn durations_have_one_number_and_one_unit() {
+        let cases = [
+            ("15min", Ok(900_000)),
+            ("2w", Ok(1_209_600_000)),
+            ("1_000ms", Ok(1_000)),
+            ("1m", Err(TimeError::Duration)),
+            ("min", Err(TimeError::Duration)),
+            ("1h30min", Err(TimeError::Duration)),
+            ("-1s", Err(TimeError::Duration)),
+            ("99999999999999999d", Err(TimeError::OutOfRange)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_duration(text), expected, "{text}");
+        }
+        for (ms, text) in [(0, "0ms"), (1_500, "1500ms"), (86_400_000, "1d"), (90_000, "90s"), (1_209_600_000, "14d")] {
+            assert_eq!(duration_text(ms), text);
+        }
+    }
+}
