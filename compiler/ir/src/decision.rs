@@ -3,9 +3,24 @@
 use std::sync::Arc;
 
 use crate::charge::{Charge, Pace};
+use crate::facts::Facts;
 use crate::types::{ActionId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
 use crate::verdict::Trap;
+use crate::verify::VerifiedProgram;
+
+/// All that an expression's value depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct EvalContext<'a> {
+    /// The program whose expressions are evaluated.
+    pub program: &'a VerifiedProgram,
+    /// A snapshot made for this program.
+    pub facts: &'a Facts,
+    /// What is asked; its entities are references into the snapshot.
+    pub request: &'a Request,
+    /// The scope's parameters by place while a scope's expressions are evaluated, else empty.
+    pub params: &'a [Value],
+}
 
 /// A request that fits the program's types; entities are references into one snapshot of facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
