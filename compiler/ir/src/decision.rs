@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::charge::{Charge, Pace};
 use crate::facts::Facts;
+use crate::facts::Facts;
 use crate::types::{ActionId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
 use crate::verdict::Trap;
+use crate::verify::VerifiedProgram;
 use crate::verify::VerifiedProgram;
 
 /// All that an expression's value depends on.
@@ -115,4 +117,17 @@ pub enum ScopeFault {
     Expired(ScopeId),
     /// A condition or an amount has no value.
     Trap(ScopeId, Trap),
+}
+
+/// Everything an expression can see.
+#[derive(Clone, Copy, Debug)]
+pub struct EvalContext<'a> {
+    /// The program the expression belongs to.
+    pub program: &'a VerifiedProgram,
+    /// The snapshot that the request's entities refer into.
+    pub facts: &'a Facts,
+    /// The request.
+    pub request: &'a Request,
+    /// The parameters of the scope whose expression is evaluated, by place; empty elsewhere.
+    pub params: &'a [Value],
 }
