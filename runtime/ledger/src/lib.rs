@@ -1,1 +1,25 @@
 //! Budgets, rates and holds as a pure state machine.
+//!
+//! [`Ledger::apply`] takes a time and a [`Command`] and returns an [`Effect`]. It knows no clock and no disk, never
+//! panics, and the same commands at the same times always lead to the same state, byte for byte.
+
+#![forbid(unsafe_code)]
+
+mod book;
+mod command;
+mod effect;
+mod hold;
+mod ledger;
+mod limits;
+mod pace;
+mod plan;
+mod sentence;
+mod window;
+
+pub use command::{Command, HoldId, Reserve};
+pub use effect::{
+    Balance, Denial, Effect, Grant, HoldError, Refusal, Resolution, Settled, Settlement, Shortfall, Standing,
+};
+pub use ledger::{Ledger, State};
+pub use limits::Limits;
+pub use sentence::duration_text;

@@ -1,0 +1,49 @@
+//! What the ledger can be told.
+
+use std::collections::BTreeMap;
+
+use permit_ir::charge::{Charge, Pace};
+use serde::{Deserialize, Serialize};
+
+/// The name of a decision's hold: the decision's index in the log, so it is never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HoldId(pub u64);
+
+/// One decision's charges. All of them are booked, or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reserve {
+    /// Names the hold, if a charge asks for one.
+    pub id: HoldId,
+    /// What the budgets count.
+    pub charges: Vec<Charge>,
+    /// What the rates count.
+    pub paces: Vec<Pace>,
+    /// What the scopes' own limits count; asked only when budgets and rates have room. `None` says that a scope
+    /// has denied already: budgets and rates are asked, so that their denial comes first, and nothing is booked.
+    pub scope: Option<Vec<Charge>>,
+}
+
+/// One step of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Book a decision's charges.
+    Reserve(Reserve),
+    /// The action has happened: what was held is spent.
+    Confirm {
+        /// The hold.
+        id: HoldId,
+        /// By budget name, how much was spent in the end; the rest is returned. A budget that is not named is spent
+        /// in whole.
+        amounts: BTreeMap<String, i64>,
+    },
+    /// The action has not happened: what was held is returned.
+    Release {
+        /// The hold.
+        id: HoldId,
+    },
+    /// Return what is held past its time, oldest first.
+    Expire {
+        /// The most holds to resolve in this step, so that a step stays small.
+        holds_max: u32,
+    },
+}

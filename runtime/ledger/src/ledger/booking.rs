@@ -1,0 +1,100 @@
+//! Books a decision's charges, all or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use permit_ir::charge::{Account, Charge, Unit, Window};
+use permit_ir::verdict::Layer;
+
+use super::Ledger;
+use crate::book::Book;
+use crate::command::{HoldId, Reserve};
+use crate::effect::{Denial, Effect, Grant, Refusal};
+use crate::hold::{Hold, Line};
+use crate::limits::Limits;
+use crate::plan::{Plan, plan};
+
+impl Ledger {
+    pub(super) fn reserve(&mut self, reserve: &Reserve) -> Effect {
+        let plan = match plan(self, self.now_ms, reserve) {
+            Ok(_) if reserve.scope.is_none() => return Effect::Discarded,
+            Ok(plan) => plan,
+            Err(denial) => return Effect::Denied(denial),
+        };
+        if let Err(denial) = self.has_space(reserve.id, &plan) {
+            return Effect::Denied(denial);
+        }
+        self.book(reserve, plan)
+    }
+
+    /// Whether what `plan` opens still fits. Checked last, so that a full ledger never hides a real denial.
+    fn has_space(&self, id: HoldId, plan: &Plan<'_>) -> Result<(), Denial> {
+        let refused = |account: Option<&Account>, refusal| {
+            let name = account.map_or_else(String::new, |account| account.name.clone());
+            Err(Denial::Refused { layer: Layer::Budget, name, refusal })
+        };
+        let first = plan.adds.first().map(|add| &add.charge.account);
+        let Limits { accounts_max, windows_per_account_max, paces_max, holds_max, .. } = self.limits;
+        let mut new_accounts = BTreeSet::new();
+        let mut new_windows: BTreeMap<&Account, BTreeSet<(&Unit, &Window)>> = BTreeMap::new();
+        for add in &plan.adds {
+            let account = &add.charge.account;
+            match self.books.get(account) {
+                None => drop(new_accounts.insert(account)),
+                Some(book) if book.has(&add.charge.unit, add.window) => continue,
+                Some(_) => {}
+            }
+            new_windows.entry(account).or_default().insert((&add.charge.unit, add.window));
+        }
+        if self.books.len().saturating_add(new_accounts.len()) > accounts_max {
+            return refused(first, Refusal::Full { what: "accounts", max: accounts_max });
+        }
+        for (account, windows) in &new_windows {
+            let open = self.books.get(account).map_or(0, Book::len);
+            if open.saturating_add(windows.len()) > windows_per_account_max {
+                return refused(
+                    Some(account),
+                    Refusal::Full { what: "windows", max: windows_per_account_max },
+                );
+            }
+        }
+        let is_new = |account: &&Account| !self.arrivals.contains_key(*account);
+        let new_paces: BTreeSet<_> =
+            plan.arrivals.iter().map(|&(account, _)| account).filter(is_new).collect();
+        if self.arrivals.len().saturating_add(new_paces.len()) > paces_max {
+            return refused(new_paces.first().copied(), Refusal::Full { what: "rates", max: paces_max });
+        }
+        match plan.hold_until_ms {
+            Some(_) if self.holds.knows(id) => refused(first, Refusal::DuplicateHold),
+            Some(_) if self.holds.len() >= holds_max => {
+                refused(first, Refusal::Full { what: "holds", max: holds_max })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn book(&mut self, reserve: &Reserve, plan: Plan<'_>) -> Effect {
+        let Plan { adds, arrivals, standings, hold_until_ms } = plan;
+        for add in &adds {
+            let (spent, held) =
+                if add.charge.hold_ms.is_some() { (0, add.charge.amount) } else { (add.charge.amount, 0) };
+            let book = self.books.entry(add.charge.account.clone()).or_default();
+            book.forget(self.now_ms);
+            book.add(&add.charge.unit, add.window, add.span, spent, held);
+        }
+        for (account, next_ns) in arrivals {
+            self.arrivals.insert(account.clone(), next_ns);
+        }
+        if let Some(until_ms) = hold_until_ms {
+            let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
+            let held = charges.filter(|charge| charge.hold_ms.is_some());
+            let line = |charge: &Charge| {
+                let own = adds.iter().filter(|add| std::ptr::eq(add.charge, charge));
+                let buckets = own.map(|add| (add.window.clone(), add.span)).collect();
+                let (account, unit) = (charge.account.clone(), charge.unit.clone());
+                Line { account, unit, amount: charge.amount, buckets }
+            };
+            self.holds.open(reserve.id, Hold { until_ms, lines: held.map(line).collect() });
+        }
+        Effect::Granted(Grant { hold_until_ms, standings })
+    }
+}

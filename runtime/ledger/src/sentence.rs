@@ -1,0 +1,127 @@
+//! The sentences in which the ledger denies.
+
+use permit_ir::charge::{Pace, Period, Unit, Window};
+use permit_ir::money::{Money, group_thousands};
+
+use crate::effect::{Shortfall, Standing};
+
+impl Shortfall {
+    /// One sentence for a person, such as `Would exceed daily budget ($5,100 > $5,000)`.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Limit(standing) => limit_message(standing),
+            Self::Pace { pace, retry_in_ms, .. } => pace_message(pace, *retry_in_ms),
+        }
+    }
+}
+
+fn limit_message(standing: &Standing) -> String {
+    let window = match &standing.window {
+        Window::Calendar { period: Period::Day, .. } => "daily budget".to_owned(),
+        Window::Sliding { length_ms } => format!("{} budget", duration_text(*length_ms)),
+        Window::Task { .. } => "task limit".to_owned(),
+    };
+    // A sum beyond the range is shown as the end of the range; the comparison itself was exact.
+    let total = standing.spent.saturating_add(standing.held).saturating_add(standing.requested);
+    let unit = &standing.unit;
+    format!("Would exceed {window} ({} > {})", amount_text(unit, total), amount_text(unit, standing.limit))
+}
+
+fn amount_text(unit: &Unit, amount: i64) -> String {
+    match unit {
+        Unit::Money(currency) => Money { currency: *currency, minor: amount }.display_grouped(),
+        Unit::Named(name) => {
+            let sign = if amount < 0 { "-" } else { "" };
+            format!("{sign}{} {name}", group_thousands(amount.unsigned_abs()))
+        }
+    }
+}
+
+fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
+    // Above a second the wait is rounded up to seconds: a caller that obeys it is not denied again.
+    let retry_in_ms = match retry_in_ms {
+        1_000.. => retry_in_ms.saturating_add(999) / 1_000 * 1_000,
+        below => below,
+    };
+    format!(
+        "Would exceed rate {} per {} burst {}; retry in {}",
+        pace.allow,
+        duration_text(pace.per_ms),
+        pace.burst,
+        duration_text(retry_in_ms)
+    )
+}
+
+/// A span as the language writes it: `500ms`, `10s`, `15min`, `24h`, `7d`. One day is `24h`.
+#[must_use]
+pub fn duration_text(span_ms: i64) -> String {
+    const UNITS: [(i64, i64, &str); 4] =
+        [(86_400_000, 2, "d"), (3_600_000, 1, "h"), (60_000, 1, "min"), (1_000, 1, "s")];
+    for (unit_ms, least, name) in UNITS {
+        if span_ms / unit_ms >= least && span_ms % unit_ms == 0 {
+            return format!("{}{name}", span_ms / unit_ms);
+        }
+    }
+    format!("{span_ms}ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use permit_ir::charge::Account;
+
+    use super::*;
+
+    fn short(window: Window, unit: Unit, [spent, held, requested, limit]: [i64; 4]) -> String {
+        let account = Account { name: "pot".to_owned(), key: vec![] };
+        let standing =
+            Standing { account, unit, window, starts_ms: 0, resets_at_ms: 0, limit, spent, held, requested };
+        Shortfall::Limit(standing).message()
+    }
+
+    #[test]
+    fn a_limit_says_the_sum_and_the_limit() {
+        let usd = || Unit::Money("USD".parse().unwrap());
+        let day = || Window::Calendar { period: Period::Day, zone: "UTC".to_owned() };
+        let cases = [
+            (
+                short(day(), usd(), [450_000, 0, 60_000, 500_000]),
+                "Would exceed daily budget ($5,100 > $5,000)",
+            ),
+            (short(day(), usd(), [1, 2, 3, 5]), "Would exceed daily budget ($0.06 > $0.05)"),
+            (
+                short(Window::Sliding { length_ms: 86_400_000 }, usd(), [450_000, 0, 60_000, 500_000]),
+                "Would exceed 24h budget ($5,100 > $5,000)",
+            ),
+            (
+                short(
+                    Window::Task { ends_ms: 9 },
+                    Unit::Named("tokens".to_owned()),
+                    [500, 0, 12_000, 12_000],
+                ),
+                "Would exceed task limit (12,500 tokens > 12,000 tokens)",
+            ),
+        ];
+        for (actual, expected) in cases {
+            assert_eq!(actual, expected);
+        }
+    }
+
+    #[test]
+    fn a_rate_says_when_to_come_back() {
+        let account = Account { name: "pace".to_owned(), key: vec![] };
+        let pace = Pace { account, allow: 6, per_ms: 60_000, burst: 3 };
+        for (retry_in_ms, text) in [(10_000, "10s"), (9_001, "10s"), (120_000, "2min"), (571, "571ms")] {
+            let short = Shortfall::Pace { pace: pace.clone(), retry_at_ms: 0, retry_in_ms };
+            assert_eq!(short.message(), format!("Would exceed rate 6 per 1min burst 3; retry in {text}"));
+        }
+    }
+
+    #[test]
+    fn spans_are_written_in_their_largest_exact_unit() {
+        let cases = [(0, "0ms"), (90_000, "90s"), (86_400_000, "24h"), (172_800_000, "2d"), (1, "1ms")];
+        for (span_ms, text) in cases {
+            assert_eq!(duration_text(span_ms), text);
+        }
+    }
+}
