@@ -118,16 +118,3 @@ pub enum ScopeFault {
     /// A condition or an amount has no value.
     Trap(ScopeId, Trap),
 }
-
-/// Everything an expression can see.
-#[derive(Clone, Copy, Debug)]
-pub struct EvalContext<'a> {
-    /// The program the expression belongs to.
-    pub program: &'a VerifiedProgram,
-    /// The snapshot that the request's entities refer into.
-    pub facts: &'a Facts,
-    /// The request.
-    pub request: &'a Request,
-    /// The parameters of the scope whose expression is evaluated, by place; empty elsewhere.
-    pub params: &'a [Value],
-}
