@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use crate::charge::{Charge, Pace};
 use crate::facts::Facts;
-use crate::facts::Facts;
 use crate::types::{ActionId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
 use crate::verdict::Trap;
-use crate::verify::VerifiedProgram;
 use crate::verify::VerifiedProgram;
 
 /// All that an expression's value depends on.
