@@ -12,6 +12,8 @@ pub mod facts;
 pub mod glob;
 pub mod money;
 pub mod program;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
 pub mod text;
 pub mod time;
 pub mod types;

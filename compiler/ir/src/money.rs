@@ -34,6 +34,9 @@ pub enum NumberError {
 }
 
 impl Currency {
+    /// The US dollar.
+    pub const USD: Self = Self { code: *b"USD", exponent: 2 };
+
     /// The three-letter code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -148,7 +151,7 @@ pub fn group_thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -119,7 +119,9 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(parse_duration(text), expected, "{text}");
         }
-        for (ms, text) in [(0, "0ms"), (1_500, "1500ms"), (86_400_000, "1d"), (90_000, "90s"), (1_209_600_000, "14d")] {
+        for (ms, text) in
+            [(0, "0ms"), (1_500, "1500ms"), (86_400_000, "1d"), (90_000, "90s"), (1_209_600_000, "14d")]
+        {
             assert_eq!(duration_text(ms), text);
         }
     }

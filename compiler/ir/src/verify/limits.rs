@@ -1,0 +1,52 @@
+//! How much of anything one program may hold. A program beyond any of these is refused.
+
+/// The most expressions in the arena.
+pub const EXPRS_MAX: usize = 4_000_000;
+
+/// The most expressions on a path from a root to a leaf, so that evaluators may recurse.
+pub const DEPTH_MAX: u32 = 64;
+
+/// The most expressions in one root, a shared expression counted as often as it is evaluated.
+pub const NODES_MAX: u64 = 4_096;
+
+/// The most actions.
+pub const ACTIONS_MAX: usize = 4_096;
+
+/// The most entity types, and enum types.
+pub const TYPES_MAX: usize = 4_096;
+
+/// The most attributes, and arguments.
+pub const NAMES_MAX: usize = 65_535;
+
+/// The most variants of an enum, parameters of an action or scope, attributes or parents of an entity type.
+pub const MEMBERS_MAX: usize = 1_024;
+
+/// The most rules.
+pub const RULES_MAX: usize = 1_000_000;
+
+/// The most budgets, rates and scopes, of each kind.
+pub const CLAUSES_MAX: usize = 4_096;
+
+/// The most counts, keys or limits of a budget or rate, and `allows`, `requires` or limits of a scope.
+pub const PARTS_MAX: usize = 256;
+
+/// The most agents behind one rule's `by`.
+pub const AGENTS_MAX: usize = 4_096;
+
+/// The most bytes of a name.
+pub const NAME_BYTES_MAX: usize = 256;
+
+/// The most bytes of a text literal, an entity's id, a reason or a hint.
+pub const TEXT_BYTES_MAX: usize = 65_536;
+
+/// The most bytes of a glob.
+pub const GLOB_BYTES_MAX: usize = 4_096;
+
+/// The longest hold, window, rate span or life of a scope: ten years of 366 days, in milliseconds.
+pub const SPAN_MS_MAX: i64 = 10 * 366 * 86_400_000;
+
+/// The most that deciding one action may cost, see [`VerifiedProgram::cost`](super::VerifiedProgram::cost).
+pub const COST_MAX: u64 = 50_000_000;
+
+/// The most expressions in all roots together, each counted as for [`NODES_MAX`]; bounds the verifier's own work.
+pub const TOTAL_NODES_MAX: u64 = 64_000_000;
