@@ -1,1 +1,24 @@
 //! From syntax tree to verified decision IR, with diagnostics as data.
+//!
+//! Text goes in, values come out: [`compile`] reads no file and no clock, and what it finds wrong it returns as
+//! [`Diagnostic`]s, which [`render`] turns into text.
+
+#![forbid(unsafe_code)]
+
+mod check;
+pub mod codes;
+mod compile;
+pub mod diagnostic;
+mod hir;
+mod lint;
+mod lower;
+pub mod render;
+mod resolve;
+pub mod sources;
+mod suggest;
+mod types;
+
+pub use codes::{Code, doc};
+pub use compile::{Compiled, DIAGNOSTICS_MAX, compile};
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use sources::{Position, Sources, SourcesError};

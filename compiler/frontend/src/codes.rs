@@ -1,0 +1,114 @@
+//! Every diagnostic code, declared once: its number, its title and its page.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($variant:ident = $number:literal, $title:literal;)*) => {
+        /// A diagnostic code. Numbers are never reused; those below 100 are about syntax.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = concat!("`", $number, "`: ", $title, ".")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code in order.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable number: `P0110`.
+            #[must_use]
+            pub const fn number(self) -> &'static str {
+                match self { $(Self::$variant => $number,)* }
+            }
+
+            /// What it is about, in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// Its documentation page, in Markdown.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$variant => include_str!(concat!("../../../docs/diagnostics/", $number, ".md")),)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    EditionMissing = "P0100", "the edition is missing";
+    EditionUnknown = "P0101", "unknown edition";
+    ModuleMissing = "P0102", "the module is missing";
+    ModuleMismatch = "P0103", "files of different modules";
+    DuplicateName = "P0110", "a name is declared twice";
+    UnknownType = "P0111", "unknown type";
+    UnknownAction = "P0112", "unknown action";
+    UnknownName = "P0113", "unknown name";
+    UnknownField = "P0114", "unknown field";
+    UnknownVariant = "P0115", "unknown variant";
+    UnknownZone = "P0116", "unknown zone";
+    ReservedName = "P0117", "a reserved name";
+    WrongKind = "P0118", "another kind of declaration is needed";
+    AmbiguousName = "P0119", "a name means two things";
+    UnknownTimeZone = "P0120", "no such time zone";
+    ParentKind = "P0121", "a hierarchy that cannot be";
+    IdentityOnNonAgent = "P0122", "only agents are identified";
+    IdentityPattern = "P0123", "malformed identity pattern";
+    IdentityOverlap = "P0124", "identity patterns overlap";
+    TypeArguments = "P0125", "wrong type arguments";
+    UnknownCurrency = "P0126", "unknown currency";
+    TypeNesting = "P0127", "a type that cannot be nested";
+    BecauseMissing = "P0130", "the `because` is missing";
+    ArgumentNotShared = "P0131", "an argument that not all actions have";
+    NothingToStandFor = "P0132", "no resource or agent to speak of";
+    FieldNotShared = "P0133", "a field that not all types have";
+    NotBool = "P0135", "a condition that is not `bool`";
+    ConstantCondition = "P0136", "a condition that is constant";
+    TypesDiffer = "P0140", "types differ";
+    NotOrdered = "P0141", "a type without order";
+    Arithmetic = "P0142", "arithmetic that has no meaning";
+    CurrenciesMixed = "P0143", "currencies never mix";
+    MayBeAbsent = "P0144", "a value that may be absent";
+    NeverAbsent = "P0145", "a value that is never absent";
+    InOperand = "P0146", "`in` without a collection";
+    WithinOperand = "P0147", "`within` without an entity";
+    NeverWithin = "P0148", "types that never lie in each other";
+    LikeOperand = "P0149", "`like` without a literal pattern";
+    NoFields = "P0150", "a type without fields";
+    SetElements = "P0152", "a set without one type";
+    TypeAsValue = "P0154", "a type is not a value";
+    NumberLiteral = "P0160", "a number that does not fit";
+    MoneyLiteral = "P0161", "not an amount of the currency";
+    DurationLiteral = "P0162", "not a duration";
+    InstantLiteral = "P0163", "not an instant";
+    BudgetUnit = "P0170", "not a unit";
+    AmountType = "P0171", "an amount of another unit";
+    AmountMissing = "P0172", "an amount is missing";
+    ActionTwice = "P0173", "an action is named twice";
+    KeyType = "P0174", "a key that cannot be one";
+    WhichMidnight = "P0176", "which midnight?";
+    UnknownPeriod = "P0177", "unknown period";
+    ClauseMissing = "P0178", "a clause is missing";
+    NotPositive = "P0179", "must be positive";
+    AllowMissing = "P0180", "the rate allows nothing";
+    RateNumber = "P0181", "not a count";
+    AmountInRate = "P0182", "rates count actions, not amounts";
+    ExpiryMissing = "P0183", "the scope never expires";
+    TooLarge = "P0190", "larger than a policy may be";
+    UnusedDeclaration = "P0200", "declared and never used";
+    NeverPermitted = "P0201", "no permit covers the action";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.number())
+    }
+}
+
+/// The documentation page of a code given by its number, in Markdown.
+#[must_use]
+pub fn doc(number: &str) -> Option<&'static str> {
+    Code::ALL.iter().find(|code| code.number() == number).map(|code| code.page())
+}

@@ -1,0 +1,149 @@
+//! The typed tree between syntax and IR: names are resolved, every expression has a type, and text has a place.
+//!
+//! What could not be resolved or typed is not here at all: it was reported, and the checker's `None` keeps it from being
+//! reported again.
+
+use permit_grammar::span::{Span, Spanned};
+use permit_ir::charge::{Period, Unit};
+use permit_ir::money::{Decimal, Money};
+use permit_ir::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, Named};
+use permit_ir::types::{ActionId, EntityTypeId, EnumId, Type};
+
+/// What the declarations say, apart from the types and actions, which are in [`crate::resolve::Symbols`].
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) rates: Vec<Rate>,
+    pub(crate) scopes: Vec<Scope>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: String,
+    pub(crate) effect: Effect,
+    pub(crate) actions: Vec<ActionId>,
+    pub(crate) agents: Vec<AgentPattern>,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) because: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// `when E` or `unless E`.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    pub(crate) negated: bool,
+    pub(crate) expr: Expr,
+}
+
+#[derive(Debug)]
+pub(crate) struct Budget {
+    pub(crate) name: String,
+    pub(crate) unit: Unit,
+    pub(crate) counts: Vec<Count>,
+    pub(crate) keys: Vec<Expr>,
+    pub(crate) limits: Vec<BudgetLimit>,
+    pub(crate) hold_ms: Option<i64>,
+}
+
+/// What a budget or a rate counts. A rate has no amounts.
+#[derive(Debug)]
+pub(crate) struct Count {
+    pub(crate) actions: Vec<ActionId>,
+    pub(crate) amount: Option<Expr>,
+    pub(crate) when: Option<Expr>,
+}
+
+#[derive(Debug)]
+pub(crate) struct BudgetLimit {
+    pub(crate) max: Expr,
+    pub(crate) window: Window,
+}
+
+#[derive(Debug)]
+pub(crate) enum Window {
+    Calendar { period: Period, iana: String },
+    Sliding { length_ms: i64 },
+}
+
+#[derive(Debug)]
+pub(crate) struct Rate {
+    pub(crate) name: String,
+    pub(crate) counts: Vec<Count>,
+    pub(crate) keys: Vec<Expr>,
+    pub(crate) allow: u32,
+    pub(crate) per_ms: i64,
+    pub(crate) burst: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) name: String,
+    pub(crate) params: Vec<Named>,
+    pub(crate) allows: Vec<ScopeAllows>,
+    pub(crate) requires: Vec<Expr>,
+    pub(crate) limits: Vec<ScopeLimit>,
+    pub(crate) expires_ms: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct ScopeAllows {
+    pub(crate) actions: Vec<ActionId>,
+    pub(crate) when: Option<Expr>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ScopeLimit {
+    pub(crate) action: ActionId,
+    pub(crate) unit: Unit,
+    pub(crate) amount: Expr,
+    pub(crate) max: Expr,
+}
+
+/// An expression, its type and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) ty: Type,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ExprKind {
+    Bool(bool),
+    Int(i64),
+    Decimal(Decimal),
+    Money(Money),
+    String(String),
+    Instant(i64),
+    Duration(i64),
+    Variant(EnumId, u16),
+    Entity(EntityTypeId, String),
+    Agent,
+    Resource,
+    Now,
+    Arg(Named),
+    Param(u16),
+    /// An attribute as declared; the expression's own type differs from it behind `?.`.
+    Attr {
+        base: Box<Expr>,
+        field: Named,
+        optional: bool,
+    },
+    Set(Vec<Expr>),
+    Not(Box<Expr>),
+    And(Box<Expr>, Box<Expr>),
+    Or(Box<Expr>, Box<Expr>),
+    Compare(Spanned<CompareOp>, Box<Expr>, Box<Expr>),
+    Neg(Box<Expr>),
+    Arithmetic(ArithmeticOp, Box<Expr>, Box<Expr>),
+    In(Box<Expr>, Box<Expr>),
+    /// `x in from..to`, the upper end open.
+    InRange(Box<Expr>, Box<Expr>, Box<Expr>),
+    Within(Box<Expr>, Box<Expr>),
+    WithinAny(Box<Expr>, Box<Expr>),
+    Like(Box<Expr>, String),
+    Present(Box<Expr>),
+    Unwrap(Box<Expr>),
+    Else(Box<Expr>, Box<Expr>),
+}

@@ -1,0 +1,71 @@
+//! How diagnostics look as text: the only file that knows ariadne.
+
+use std::ops::Range;
+
+use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind};
+use permit_grammar::span::Span;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::sources::Sources;
+
+/// Whether the output holds terminal colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text.
+    #[default]
+    Never,
+    /// ANSI escapes.
+    Always,
+}
+
+/// The diagnostics with the lines they speak of, each followed by an empty line.
+#[must_use]
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: Colour) -> String {
+    let texts: Vec<(&str, &str)> = sources.iter().map(|(_, name, text)| (name, text)).collect();
+    let mut cache = ariadne::sources(texts);
+    let blocks: Vec<String> =
+        diagnostics.iter().map(|diagnostic| block(sources, &mut cache, diagnostic, colour)).collect();
+    blocks.join("\n")
+}
+
+type Place<'a> = (&'a str, Range<usize>);
+
+fn block<'a>(
+    sources: &'a Sources,
+    cache: &mut impl Cache<&'a str>,
+    diagnostic: &Diagnostic,
+    colour: Colour,
+) -> String {
+    let place = |span: Span| -> Place<'a> { (sources.name(span.source), span.range()) };
+    let (kind, accent) = match diagnostic.severity {
+        Severity::Error => (ReportKind::Error, Color::Red),
+        Severity::Warning => (ReportKind::Warning, Color::Yellow),
+    };
+    let config =
+        Config::default().with_index_type(IndexType::Byte).with_color(matches!(colour, Colour::Always));
+    let primary = &diagnostic.primary;
+    let mut report = Report::build(kind, place(primary.span))
+        .with_config(config)
+        .with_code(diagnostic.code)
+        .with_message(&diagnostic.message)
+        .with_label(
+            Label::new(place(primary.span)).with_message(&primary.text).with_color(accent).with_order(-1),
+        );
+    for label in &diagnostic.secondary {
+        report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(Color::Blue));
+    }
+    if let Some(help) = &diagnostic.help {
+        report.set_help(help);
+    }
+    let mut bytes = Vec::new();
+    match report.finish().write(cache, &mut bytes) {
+        Ok(()) => trim_line_ends(&String::from_utf8_lossy(&bytes)),
+        // Writing to memory fails only where a text cannot be shown; the bare sentence still can.
+        Err(_) => format!("{}: {}\n", diagnostic.severity.name(), diagnostic.message),
+    }
+}
+
+/// Ariadne pads some lines with spaces, which golden files should not hold.
+fn trim_line_ends(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
