@@ -1,1 +1,11 @@
-//! The reference evaluator of decision IR.
+//! The reference evaluator of decision IR: what an expression means is what this crate says.
+//!
+//! It walks the tree and is written to be read, not to be fast. Native code is tested against it, falls back to it,
+//! and asks it for the exact trap.
+
+#![forbid(unsafe_code)]
+
+mod arithmetic;
+mod evaluate;
+
+pub use evaluate::{evaluate, holds};
