@@ -96,7 +96,7 @@ impl Book {
     pub(crate) fn balances(&self, now_ms: i64) -> Vec<Balance> {
         let balance = |row: &Row| {
             let Counted { spent, held, oldest } = row.counted(now_ms);
-            let oldest = oldest?;
+            let oldest = oldest.filter(|_| (spent, held) != (0, 0))?;
             let (unit, window) = (row.unit.clone(), row.window.clone());
             let starts_ms = shown_start(&window, oldest, now_ms);
             Some(Balance { unit, window, starts_ms, resets_at_ms: oldest.leaves_ms, spent, held })

@@ -270,7 +270,7 @@ pub struct Settled {
     pub returned: i64,
 }
 
-/// What one window of an account holds.
+/// What one window of an account holds; a window that holds nothing has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Balance {
     /// What the amounts count.

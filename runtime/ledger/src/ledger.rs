@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::book::{Book, Counted};
 use crate::command::{Command, Reserve};
-use crate::effect::{Balance, Denial, Effect, Grant};
+use crate::effect::{Balance, Effect, Grant};
 use crate::hold::{Holds, StoredHolds};
 use crate::limits::Limits;
 use crate::pace::is_idle;
-use crate::plan::{Plan, plan};
+use crate::plan::Plan;
 
 /// How many commands pass between two sweeps for what no longer matters, and how much one sweep looks at.
 const SWEEP_EVERY: u64 = 64;
@@ -106,12 +106,15 @@ impl Ledger {
     }
 
     /// What [`Command::Reserve`] would come to at `now_ms`, changing nothing.
-    ///
-    /// # Errors
-    /// The denial, when something has no room.
-    pub fn ask(&self, now_ms: i64, reserve: &Reserve) -> Result<Grant, Denial> {
-        let Plan { hold_until_ms, standings, .. } = plan(self, self.now_ms.max(now_ms), reserve)?;
-        Ok(Grant { hold_until_ms, standings })
+    #[must_use]
+    pub fn ask(&self, now_ms: i64, reserve: &Reserve) -> Effect {
+        match self.judge(self.now_ms.max(now_ms), reserve) {
+            Ok(Some(Plan { hold_until_ms, standings, .. })) => {
+                Effect::Granted(Grant { hold_until_ms, standings })
+            }
+            Ok(None) => Effect::Discarded,
+            Err(denial) => Effect::Denied(denial),
+        }
     }
 
     /// What the windows of `account` hold at `now_ms`. Limits come with each charge and are not known here.
@@ -190,3 +193,8 @@ impl Ledger {
 fn after(account: Option<Account>) -> Bound<Account> {
     account.map_or(Bound::Unbounded, Bound::Excluded)
 }
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;

@@ -15,15 +15,21 @@ use crate::plan::{Plan, plan};
 
 impl Ledger {
     pub(super) fn reserve(&mut self, reserve: &Reserve) -> Effect {
-        let plan = match plan(self, self.now_ms, reserve) {
-            Ok(_) if reserve.scope.is_none() => return Effect::Discarded,
-            Ok(plan) => plan,
-            Err(denial) => return Effect::Denied(denial),
-        };
-        if let Err(denial) = self.has_space(reserve.id, &plan) {
-            return Effect::Denied(denial);
+        match self.judge(self.now_ms, reserve) {
+            Ok(Some(plan)) => self.book(reserve, plan),
+            Ok(None) => Effect::Discarded,
+            Err(denial) => Effect::Denied(denial),
         }
-        self.book(reserve, plan)
+    }
+
+    /// What is to be booked; nothing when a scope has denied already.
+    pub(super) fn judge<'a>(&self, now_ms: i64, reserve: &'a Reserve) -> Result<Option<Plan<'a>>, Denial> {
+        let plan = plan(self, now_ms, reserve)?;
+        if reserve.scope.is_none() {
+            return Ok(None);
+        }
+        self.has_space(reserve.id, &plan)?;
+        Ok(Some(plan))
     }
 
     /// Whether what `plan` opens still fits. Checked last, so that a full ledger never hides a real denial.

@@ -1,0 +1,417 @@
+//! The ledger against a naive model: a list of all charges ever booked, added up from scratch for each question.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
+use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
+use proptest::prelude::*;
+
+use crate::{Command, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall};
+
+const HOUR_MS: i64 = 3_600_000;
+const SLIDING_MS: i64 = 24 * HOUR_MS;
+const SLOT_MS: i64 = SLIDING_MS / 60;
+const PACE_INTERVAL_MS: i64 = 1_000;
+const PACE_BURST: i64 = 2;
+
+/// Instants around which clocks change, midnight is missing, or a day is missing.
+const STARTS: [(&str, &str); 5] = [
+    ("Europe/Dublin", "2026-03-28T22:00:00Z"),
+    ("America/New_York", "2026-10-31T20:00:00Z"),
+    ("America/Sao_Paulo", "2015-10-17T20:00:00Z"),
+    ("Pacific/Apia", "2011-12-29T20:00:00Z"),
+    ("UTC", "1970-01-01T00:00:00Z"),
+];
+
+#[derive(Clone, Debug)]
+enum Op {
+    Reserve { agent: u8, amount: i64, max: i64, hold_ms: Option<i64>, scope: Option<i64> },
+    Confirm { back: usize, amount: Option<i64> },
+    Release { back: usize },
+    Expire { holds_max: u32 },
+}
+
+fn amount() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => 0_i64..60, 1 => Just(-1), 1 => Just(i64::MAX), 1 => Just(i64::MIN)]
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let max = prop_oneof![9 => 40_i64..300, 1 => Just(i64::MAX), 1 => Just(i64::MIN)];
+    let hold = prop_oneof![1 => Just(None), 2 => (0..2 * HOUR_MS).prop_map(Some)];
+    let scope = prop_oneof![5 => amount().prop_map(Some), 1 => Just(None)];
+    prop_oneof![
+        6 => (0_u8..2, amount(), max, hold, scope)
+            .prop_map(|(agent, amount, max, hold_ms, scope)| Op::Reserve { agent, amount, max, hold_ms, scope }),
+        2 => (0_usize..6, prop::option::of(amount())).prop_map(|(back, amount)| Op::Confirm { back, amount }),
+        1 => (0_usize..6).prop_map(|back| Op::Release { back }),
+        2 => (0_u32..4).prop_map(|holds_max| Op::Expire { holds_max }),
+    ]
+}
+
+/// Mostly forward, sometimes back, sometimes past midnight.
+fn gap() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => 0_i64..2_500, 3 => 0..HOUR_MS, 1 => 0..30 * HOUR_MS, 1 => -5 * HOUR_MS..0]
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Open,
+    Spent(i64),
+    Gone(HoldErrorKind),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum HoldErrorKind {
+    Confirmed,
+    Released,
+    Expired,
+}
+
+struct Booked {
+    id: u64,
+    account: Account,
+    at_ms: i64,
+    amount: i64,
+    held: bool,
+    fate: Fate,
+}
+
+struct Model {
+    zone: String,
+    task_ends_ms: i64,
+    now_ms: i64,
+    booked: Vec<Booked>,
+    holds: BTreeMap<u64, (i64, Fate)>,
+    tokens: BTreeMap<Account, (i64, i64)>,
+}
+
+fn account(name: &str, key: &str) -> Account {
+    Account { name: name.to_owned(), key: vec![key.to_owned()] }
+}
+
+impl Model {
+    fn command(&self, id: u64, op: &Op) -> Command {
+        match op {
+            Op::Reserve { agent, amount, max, hold_ms, scope } => {
+                let charge = |account, windows: &[Window], hold_ms| {
+                    let limits =
+                        windows.iter().map(|window| Limit { max: *max, window: window.clone() }).collect();
+                    Charge {
+                        account,
+                        unit: Unit::Named("calls".to_owned()),
+                        amount: *amount,
+                        limits,
+                        hold_ms,
+                    }
+                };
+                let daily = Window::Calendar { period: Period::Day, zone: self.zone.clone() };
+                let sliding = Window::Sliding { length_ms: SLIDING_MS };
+                let agent = agent.to_string();
+                let task = |amount| Charge {
+                    amount,
+                    ..charge(
+                        account("task", &agent),
+                        &[Window::Task { ends_ms: self.task_ends_ms }],
+                        *hold_ms,
+                    )
+                };
+                Command::Reserve(Reserve {
+                    id: HoldId(id),
+                    charges: vec![
+                        charge(account("agent", &agent), std::slice::from_ref(&daily), *hold_ms),
+                        charge(account("all", ""), &[daily, sliding], hold_ms.map(|hold_ms| hold_ms + 5)),
+                    ],
+                    paces: vec![Pace { account: account("pace", &agent), allow: 3, per_ms: 3_000, burst: 2 }],
+                    scope: scope.map(|amount| vec![task(amount)]),
+                })
+            }
+            Op::Confirm { back, amount } => {
+                let amounts = amount.iter().map(|&amount| ("agent".to_owned(), amount)).collect();
+                Command::Confirm { id: HoldId(id.saturating_sub(1 + *back as u64)), amounts }
+            }
+            Op::Release { back } => Command::Release { id: HoldId(id.saturating_sub(1 + *back as u64)) },
+            Op::Expire { holds_max } => Command::Expire { holds_max: *holds_max },
+        }
+    }
+
+    fn local_date(&self, at_ms: i64) -> jiff::civil::Date {
+        let zone = TimeZoneDatabase::bundled().get(&self.zone).unwrap();
+        zone.to_datetime(Timestamp::from_millisecond(at_ms).unwrap()).date()
+    }
+
+    fn counts(&self, window: &Window, at_ms: i64) -> bool {
+        match window {
+            Window::Calendar { .. } => self.local_date(at_ms) == self.local_date(self.now_ms),
+            Window::Sliding { .. } => {
+                at_ms.div_euclid(SLOT_MS) * SLOT_MS + SLOT_MS + SLIDING_MS > self.now_ms
+            }
+            Window::Task { .. } => true,
+        }
+    }
+
+    /// What is spent and held in the window now.
+    fn used(&self, account: &Account, window: &Window) -> (i128, i128) {
+        let mut used = (0, 0);
+        for booked in self.booked.iter().filter(|b| &b.account == account && self.counts(window, b.at_ms)) {
+            match booked.fate {
+                Fate::Open if booked.held => used.1 += i128::from(booked.amount),
+                Fate::Open => used.0 += i128::from(booked.amount),
+                Fate::Spent(spent) => used.0 += i128::from(spent),
+                Fate::Gone(_) => {}
+            }
+        }
+        used
+    }
+
+    /// What a true sliding window would hold.
+    fn exact_use(&self, account: &Account) -> i128 {
+        let recent = |b: &&Booked| &b.account == account && b.at_ms > self.now_ms - SLIDING_MS;
+        let amount = |b: &Booked| match b.fate {
+            Fate::Open => b.amount,
+            Fate::Spent(spent) => spent,
+            Fate::Gone(_) => 0,
+        };
+        self.booked.iter().filter(recent).map(|b| i128::from(amount(b))).sum()
+    }
+
+    /// The names that have no room, in order, or `None` when a charge is malformed.
+    fn short(&self, charges: &[Charge]) -> Option<Vec<String>> {
+        let mut names = vec![];
+        for charge in charges {
+            if charge.amount < 0 {
+                return None;
+            }
+            for limit in &charge.limits {
+                let (spent, held) = self.used(&charge.account, &limit.window);
+                if spent + held + i128::from(charge.amount) > i128::from(limit.max) {
+                    names.push(charge.account.name.clone());
+                }
+            }
+        }
+        Some(names)
+    }
+
+    /// The tokens of a pace now, in milliseconds of refill.
+    fn tokens(&self, account: &Account) -> i64 {
+        let full = PACE_BURST * PACE_INTERVAL_MS;
+        let refill = |&(tokens, at_ms): &(i64, i64)| full.min(tokens + (self.now_ms - at_ms).min(full));
+        self.tokens.get(account).map_or(full, refill)
+    }
+
+    /// Books if everything fits; returns the names that have no room, or `None` when the request is malformed.
+    fn reserve(&mut self, id: u64, reserve: &Reserve) -> Option<Vec<String>> {
+        let mut names = self.short(&reserve.charges)?;
+        let pace = &reserve.paces[0].account;
+        if self.tokens(pace) < PACE_INTERVAL_MS {
+            names.push("pace".to_owned());
+        }
+        let scope = reserve.scope.as_deref().unwrap_or_default();
+        if names.is_empty() {
+            if !scope.is_empty() && self.task_ends_ms <= self.now_ms {
+                return None;
+            }
+            names = self.short(scope)?;
+        }
+        if !names.is_empty() || reserve.scope.is_none() {
+            return Some(names);
+        }
+        self.tokens.insert(pace.clone(), (self.tokens(pace) - PACE_INTERVAL_MS, self.now_ms));
+        for charge in reserve.charges.iter().chain(scope) {
+            let (account, amount, held) = (charge.account.clone(), charge.amount, charge.hold_ms.is_some());
+            self.booked.push(Booked { id, account, at_ms: self.now_ms, amount, held, fate: Fate::Open });
+            if let Some(hold_ms) = charge.hold_ms {
+                let until_ms = self.now_ms + hold_ms;
+                let hold = self.holds.entry(id).or_insert((until_ms, Fate::Open));
+                hold.0 = hold.0.min(until_ms);
+            }
+        }
+        Some(vec![])
+    }
+
+    fn live(&self, id: u64) -> Result<(), HoldError> {
+        match self.holds.get(&id) {
+            None => Err(HoldError::Unknown),
+            Some((until_ms, Fate::Open)) if *until_ms > self.now_ms => Ok(()),
+            Some((_, Fate::Open | Fate::Gone(HoldErrorKind::Expired))) => Err(HoldError::Expired),
+            Some((_, Fate::Gone(HoldErrorKind::Released))) => Err(HoldError::AlreadyReleased),
+            Some((_, Fate::Spent(_) | Fate::Gone(HoldErrorKind::Confirmed))) => {
+                Err(HoldError::AlreadyConfirmed)
+            }
+        }
+    }
+
+    fn resolve(&mut self, id: u64, kind: HoldErrorKind, amount: Option<i64>) {
+        self.holds.get_mut(&id).unwrap().1 = Fate::Gone(kind);
+        for booked in self.booked.iter_mut().filter(|booked| booked.id == id && booked.held) {
+            booked.fate = match kind {
+                HoldErrorKind::Confirmed if booked.account.name == "agent" => {
+                    Fate::Spent(amount.unwrap_or(booked.amount))
+                }
+                HoldErrorKind::Confirmed => Fate::Spent(booked.amount),
+                HoldErrorKind::Released | HoldErrorKind::Expired => Fate::Gone(kind),
+            };
+        }
+    }
+
+    fn expire(&mut self, holds_max: u32) -> Vec<HoldId> {
+        let due =
+            |(_, (until_ms, fate)): &(&u64, &(i64, Fate))| *fate == Fate::Open && *until_ms <= self.now_ms;
+        let mut due: Vec<_> =
+            self.holds.iter().filter(due).map(|(&id, &(until_ms, _))| (until_ms, id)).collect();
+        due.sort_unstable();
+        due.truncate(holds_max as usize);
+        for &(_, id) in &due {
+            self.resolve(id, HoldErrorKind::Expired, None);
+        }
+        due.into_iter().map(|(_, id)| HoldId(id)).collect()
+    }
+}
+
+/// Compares one effect with the model, which it moves along.
+fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Result<(), TestCaseError> {
+    match (command, effect) {
+        (Command::Reserve(reserve), effect) => match (model.reserve(id, reserve), effect) {
+            (None, Effect::Denied(denial)) => prop_assert_eq!(denial.shortfalls().count(), 0),
+            (Some(names), Effect::Granted(grant)) => {
+                prop_assert!(names.is_empty() && reserve.scope.is_some());
+                for standing in &grant.standings {
+                    prop_assert!(
+                        i128::from(standing.spent) + i128::from(standing.held) <= i128::from(standing.limit)
+                    );
+                    let used = model.used(&standing.account, &standing.window);
+                    prop_assert_eq!((standing.spent.into(), standing.held.into()), used);
+                    if matches!(standing.window, Window::Sliding { .. }) {
+                        prop_assert!(model.exact_use(&standing.account) <= used.0 + used.1);
+                    }
+                }
+            }
+            (Some(names), Effect::Discarded) => prop_assert!(names.is_empty() && reserve.scope.is_none()),
+            (Some(names), Effect::Denied(denial)) => {
+                let short: Vec<_> = denial.shortfalls().map(|short| short.account().name.clone()).collect();
+                prop_assert!(!names.is_empty());
+                prop_assert_eq!(short, names);
+                for short in denial.shortfalls() {
+                    if let Shortfall::Pace { retry_in_ms, pace, .. } = short {
+                        prop_assert_eq!(*retry_in_ms, PACE_INTERVAL_MS - model.tokens(&pace.account));
+                    }
+                }
+            }
+            (_, other) => prop_assert!(false, "{other:?}"),
+        },
+        (Command::Confirm { id, amounts }, effect) => {
+            let amount = amounts.get("agent").copied();
+            let held = model.booked.iter().find(|b| b.id == id.0 && b.held).map_or(0, |b| b.amount);
+            let expected = model.live(id.0).and_then(|()| match amount {
+                Some(amount) if amount < 0 || amount > held => {
+                    Err(HoldError::Amount { name: "agent".to_owned(), held, amount })
+                }
+                Some(_) | None => Ok(()),
+            });
+            settle(model, *id, effect, expected, HoldErrorKind::Confirmed, amount)?;
+        }
+        (Command::Release { id }, effect) => {
+            let expected = model.live(id.0);
+            settle(model, *id, effect, expected, HoldErrorKind::Released, None)?;
+        }
+        (Command::Expire { holds_max }, effect) => {
+            prop_assert_eq!(effect, &Effect::Expired(model.expire(*holds_max)));
+        }
+    }
+    Ok(())
+}
+
+fn settle(
+    model: &mut Model,
+    id: HoldId,
+    effect: &Effect,
+    expected: Result<(), HoldError>,
+    kind: HoldErrorKind,
+    amount: Option<i64>,
+) -> Result<(), TestCaseError> {
+    match (expected, effect) {
+        (Ok(()), Effect::Settled(settlement)) => {
+            for settled in &settlement.settled {
+                prop_assert_eq!(settled.held, settled.spent + settled.returned);
+            }
+            model.resolve(id.0, kind, amount);
+        }
+        (Err(error), Effect::Missed(missed)) => prop_assert_eq!(missed, &error),
+        (expected, effect) => prop_assert!(false, "{expected:?} {effect:?}"),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_ledger_is_the_naive_model(
+        start in 0..STARTS.len(),
+        steps in prop::collection::vec((gap(), op()), 1..120),
+        restart in 0_usize..120,
+    ) {
+        let (zone, at) = STARTS[start];
+        let mut wall_ms = at.parse::<Timestamp>().unwrap().as_millisecond();
+        let task_ends_ms = wall_ms + 20 * HOUR_MS;
+        let mut model = Model {
+            zone: zone.to_owned(), task_ends_ms, now_ms: i64::MIN,
+            booked: vec![], holds: BTreeMap::new(), tokens: BTreeMap::new(),
+        };
+        let mut ledger = Ledger::new(Limits::default());
+        let mut log = vec![];
+        for (id, (gap, op)) in (0_u64..).zip(&steps) {
+            wall_ms += gap;
+            model.now_ms = model.now_ms.max(wall_ms);
+            let command = model.command(id, op);
+            let asked = match &command {
+                Command::Reserve(reserve) => Some(ledger.ask(wall_ms, reserve)),
+                _ => None,
+            };
+            let effect = ledger.apply(wall_ms, &command);
+            prop_assert!(asked.is_none_or(|asked| asked == effect));
+            prop_assert_eq!(ledger.now_ms(), model.now_ms);
+            compare(&mut model, id, &command, &effect)?;
+            log.push((wall_ms, command));
+        }
+        let bytes = |ledger: &Ledger| postcard::to_stdvec(&ledger.state()).unwrap();
+        let mut replayed = Ledger::new(Limits::default());
+        for (step, (wall_ms, command)) in log.iter().enumerate() {
+            if step == restart {
+                let state = postcard::from_bytes(&bytes(&replayed)).unwrap();
+                replayed = Ledger::restore(Limits::default(), state);
+            }
+            replayed.apply(*wall_ms, command);
+        }
+        prop_assert_eq!(bytes(&replayed), bytes(&ledger));
+        prop_assert_eq!(replayed, ledger);
+    }
+
+    /// Whatever the numbers, the ledger answers, and a denial leaves the balances alone.
+    #[test]
+    fn no_number_makes_it_panic(
+        steps in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i64>(), any::<Option<i64>>(), any::<i64>(), 0..3), 1..40),
+    ) {
+        let mut ledger = Ledger::new(Limits::default());
+        let pot = account("pot", "");
+        for (id, (now_ms, amount, max, hold_ms, span_ms, kind)) in (0_u64..).zip(steps) {
+            let window = match kind {
+                0 => Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() },
+                1 => Window::Sliding { length_ms: span_ms },
+                _ => Window::Task { ends_ms: span_ms },
+            };
+            let limits = vec![Limit { max, window }];
+            let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms };
+            let reserve = Reserve { id: HoldId(id), charges: vec![charge], paces: vec![], scope: Some(vec![]) };
+            let before = ledger.balances(&pot, now_ms);
+            match ledger.apply(now_ms, &Command::Reserve(reserve)) {
+                Effect::Granted(grant) => {
+                    prop_assert!(grant.standings.iter().all(|s| s.spent.checked_add(s.held).is_some_and(|n| n <= s.limit)));
+                }
+                _ => prop_assert_eq!(ledger.balances(&pot, now_ms), before),
+            }
+            ledger.apply(now_ms, &Command::Confirm { id: HoldId(id / 2), amounts: BTreeMap::from([("pot".to_owned(), amount)]) });
+            ledger.apply(now_ms, &Command::Expire { holds_max: 1 });
+        }
+    }
+}
