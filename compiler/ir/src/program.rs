@@ -169,6 +169,45 @@ pub enum Expr {
     Else(ExprId, ExprId),
 }
 
+impl Expr {
+    /// The operands in the order in which they are evaluated.
+    pub fn operands(&self) -> impl Iterator<Item = ExprId> + '_ {
+        let (fixed, list): ([Option<ExprId>; 2], &[ExprId]) = match self {
+            Self::Bool(_)
+            | Self::Int(_)
+            | Self::Decimal(_)
+            | Self::Money(_)
+            | Self::String(_)
+            | Self::Instant(_)
+            | Self::Duration(_)
+            | Self::Variant(..)
+            | Self::Entity(..)
+            | Self::Agent
+            | Self::Resource
+            | Self::Now
+            | Self::Arg(_)
+            | Self::Param(_) => ([None, None], &[]),
+            Self::Set(elements) => ([None, None], elements),
+            Self::Attr(a, _)
+            | Self::OptionalAttr(a, _)
+            | Self::Not(a)
+            | Self::Neg(a)
+            | Self::Like(a, _)
+            | Self::Present(a)
+            | Self::Unwrap(a) => ([Some(*a), None], &[]),
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b)
+            | Self::In(a, b)
+            | Self::Within(a, b)
+            | Self::WithinAny(a, b)
+            | Self::Else(a, b) => ([Some(*a), Some(*b)], &[]),
+        };
+        fixed.into_iter().flatten().chain(list.iter().copied())
+    }
+}
+
 /// Comparisons. The ordered ones take [`Type::is_ordered`] types only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CompareOp {

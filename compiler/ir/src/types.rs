@@ -56,6 +56,7 @@ id!(
 
 /// The type of a value. Every expression has exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Wire<Wire<Wire<Deeper>>>")]
 pub enum Type {
     /// `bool`
     Bool,
@@ -113,5 +114,78 @@ impl Type {
             Self::Optional(inner) => inner,
             other => other,
         }
+    }
+}
+
+/// The encoded shape of a [`Type`] whose inner types are `T`.
+///
+/// Types nest at most twice (`set[T]?`). A decoder that recursed as deep as hostile bytes tell it to would run out of
+/// stack, so the depth is part of the decoder's type.
+#[derive(Deserialize)]
+#[serde(rename = "Type")]
+enum Wire<T> {
+    Bool,
+    Int,
+    Decimal,
+    String,
+    Money(Currency),
+    Instant,
+    Duration,
+    Enum(EnumId),
+    Entity(Vec<EntityTypeId>),
+    Set(Box<T>),
+    List(Box<T>),
+    Optional(Box<T>),
+}
+
+/// A type that nests too deep; it has no value, so it cannot be decoded.
+#[derive(Deserialize)]
+enum Deeper {}
+
+impl<T: Into<Type>> From<Wire<T>> for Type {
+    fn from(wire: Wire<T>) -> Self {
+        let inner = |inner: Box<T>| Box::new((*inner).into());
+        match wire {
+            Wire::Bool => Self::Bool,
+            Wire::Int => Self::Int,
+            Wire::Decimal => Self::Decimal,
+            Wire::String => Self::String,
+            Wire::Money(currency) => Self::Money(currency),
+            Wire::Instant => Self::Instant,
+            Wire::Duration => Self::Duration,
+            Wire::Enum(id) => Self::Enum(id),
+            Wire::Entity(types) => Self::Entity(types),
+            Wire::Set(of) => Self::Set(inner(of)),
+            Wire::List(of) => Self::List(inner(of)),
+            Wire::Optional(of) => Self::Optional(inner(of)),
+        }
+    }
+}
+
+impl From<Deeper> for Type {
+    fn from(deeper: Deeper) -> Self {
+        match deeper {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_decodes_to_itself_and_deep_nesting_does_not_decode() {
+        let types = [
+            Type::Bool,
+            Type::Money(Currency::USD),
+            Type::Entity(vec![EntityTypeId(1), EntityTypeId(7)]),
+            Type::Optional(Box::new(Type::Set(Box::new(Type::Enum(EnumId(3)))))),
+            Type::Optional(Box::new(Type::List(Box::new(Type::String)))),
+        ];
+        for ty in types {
+            let bytes = postcard::to_stdvec(&ty).unwrap();
+            assert_eq!(postcard::from_bytes::<Type>(&bytes), Ok(ty));
+        }
+        let optional_forever = vec![11; 1 << 20];
+        assert!(postcard::from_bytes::<Type>(&optional_forever).is_err());
     }
 }

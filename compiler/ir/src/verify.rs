@@ -1,19 +1,35 @@
 //! The verifier: from a [`Program`], which is only data, to a [`VerifiedProgram`], which evaluators may trust.
+//!
+//! A verified program's numbers are all in range, every expression is of the type it says it is and stands only where
+//! what it speaks of exists, names are unique, and sizes, depths and costs are within [`limits`].
 
+mod arena;
+mod clauses;
+mod context;
+mod declarations;
 mod error;
 pub mod limits;
+mod typing;
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::ops::Deref;
 
 pub use error::{Fault, Place, VerifyError};
 
 use crate::program::{Node, Program};
-use crate::types::{EntityTypeId, ExprId};
+use crate::types::{ActionId, ArgId, EntityTypeId, ExprId, FieldId, ScopeId};
 
 /// A program whose every number, type and bound was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedProgram {
     program: Program,
+    costs: Vec<u64>,
+    actions: HashMap<String, ActionId>,
+    entity_types: HashMap<String, EntityTypeId>,
+    scopes: HashMap<String, ScopeId>,
 }
 
 impl Deref for VerifiedProgram {
@@ -28,15 +44,82 @@ impl VerifiedProgram {
     /// Checks everything that evaluators rely on.
     ///
     /// # Errors
-    /// The first fault found.
+    /// The first fault found: declarations first, then expressions from the lowest number, then rules, budgets, rates
+    /// and scopes in order, then costs.
     pub fn verify(program: Program) -> Result<Self, VerifyError> {
-        Ok(Self { program })
+        declarations::check(&program)?;
+        let measures = arena::check(&program)?;
+        let costs = clauses::check(&program, &measures)?;
+        let actions = (0..).map(ActionId).zip(&program.actions).map(|(id, a)| (a.name.clone(), id)).collect();
+        let types = (0..).map(EntityTypeId).zip(&program.entities);
+        let entity_types = types.map(|(id, ty)| (ty.name.clone(), id)).collect();
+        let scopes = (0..).map(ScopeId).zip(&program.scopes).map(|(id, s)| (s.name.clone(), id)).collect();
+        Ok(Self { program, costs, actions, entity_types, scopes })
+    }
+
+    /// The program as plain data.
+    #[must_use]
+    pub fn into_program(self) -> Program {
+        self.program
+    }
+
+    /// The most that deciding one request for this action can cost, in units of about one comparison of numbers: the
+    /// sum over every rule that names it, every budget and rate that counts it, and every scope that allows it, each
+    /// taken once. Collections that the facts or the caller bring count as 64 elements. `None` for an action that is
+    /// not this program's.
+    #[must_use]
+    pub fn cost(&self, action: ActionId) -> Option<u64> {
+        self.costs.get(action.index()).copied()
     }
 
     /// An expression; `None` only for numbers that are not this program's.
     #[must_use]
     pub fn node(&self, id: ExprId) -> Option<&Node> {
         self.program.exprs.get(id.index())
+    }
+
+    /// The roots of type `bool`, in the order in which the program declares them: conditions of rules, what budgets
+    /// and rates count, what scopes allow and require. Two of them may be one expression.
+    pub fn conditions(&self) -> impl Iterator<Item = ExprId> + '_ {
+        let rules = self.program.rules.iter().filter_map(|rule| rule.condition);
+        let budgets = self.program.budgets.iter().flat_map(|budget| &budget.counts).filter_map(|c| c.when);
+        let rates = self.program.rates.iter().flat_map(|rate| &rate.counts).filter_map(|c| c.when);
+        let scopes = self.program.scopes.iter().flat_map(|scope| {
+            scope.allows.iter().filter_map(|a| a.when).chain(scope.requires.iter().copied())
+        });
+        rules.chain(budgets).chain(rates).chain(scopes)
+    }
+
+    /// The action of this name.
+    #[must_use]
+    pub fn action_named(&self, name: &str) -> Option<ActionId> {
+        self.actions.get(name).copied()
+    }
+
+    /// The entity type of this name.
+    #[must_use]
+    pub fn entity_type_named(&self, name: &str) -> Option<EntityTypeId> {
+        self.entity_types.get(name).copied()
+    }
+
+    /// The scope of this name.
+    #[must_use]
+    pub fn scope_named(&self, name: &str) -> Option<ScopeId> {
+        self.scopes.get(name).copied()
+    }
+
+    /// The attribute of this name of an entity type.
+    #[must_use]
+    pub fn field_named(&self, ty: EntityTypeId, name: &str) -> Option<FieldId> {
+        let fields = &self.program.entities.get(ty.index())?.fields;
+        fields.iter().copied().find(|id| self.program.fields.get(id.index()).is_some_and(|f| f.name == name))
+    }
+
+    /// The parameter of this name of an action.
+    #[must_use]
+    pub fn arg_named(&self, action: ActionId, name: &str) -> Option<ArgId> {
+        let params = &self.program.actions.get(action.index())?.params;
+        params.iter().copied().find(|id| self.program.args.get(id.index()).is_some_and(|a| a.name == name))
     }
 
     /// An entity as authors write it: `Order::"o1"`.

@@ -1,0 +1,72 @@
+//! What an expression may speak of, which depends on the declaration that holds it.
+
+use std::collections::HashSet;
+
+use super::Fault;
+use crate::program::{Expr, Named, Program};
+use crate::types::{ActionId, EntityTypeId, ExprId, Type};
+
+/// The requests and parameters that an expression may meet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    /// The actions it may be evaluated for: what it speaks of must be there for all of them.
+    pub(super) actions: &'a [ActionId],
+    /// The types that the agent may have.
+    pub(super) agents: &'a [EntityTypeId],
+    /// The parameters of the scope that holds it; none elsewhere.
+    pub(super) params: &'a [Named],
+}
+
+impl Context<'_> {
+    /// Checks an expression with all its operands.
+    pub(super) fn check(&self, program: &Program, root: ExprId) -> Result<(), Fault> {
+        let mut seen = HashSet::new();
+        let mut waiting = vec![root];
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let unknown = Fault::Unknown { what: "expression", id: id.0 };
+            let node = program.exprs.get(id.index()).ok_or(unknown)?;
+            self.check_node(program, id, &node.expr, &node.ty)?;
+            waiting.extend(node.expr.operands());
+        }
+        Ok(())
+    }
+
+    fn check_node(&self, program: &Program, id: ExprId, expr: &Expr, ty: &Type) -> Result<(), Fault> {
+        match expr {
+            Expr::Agent => {
+                let left_out = self.agents.iter().find(|&&agent| !covers(ty, agent));
+                left_out.map_or(Ok(()), |&agent| Err(Fault::AgentOutside { expr: id, agent }))
+            }
+            Expr::Resource => self.check_resource(program, id, ty),
+            Expr::Arg(arg) => {
+                let lacks = |action: &ActionId| {
+                    !program.actions.get(action.index()).is_some_and(|a| a.params.contains(arg))
+                };
+                let without = self.actions.iter().find(|&action| lacks(action));
+                without.map_or(Ok(()), |&action| Err(Fault::ArgOutside { expr: id, arg: *arg, action }))
+            }
+            Expr::Param(place) => match self.params.get(usize::from(*place)) {
+                Some(param) if param.ty == *ty => Ok(()),
+                Some(_) | None => Err(Fault::ParamOutside { expr: id }),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn check_resource(&self, program: &Program, expr: ExprId, ty: &Type) -> Result<(), Fault> {
+        for &action in self.actions {
+            let resources = program.actions.get(action.index()).map_or(&[][..], |a| &a.resources);
+            if resources.is_empty() || !resources.iter().all(|&resource| covers(ty, resource)) {
+                return Err(Fault::ResourceOutside { expr, action });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn covers(ty: &Type, entity: EntityTypeId) -> bool {
+    matches!(ty, Type::Entity(types) if types.binary_search(&entity).is_ok())
+}

@@ -1,0 +1,196 @@
+//! Checks of enums, attributes, entity types, arguments and actions, and of the names and types within them.
+
+use std::collections::HashSet;
+
+use super::{Fault, Place, VerifyError, limits};
+use crate::program::{Action, EntityKind, EntityType, EnumType, Named, Program};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, FieldId, Type};
+
+/// Checks every declaration but rules, budgets, rates and scopes.
+pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
+    check_program(program).map_err(|fault| VerifyError { at: Place::Program, fault })?;
+    for (id, declared) in (0..).map(EnumId).zip(&program.enums) {
+        check_enum(declared).map_err(|fault| VerifyError { at: Place::Enum(id), fault })?;
+    }
+    for (id, field) in (0..).map(FieldId).zip(&program.fields) {
+        check_named(program, field).map_err(|fault| VerifyError { at: Place::Field(id), fault })?;
+    }
+    for (id, arg) in (0..).map(ArgId).zip(&program.args) {
+        check_named(program, arg).map_err(|fault| VerifyError { at: Place::Arg(id), fault })?;
+    }
+    for (id, ty) in (0..).map(EntityTypeId).zip(&program.entities) {
+        check_entity(program, ty).map_err(|fault| VerifyError { at: Place::Entity(id), fault })?;
+    }
+    for (id, action) in (0..).map(ActionId).zip(&program.actions) {
+        check_action(program, action).map_err(|fault| VerifyError { at: Place::Action(id), fault })?;
+    }
+    Ok(())
+}
+
+fn check_program(program: &Program) -> Result<(), Fault> {
+    check_max("enums", program.enums.len(), limits::TYPES_MAX)?;
+    check_max("entity types", program.entities.len(), limits::TYPES_MAX)?;
+    check_max("attributes", program.fields.len(), limits::NAMES_MAX)?;
+    check_max("arguments", program.args.len(), limits::NAMES_MAX)?;
+    check_max("actions", program.actions.len(), limits::ACTIONS_MAX)?;
+    check_max("expressions", program.exprs.len(), limits::EXPRS_MAX)?;
+    check_max("rules", program.rules.len(), limits::RULES_MAX)?;
+    check_max("budgets", program.budgets.len(), limits::CLAUSES_MAX)?;
+    check_max("rates", program.rates.len(), limits::CLAUSES_MAX)?;
+    check_max("scopes", program.scopes.len(), limits::CLAUSES_MAX)?;
+    check_qualified(&program.module)?;
+    let types = program.enums.iter().map(|ty| &ty.name).chain(program.entities.iter().map(|ty| &ty.name));
+    check_unique(types, |name| name)?;
+    check_unique(&program.fields, |field| &field.name)?;
+    check_unique(&program.args, |arg| &arg.name)?;
+    check_unique(program.actions.iter().map(|action| &action.name), |name| name)?;
+    let rules = program.rules.iter().map(|rule| &rule.name);
+    let budgets = program.budgets.iter().map(|budget| &budget.name);
+    let rates = program.rates.iter().map(|rate| &rate.name);
+    let scopes = program.scopes.iter().map(|scope| &scope.name);
+    check_unique(rules.chain(budgets).chain(rates).chain(scopes), |name| name)
+}
+
+fn check_enum(declared: &EnumType) -> Result<(), Fault> {
+    check_qualified(&declared.name)?;
+    check_some("variants", declared.variants.len())?;
+    check_max("variants", declared.variants.len(), limits::MEMBERS_MAX)?;
+    declared.variants.iter().try_for_each(|variant| check_name(variant))?;
+    check_unique(&declared.variants, |name| name)
+}
+
+/// Checks a name with its type.
+pub(super) fn check_named(program: &Program, named: &Named) -> Result<(), Fault> {
+    check_name(&named.name)?;
+    check_type(program, &named.ty)
+}
+
+fn check_entity(program: &Program, ty: &EntityType) -> Result<(), Fault> {
+    check_qualified(&ty.name)?;
+    check_max("parents", ty.parents.len(), limits::MEMBERS_MAX)?;
+    check_max("attributes", ty.fields.len(), limits::MEMBERS_MAX)?;
+    check_ascending("parents", &ty.parents)?;
+    check_ascending("attributes", &ty.fields)?;
+    for &parent in &ty.parents {
+        entity_type(program, parent)?;
+    }
+    let mut fields = Vec::with_capacity(ty.fields.len());
+    for id in &ty.fields {
+        let unknown = Fault::Unknown { what: "attribute", id: u32::from(id.0) };
+        fields.push(&program.fields.get(id.index()).ok_or(unknown)?.name);
+    }
+    check_unique(fields, |name| name)?;
+    match &ty.identified_by {
+        None => Ok(()),
+        Some(glob) if ty.kind == EntityKind::Agent && identifies(glob) => {
+            check_max("bytes in a glob", glob.len(), limits::GLOB_BYTES_MAX)
+        }
+        Some(_) => Err(Fault::Identity),
+    }
+}
+
+/// Whether what the glob says before its first `*` makes it a SPIFFE ID (SPIFFE-ID specification, section 2).
+fn identifies(glob: &str) -> bool {
+    glob.split('*').next().is_some_and(|literal| literal.starts_with("spiffe://"))
+}
+
+fn check_action(program: &Program, action: &Action) -> Result<(), Fault> {
+    check_qualified(&action.name)?;
+    check_max("parameters", action.params.len(), limits::MEMBERS_MAX)?;
+    check_max("resource types", action.resources.len(), limits::MEMBERS_MAX)?;
+    let mut params = Vec::with_capacity(action.params.len());
+    for id in &action.params {
+        let unknown = Fault::Unknown { what: "argument", id: u32::from(id.0) };
+        params.push(&program.args.get(id.index()).ok_or(unknown)?.name);
+    }
+    check_unique(params, |name| name)?;
+    check_ascending("resource types", &action.resources)?;
+    for &id in &action.resources {
+        if entity_type(program, id)?.kind != EntityKind::Resource {
+            return Err(Fault::Kind(id));
+        }
+    }
+    Ok(())
+}
+
+/// The entity type, which must exist.
+pub(super) fn entity_type(program: &Program, id: EntityTypeId) -> Result<&EntityType, Fault> {
+    let unknown = Fault::Unknown { what: "entity type", id: u32::from(id.0) };
+    program.entities.get(id.index()).ok_or(unknown)
+}
+
+/// Checks what [`Type`] says of nesting, and that what it names exists.
+pub(super) fn check_type(program: &Program, ty: &Type) -> Result<(), Fault> {
+    match ty {
+        Type::Enum(id) if program.enums.get(id.index()).is_none() => {
+            Err(Fault::Unknown { what: "enum", id: u32::from(id.0) })
+        }
+        Type::Entity(types) => {
+            check_some("entity types", types.len())?;
+            check_ascending("entity types", types)?;
+            types.iter().try_for_each(|&id| entity_type(program, id).map(|_| ()))
+        }
+        Type::Set(inner) | Type::List(inner) => match **inner {
+            Type::Set(_) | Type::List(_) | Type::Optional(_) => Err(Fault::BadType(ty.clone())),
+            _ => check_type(program, inner),
+        },
+        Type::Optional(inner) => match **inner {
+            Type::Optional(_) => Err(Fault::BadType(ty.clone())),
+            _ => check_type(program, inner),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// A name: an ASCII letter or `_`, then such letters, digits and `_`.
+pub(super) fn check_name(name: &str) -> Result<(), Fault> {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if starts && word && name.len() <= limits::NAME_BYTES_MAX {
+        Ok(())
+    } else {
+        Err(Fault::Name(name.chars().take(limits::NAME_BYTES_MAX).collect()))
+    }
+}
+
+/// Names joined by points: that of a module, or of a declaration that another module's name stands before.
+pub(super) fn check_qualified(name: &str) -> Result<(), Fault> {
+    check_max("bytes in a name", name.len(), limits::NAME_BYTES_MAX)?;
+    name.split('.').try_for_each(check_name).map_err(|_| Fault::Name(name.to_owned()))
+}
+
+/// A text literal, an entity's id, a reason, a hint.
+pub(super) fn check_text(text: &str) -> Result<(), Fault> {
+    check_max("bytes in a text", text.len(), limits::TEXT_BYTES_MAX)
+}
+
+pub(super) fn check_max(what: &'static str, len: usize, max: usize) -> Result<(), Fault> {
+    if len <= max {
+        Ok(())
+    } else {
+        Err(Fault::TooMany { what, max: u64::try_from(max).unwrap_or(u64::MAX) })
+    }
+}
+
+pub(super) fn check_some(what: &'static str, len: usize) -> Result<(), Fault> {
+    if len > 0 { Ok(()) } else { Err(Fault::Empty { what }) }
+}
+
+pub(super) fn check_ascending<T: Ord>(what: &'static str, list: &[T]) -> Result<(), Fault> {
+    if list.is_sorted_by(|a, b| a < b) { Ok(()) } else { Err(Fault::NotAscending { what }) }
+}
+
+/// Refuses the second of two equal items; `name` says how to speak of it.
+pub(super) fn check_unique<T: Eq + std::hash::Hash>(
+    items: impl IntoIterator<Item = T>,
+    name: impl Fn(&T) -> &str,
+) -> Result<(), Fault> {
+    let mut seen = HashSet::new();
+    for item in items {
+        if seen.contains(&item) {
+            return Err(Fault::Duplicate(name(&item).to_owned()));
+        }
+        seen.insert(item);
+    }
+    Ok(())
+}
