@@ -1,0 +1,81 @@
+//! What an agent asks for.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+/// An action to be decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ask {
+    action: String,
+    arguments: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Value>,
+}
+
+impl Ask {
+    /// An ask for an action without arguments or resource.
+    #[must_use]
+    pub fn new(action: &str) -> Self {
+        Self { action: action.to_owned(), arguments: Map::new(), idempotency_key: None, resource: None }
+    }
+
+    /// The resource it is about.
+    #[must_use]
+    pub fn on(mut self, ty: &str, id: &str) -> Self {
+        self.resource = Some(serde_json::json!({ "type": ty, "id": id }));
+        self
+    }
+
+    /// One more argument. Money is text, such as `"50.00 USD"`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.arguments.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Makes a repetition after a lost answer safe: the same key and the same ask give the same decision.
+    #[must_use]
+    pub fn idempotent(mut self, key: &str) -> Self {
+        self.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// What a record of this ask carries as `request_digest`: SHA-256 of action, arguments and resource as JSON with
+    /// sorted members.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut object = Map::new();
+        object.insert("action".to_owned(), self.action.clone().into());
+        object.insert("arguments".to_owned(), Value::Object(self.arguments.clone()));
+        object.extend(self.resource.clone().map(|resource| ("resource".to_owned(), resource)));
+        Sha256::digest(Value::Object(object).to_string()).into()
+    }
+}
+
+/// A scope that a token is to carry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScopeClaim {
+    #[serde(rename = "type")]
+    ty: &'static str,
+    scope: String,
+    task: String,
+    parameters: Map<String, Value>,
+}
+
+impl ScopeClaim {
+    /// A scope without parameters, for a task.
+    #[must_use]
+    pub fn new(scope: &str, task: &str) -> Self {
+        Self { ty: "permit_scope", scope: scope.to_owned(), task: task.to_owned(), parameters: Map::new() }
+    }
+
+    /// One more parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.to_owned(), value.into());
+        self
+    }
+}

@@ -1,0 +1,157 @@
+//! The calls of permitd's HTTP interface, each with a fresh proof.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, read};
+use crate::ask::{Ask, ScopeClaim};
+use crate::error::ClientError;
+use crate::identity::Identity;
+use crate::proof::ProofKey;
+use crate::transport::{Reply, Transport};
+
+/// An access token, bound to the agent's certificate and proof key.
+#[derive(Clone, Deserialize)]
+pub struct Token {
+    access_token: String,
+    /// How long the token is good, in seconds from its issue.
+    pub expires_in: u64,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// The token's text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.access_token
+    }
+}
+
+/// An agent's connection to permitd.
+#[derive(Debug)]
+pub struct Client {
+    transport: Transport,
+    key: ProofKey,
+}
+
+impl Client {
+    /// A client of the server at `base`, such as `https://localhost:8443`.
+    ///
+    /// # Errors
+    /// When the address or the certificates are not usable.
+    pub fn new(base: &str, identity: &Identity, key: ProofKey) -> Result<Self, ClientError> {
+        Ok(Self { transport: Transport::new(base, identity)?, key })
+    }
+
+    /// The connection, for calls that this type does not make.
+    #[must_use]
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The key that signs proofs.
+    #[must_use]
+    pub fn proof_key(&self) -> &ProofKey {
+        &self.key
+    }
+
+    /// Gets a token that carries these scopes (RFC 6749 4.4, RFC 9396, RFC 9449 5).
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the server does not grant it.
+    pub async fn token(&self, scopes: &[ScopeClaim]) -> Result<Token, ClientError> {
+        const PATH: &str = "/v1/token";
+        let proof = self.key.proof("POST", &self.transport.uri(PATH), None)?;
+        let mut form = String::from("grant_type=client_credentials");
+        if !scopes.is_empty() {
+            let details = serde_json::to_string(scopes).map_err(|e| ClientError::Answer(e.to_string()))?;
+            form.push_str("&authorization_details=");
+            form.extend(details.bytes().map(percent_encoded));
+        }
+        let body = ("application/x-www-form-urlencoded", form.into_bytes());
+        read(&self.transport.send("POST", PATH, &[("dpop", proof)], Some(body)).await?)
+    }
+
+    /// Asks for a decision. A denial is an answer too: see its record's `outcome`.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the request never came to a decision of the policy.
+    pub async fn decide(&self, token: &Token, ask: &Ask) -> Result<Answer, ClientError> {
+        let body = serde_json::to_vec(ask).map_err(|e| ClientError::Answer(e.to_string()))?;
+        read(&self.post(token, "/v1/decisions", body).await?)
+    }
+
+    /// Reports that a held action happened. `amounts` says by budget what it cost in the end, at most what is held; a
+    /// budget that is not named is charged in whole.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the hold is not open.
+    pub async fn confirm(
+        &self,
+        token: &Token,
+        decision_id: &str,
+        amounts: Map<String, Value>,
+    ) -> Result<Answer, ClientError> {
+        let body = json!({ "amounts": amounts }).to_string().into_bytes();
+        read(&self.post(token, &format!("/v1/decisions/{decision_id}/confirm"), body).await?)
+    }
+
+    /// Gives a hold back: the action did not happen.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the hold is not open.
+    pub async fn release(
+        &self,
+        token: &Token,
+        decision_id: &str,
+        reason: &str,
+    ) -> Result<Answer, ClientError> {
+        let body = json!({ "reason": reason }).to_string().into_bytes();
+        read(&self.post(token, &format!("/v1/decisions/{decision_id}/release"), body).await?)
+    }
+
+    /// Posts JSON with the token and a fresh proof.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn post(&self, token: &Token, path: &str, body: Vec<u8>) -> Result<Reply, ClientError> {
+        let proof = self.key.proof("POST", &self.transport.uri(path), Some(token.text()))?;
+        self.post_with(token, &proof, path, body).await
+    }
+
+    /// Posts JSON with the token and a given proof.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn post_with(
+        &self,
+        token: &Token,
+        proof: &str,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Reply, ClientError> {
+        let headers = [("authorization", format!("DPoP {}", token.text())), ("dpop", proof.to_owned())];
+        self.transport.send("POST", path, &headers, Some(("application/json", body))).await
+    }
+
+    /// Gets something that needs a certificate but no token: the log, and the server's health.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn get(&self, path: &str) -> Result<Reply, ClientError> {
+        self.transport.send("GET", path, &[], None).await
+    }
+}
+
+fn percent_encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
