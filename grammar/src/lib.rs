@@ -1,6 +1,21 @@
 //! Tokens, grammar, syntax tree and syntax errors of `.permit`.
+//!
+//! [`parse`] turns any text into a tree and a list of errors. It knows no names and no types; that is the frontend's part.
 
 #![forbid(unsafe_code)]
 
+mod actions;
 pub mod ast;
+mod describe;
+mod lexer;
+pub mod limits;
+mod parser;
+mod repair;
+mod segment;
 pub mod span;
+pub mod syntax_error;
+mod token;
+
+lalrpop_util::lalrpop_mod!(grammar);
+
+pub use parser::{Parsed, parse};

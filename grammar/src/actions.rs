@@ -1,0 +1,238 @@
+//! What the grammar's actions do: build the tree, bound its depth, and report what the grammar accepts only to say that it is wrong.
+
+use lalrpop_util::{ErrorRecovery, ParseError};
+use std::convert::Infallible;
+
+use crate::ast::{
+    Action, AgentPattern, Allow, BudgetLimit, Condition, Count, Entity, EntityKind, Enum, Expr, Field, Ident,
+    Item, Module, ScopeAllows, ScopeLimit, Zone,
+};
+use crate::lexer::string_value;
+use crate::span::{SourceId, Span, Spanned};
+use crate::syntax_error::{SyntaxError, SyntaxErrorKind as E};
+use crate::token::{Kind, Token};
+
+mod blocks;
+mod expressions;
+mod rules;
+
+/// What one run of the grammar yields.
+#[derive(Debug)]
+pub(crate) enum Top {
+    /// `edition 2026;`
+    Edition(Spanned<String>),
+    /// `module a.b;`
+    Module(Module),
+    /// Any other declaration.
+    Item(Box<Item>),
+}
+
+/// A node and the depth of its tree.
+#[derive(Debug)]
+pub(crate) struct Deep<T> {
+    /// The node.
+    pub(crate) value: T,
+    /// One more than the deepest of its children.
+    depth: u16,
+}
+
+/// A comparison's operand or a whole comparison, which is told by its operator.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// The expression.
+    pub(crate) expr: Deep<Expr>,
+    /// The operator, if this is a comparison.
+    pub(crate) op: Option<Span>,
+}
+
+/// A clause of a rule.
+#[derive(Debug)]
+pub(crate) enum RuleClause {
+    /// `by A, B`
+    By(Vec<AgentPattern>, Span),
+    /// `when E`, `unless E`
+    Condition(Condition),
+    /// `because "…"`
+    Because(Spanned<String>, Span),
+    /// `hint "…"`
+    Hint(Spanned<String>, Span),
+    /// Did not parse; reported already.
+    Error,
+}
+
+/// A clause of a budget.
+#[derive(Debug)]
+pub(crate) enum BudgetClause {
+    /// `counts …;`
+    Counts(Count),
+    /// `for each …;`
+    Keys(Vec<Expr>, Span),
+    /// `limit …;`
+    Limit(BudgetLimit),
+    /// `hold D;`
+    Hold(Spanned<String>),
+    /// Did not parse; reported already.
+    Error,
+}
+
+/// A clause of a rate.
+#[derive(Debug)]
+pub(crate) enum RateClause {
+    /// `counts …;`
+    Counts(Count),
+    /// `for each …;`
+    Keys(Vec<Expr>, Span),
+    /// `allow …;`
+    Allow(Allow),
+    /// Did not parse; reported already.
+    Error,
+}
+
+/// A clause of a scope.
+#[derive(Debug)]
+pub(crate) enum ScopeClause {
+    /// `allows …;`
+    Allows(ScopeAllows),
+    /// `requires E;`
+    Requires(Expr),
+    /// `limit A as E to E;`
+    Limit(ScopeLimit),
+    /// `expires after D;`
+    Expires(Spanned<String>),
+    /// Did not parse; reported already.
+    Error,
+}
+
+/// A mistake that the generated parser found, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Mismatch {
+    /// The index of the token that does not fit; the number of tokens at the end.
+    pub(crate) at: usize,
+    /// The terminals that would fit.
+    pub(crate) expected: Vec<String>,
+}
+
+/// The grammar's error type.
+pub(crate) type GrammarError = ParseError<usize, Kind, Infallible>;
+
+/// The mistake behind the fault of a `!`.
+type Recovery = ErrorRecovery<usize, Kind, Infallible>;
+
+/// The context of one declaration's actions.
+#[derive(Debug)]
+pub(crate) struct Cx<'s> {
+    source: SourceId,
+    text: &'s str,
+    tokens: &'s [Token],
+    /// Mistakes of the grammar from which it recovered.
+    pub(crate) mismatches: Vec<Mismatch>,
+    /// Mistakes that the actions found.
+    pub(crate) errors: Vec<SyntaxError>,
+    too_deep: bool,
+}
+
+impl<'s> Cx<'s> {
+    /// A context for these tokens of the text.
+    pub(crate) const fn new(source: SourceId, text: &'s str, tokens: &'s [Token]) -> Self {
+        Self { source, text, tokens, mismatches: Vec::new(), errors: Vec::new(), too_deep: false }
+    }
+
+    /// The bytes from the token at `l` to the one before `r`.
+    pub(crate) fn span(&self, l: usize, r: usize) -> Span {
+        let last = r.checked_sub(1).filter(|last| *last >= l).and_then(|last| self.tokens.get(last));
+        let (start, end) = match (self.tokens.get(l), last) {
+            (Some(first), Some(last)) => (first.start, last.end),
+            (Some(first), None) => (first.start, first.start),
+            (None, _) => self.tokens.last().map_or((0, 0), |last| (last.end, last.end)),
+        };
+        Span { source: self.source, start, end }
+    }
+
+    fn slice(&self, l: usize, r: usize) -> &'s str {
+        self.text.get(self.span(l, r).range()).unwrap_or_default()
+    }
+
+    pub(crate) fn spanned<T>(&self, l: usize, value: T, r: usize) -> Spanned<T> {
+        Spanned { value, span: self.span(l, r) }
+    }
+
+    pub(crate) fn ident(&self, l: usize, r: usize) -> Ident {
+        self.spanned(l, self.slice(l, r).to_owned(), r)
+    }
+
+    pub(crate) fn text(&self, l: usize, r: usize) -> Spanned<String> {
+        self.spanned(l, string_value(self.slice(l, r)), r)
+    }
+
+    pub(crate) fn list<T>(first: T, rest: Vec<T>) -> Vec<T> {
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    /// Notes a mistake that ended the run.
+    pub(crate) fn failed(&mut self, error: GrammarError) {
+        let (at, expected) = match error {
+            ParseError::UnrecognizedToken { token: (at, _, _), expected } => (at, expected),
+            ParseError::UnrecognizedEof { expected, .. } => (self.tokens.len(), expected),
+            ParseError::ExtraToken { token: (at, _, _) } => (at, Vec::new()),
+            ParseError::InvalidToken { location } => (location, Vec::new()),
+            ParseError::User { error } => match error {},
+        };
+        self.mismatches.push(Mismatch { at, expected });
+    }
+
+    pub(crate) fn recovered<T>(&mut self, recovery: Recovery) -> Option<T> {
+        self.failed(recovery.error);
+        None
+    }
+
+    fn report(&mut self, kind: E, span: Span) {
+        self.errors.push(SyntaxError::new(kind, span));
+    }
+
+    /// Puts a node above its children, unless that makes the tree too deep: then `error` stands for it.
+    fn grow<T>(&mut self, below: u16, span: Span, node: T, error: T) -> Deep<T> {
+        let depth = below.saturating_add(1);
+        if depth <= crate::limits::NESTING_MAX {
+            return Deep { value: node, depth };
+        }
+        if !std::mem::replace(&mut self.too_deep, true) {
+            self.report(E::TooDeep, span);
+        }
+        Deep { value: error, depth: 1 }
+    }
+
+    pub(crate) fn module(&self, l: usize, path: Vec<Ident>, r: usize) -> Top {
+        Top::Module(Module { path, span: self.span(l, r) })
+    }
+
+    pub(crate) fn zone(&self, l: usize, name: Ident, iana: Spanned<String>, r: usize) -> Item {
+        Item::Zone(Zone { name, iana, span: self.span(l, r) })
+    }
+
+    pub(crate) fn enumeration(&self, l: usize, name: Ident, variants: Vec<Ident>, r: usize) -> Item {
+        Item::Enum(Enum { name, variants, span: self.span(l, r) })
+    }
+
+    pub(crate) fn entity(
+        &self,
+        l: usize,
+        (kind, name): (EntityKind, Ident),
+        parents: Vec<Ident>,
+        identified_by: Option<Spanned<String>>,
+        fields: Vec<Field>,
+        r: usize,
+    ) -> Item {
+        Item::Entity(Entity { kind, name, parents, identified_by, fields, span: self.span(l, r) })
+    }
+
+    pub(crate) fn action(
+        &self,
+        l: usize,
+        name: Ident,
+        params: Vec<Field>,
+        on: Option<Vec<Ident>>,
+        r: usize,
+    ) -> Item {
+        Item::Action(Action { name, params, resources: on.unwrap_or_default(), span: self.span(l, r) })
+    }
+}

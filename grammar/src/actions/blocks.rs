@@ -1,0 +1,185 @@
+//! Types and fields, and the blocks of budgets, rates and scopes.
+
+use super::{BudgetClause, Cx, Deep, RateClause, Recovery, ScopeClause};
+use crate::ast::{
+    Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Rate, Scope, ScopeAllows, ScopeLimit, Type,
+    TypeKind, Window,
+};
+use crate::span::Spanned;
+
+impl Cx<'_> {
+    pub(crate) fn field(&self, l: usize, name: Ident, ty: Deep<Type>, r: usize) -> Field {
+        Field { name, ty: ty.value, span: self.span(l, r) }
+    }
+
+    pub(crate) fn field_error(&mut self, l: usize, name: Ident, recovery: Recovery, r: usize) -> Field {
+        self.failed(recovery.error);
+        let span = self.span(l, r);
+        Field { name, ty: Type { kind: TypeKind::Error, span }, span }
+    }
+
+    pub(crate) fn type_name(&self, l: usize, name: Ident, r: usize) -> Deep<Type> {
+        Deep { value: Type { kind: TypeKind::Name(name), span: self.span(l, r) }, depth: 1 }
+    }
+
+    pub(crate) fn type_applied(
+        &mut self,
+        l: usize,
+        name: Ident,
+        args: Vec<Deep<Type>>,
+        r: usize,
+    ) -> Deep<Type> {
+        let below = args.iter().map(|arg| arg.depth).max().unwrap_or(0);
+        let args = args.into_iter().map(|arg| arg.value).collect();
+        self.grow_type(l, below, TypeKind::Applied { name, args }, r)
+    }
+
+    pub(crate) fn type_optional(&mut self, l: usize, ty: Deep<Type>, r: usize) -> Deep<Type> {
+        self.grow_type(l, ty.depth, TypeKind::Optional(Box::new(ty.value)), r)
+    }
+
+    fn grow_type(&mut self, l: usize, below: u16, kind: TypeKind, r: usize) -> Deep<Type> {
+        let span = self.span(l, r);
+        self.grow(below, span, Type { kind, span }, Type { kind: TypeKind::Error, span })
+    }
+
+    pub(crate) fn budget(
+        &mut self,
+        l: usize,
+        name: Ident,
+        unit: Ident,
+        clauses: Vec<BudgetClause>,
+        r: usize,
+    ) -> Item {
+        let (mut counts, mut limits) = (Vec::new(), Vec::new());
+        let (mut keys, mut hold) = (None, None);
+        for clause in clauses {
+            match clause {
+                BudgetClause::Counts(count) => counts.push(count),
+                BudgetClause::Keys(list, span) => self.once("for each", &mut keys, list, span),
+                BudgetClause::Limit(limit) => limits.push(limit),
+                BudgetClause::Hold(duration) => {
+                    let span = duration.span;
+                    self.once("hold", &mut hold, duration, span);
+                }
+                BudgetClause::Error => {}
+            }
+        }
+        let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
+        let hold = hold.map(|(duration, _)| duration);
+        Item::Budget(Budget { name, unit, counts, keys, limits, hold, span: self.span(l, r) })
+    }
+
+    pub(crate) fn rate(&mut self, l: usize, name: Ident, clauses: Vec<RateClause>, r: usize) -> Item {
+        let mut counts = Vec::new();
+        let (mut keys, mut allow) = (None, None);
+        for clause in clauses {
+            match clause {
+                RateClause::Counts(count) => counts.push(count),
+                RateClause::Keys(list, span) => self.once("for each", &mut keys, list, span),
+                RateClause::Allow(clause) => {
+                    let span = clause.span;
+                    self.once("allow", &mut allow, clause, span);
+                }
+                RateClause::Error => {}
+            }
+        }
+        let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
+        Item::Rate(Rate { name, counts, keys, allow: allow.map(|(allow, _)| allow), span: self.span(l, r) })
+    }
+
+    pub(crate) fn scope(
+        &mut self,
+        l: usize,
+        name: Ident,
+        params: Vec<Field>,
+        clauses: Vec<ScopeClause>,
+        r: usize,
+    ) -> Item {
+        let (mut allows, mut requires, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+        let mut expires = None;
+        for clause in clauses {
+            match clause {
+                ScopeClause::Allows(clause) => allows.push(clause),
+                ScopeClause::Requires(expr) => requires.push(expr),
+                ScopeClause::Limit(limit) => limits.push(limit),
+                ScopeClause::Expires(duration) => {
+                    let span = duration.span;
+                    self.once("expires after", &mut expires, duration, span);
+                }
+                ScopeClause::Error => {}
+            }
+        }
+        let expires = expires.map(|(duration, _)| duration);
+        Item::Scope(Scope { name, params, allows, requires, limits, expires, span: self.span(l, r) })
+    }
+
+    pub(crate) fn count(
+        &self,
+        l: usize,
+        actions: Vec<Ident>,
+        amount: Option<Deep<Expr>>,
+        when: Option<Deep<Expr>>,
+        r: usize,
+    ) -> Count {
+        let (amount, when) = (amount.map(|e| e.value), when.map(|e| e.value));
+        Count { actions, amount, when, span: self.span(l, r) }
+    }
+
+    pub(crate) fn budget_limit(
+        &self,
+        l: usize,
+        amount: Deep<Expr>,
+        window: Window,
+        r: usize,
+    ) -> BudgetClause {
+        BudgetClause::Limit(BudgetLimit { amount: amount.value, window, span: self.span(l, r) })
+    }
+
+    pub(crate) fn allow(
+        &self,
+        l: usize,
+        count: Spanned<String>,
+        per: Spanned<String>,
+        burst: Option<Spanned<String>>,
+        r: usize,
+    ) -> RateClause {
+        RateClause::Allow(Allow { count, per, burst, span: self.span(l, r) })
+    }
+
+    pub(crate) fn allows(
+        &self,
+        l: usize,
+        actions: Vec<Ident>,
+        when: Option<Deep<Expr>>,
+        r: usize,
+    ) -> ScopeClause {
+        ScopeClause::Allows(ScopeAllows { actions, when: when.map(|e| e.value), span: self.span(l, r) })
+    }
+
+    pub(crate) fn scope_limit(
+        &self,
+        l: usize,
+        action: Ident,
+        amount: Deep<Expr>,
+        to: Deep<Expr>,
+        r: usize,
+    ) -> ScopeClause {
+        ScopeClause::Limit(ScopeLimit { action, amount: amount.value, to: to.value, span: self.span(l, r) })
+    }
+
+    pub(crate) fn budget_error(&mut self, recovery: Recovery) -> BudgetClause {
+        self.failed(recovery.error);
+        BudgetClause::Error
+    }
+
+    pub(crate) fn rate_error(&mut self, recovery: Recovery) -> RateClause {
+        self.failed(recovery.error);
+        RateClause::Error
+    }
+
+    pub(crate) fn scope_error(&mut self, recovery: Recovery) -> ScopeClause {
+        self.failed(recovery.error);
+        ScopeClause::Error
+    }
+}
