@@ -1,0 +1,128 @@
+//! Executable memory: compiles shapes, makes them executable once, and gives the memory back when dropped.
+
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{CodegenError, Context};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId, Module, default_libcall_names};
+
+use crate::emit;
+use crate::error::JitError;
+use crate::layout::ShapeFn;
+use crate::term::Term;
+
+/// Fixed settings and no guess at the machine's extensions, so that the same program gives the same code everywhere.
+const SETTINGS: [(&str, &str); 4] =
+    [("opt_level", "speed"), ("enable_verifier", "true"), ("unwind_info", "false"), ("is_pic", "false")];
+
+/// A module of native code. A [`JITModule`] that is merely dropped keeps its memory for ever; this one does not.
+pub(crate) struct CodeModule(ManuallyDrop<JITModule>);
+
+// SAFETY: a `JITModule` is `Send` and not `Sync` for the sake of its table of symbols, which only `&mut self` and
+// `ShapeCompiler` reach; a shared `CodeModule` offers nothing but its name.
+unsafe impl Sync for CodeModule {}
+
+impl Drop for CodeModule {
+    fn drop(&mut self) {
+        // SAFETY: the module is taken out once, here, and not used again. Its functions are called only by the
+        // `NativeProgram` that owns this, and none runs now, for each call borrows it.
+        unsafe { ManuallyDrop::take(&mut self.0).free_memory() }
+    }
+}
+
+impl fmt::Debug for CodeModule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeModule")
+    }
+}
+
+/// Compiles shapes into a module that is not yet executable.
+pub(crate) struct ShapeCompiler {
+    isa: Arc<dyn TargetIsa>,
+    module: CodeModule,
+    context: Context,
+    builder_context: FunctionBuilderContext,
+    functions: Vec<FuncId>,
+    code_bytes: usize,
+}
+
+impl ShapeCompiler {
+    pub(crate) fn new() -> Result<Self, JitError> {
+        let host = |reason: &dyn fmt::Display| JitError::Host { reason: reason.to_string() };
+        let mut flags = settings::builder();
+        for (name, value) in SETTINGS {
+            flags.set(name, value).map_err(|error| host(&error))?;
+        }
+        let isa = cranelift_native::builder_with_options(false)
+            .map_err(|error| host(&error))?
+            .finish(settings::Flags::new(flags))
+            .map_err(|error| host(&error))?;
+        let mut builder = JITBuilder::with_isa(Arc::clone(&isa), default_libcall_names());
+        builder.symbol_lookup_fn(Box::new(|_| None));
+        let module = CodeModule(ManuallyDrop::new(JITModule::new(builder)));
+        Ok(Self {
+            isa,
+            module,
+            context: Context::new(),
+            builder_context: FunctionBuilderContext::new(),
+            functions: Vec::new(),
+            code_bytes: 0,
+        })
+    }
+
+    /// How many shapes were compiled.
+    pub(crate) fn len(&self) -> usize {
+        self.functions.len()
+    }
+
+    /// Bytes of code so far.
+    pub(crate) fn code_bytes(&self) -> usize {
+        self.code_bytes
+    }
+
+    /// Compiles a shape, whose function will stand at this place in the result of [`Self::finish`]; `None` if it is
+    /// too much for the code generator.
+    pub(crate) fn compile(&mut self, shape: &Term) -> Result<Option<usize>, JitError> {
+        self.context.clear();
+        let signature = emit::signature(self.isa.default_call_conv());
+        self.context.func.signature = signature.clone();
+        let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
+        emit::function(&mut builder, shape)?;
+        builder.finalize(self.isa.frontend_config());
+        let compiled = match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
+            Ok(compiled) => compiled,
+            Err(error) => match error.inner {
+                CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge => return Ok(None),
+                other => return Err(JitError::codegen(other)),
+            },
+        };
+        if !compiled.buffer.relocs().is_empty() {
+            return Err(JitError::codegen("code of a shape holds an address"));
+        }
+        let alignment = u64::from(compiled.buffer.alignment);
+        let bytes = compiled.code_buffer();
+        let function = self.module.0.declare_anonymous_function(&signature)?;
+        self.module.0.define_function_bytes(function, alignment, bytes, &[])?;
+        self.code_bytes += bytes.len();
+        self.functions.push(function);
+        Ok(Some(self.functions.len() - 1))
+    }
+
+    /// Makes the code executable. The functions may be called as long as the module lives.
+    pub(crate) fn finish(mut self) -> Result<(CodeModule, Vec<ShapeFn>), JitError> {
+        self.module.0.finalize_definitions()?;
+        let functions = self.functions.iter().map(|&function| {
+            let code = self.module.0.get_finalized_function(function);
+            // SAFETY: the code was compiled with the signature of a `ShapeFn` and the host's calling convention.
+            unsafe { std::mem::transmute::<*const u8, ShapeFn>(code) }
+        });
+        let functions = functions.collect();
+        Ok((self.module, functions))
+    }
+}

@@ -1,0 +1,240 @@
+//! From a shape to Cranelift's IR. Every value is a word; an optional one has a second that says whether it is there.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Signature, Value};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::FunctionBuilder;
+use permit_ir::program::{ArithmeticOp, CompareOp};
+
+use crate::error::JitError;
+use crate::intrinsics::Intrinsic;
+use crate::layout;
+use crate::term::{Term, Test};
+
+/// The signature of a [`ShapeFn`](layout::ShapeFn).
+pub(crate) fn signature(call_conv: CallConv) -> Signature {
+    words(call_conv, 2)
+}
+
+/// Writes the whole function of a shape.
+pub(crate) fn function(builder: &mut FunctionBuilder<'_>, shape: &Term) -> Result<(), JitError> {
+    let call_conv = builder.func.signature.call_conv;
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    let &[frame, row] = builder.block_params(entry) else {
+        return Err(JitError::codegen("a shape takes a frame and a row"));
+    };
+    let slow = builder.create_block();
+    builder.set_cold_block(slow);
+    let mut emitter = Emitter { builder, call_conv, frame, row, slow };
+    let answer = emitter.word(shape)?;
+    emitter.builder.ins().return_(&[answer]);
+    emitter.builder.switch_to_block(slow);
+    let answer = emitter.number(layout::SLOW);
+    emitter.builder.ins().return_(&[answer]);
+    emitter.builder.seal_all_blocks();
+    Ok(())
+}
+
+fn words(call_conv: CallConv, count: usize) -> Signature {
+    let mut signature = Signature::new(call_conv);
+    signature.params.resize(count, AbiParam::new(I64));
+    signature.returns.push(AbiParam::new(I64));
+    signature
+}
+
+/// Frames and rows do not change while native code reads them, and every address in them is good.
+fn memory() -> MemFlagsData {
+    MemFlagsData::trusted().with_readonly()
+}
+
+struct Emitter<'e, 'f> {
+    builder: &'e mut FunctionBuilder<'f>,
+    call_conv: CallConv,
+    frame: Value,
+    row: Value,
+    slow: Block,
+}
+
+/// A value; `present` is 0 or 1, and there exactly if the value is optional.
+#[derive(Clone, Copy)]
+struct Operand {
+    word: Value,
+    present: Option<Value>,
+}
+
+impl Operand {
+    fn optional(self) -> Result<(Value, Value), JitError> {
+        let present = self.present.ok_or_else(|| JitError::codegen("a value that is there may be absent"))?;
+        Ok((self.word, present))
+    }
+}
+
+impl Emitter<'_, '_> {
+    fn number(&mut self, number: u64) -> Value {
+        self.builder.ins().iconst(I64, number.cast_signed())
+    }
+
+    fn load(&mut self, from: Value, offset: i32) -> Value {
+        self.builder.ins().load(I64, memory(), from, offset)
+    }
+
+    fn test(&mut self, cond: IntCC, left: Value, right: Value) -> Value {
+        let truth = self.builder.ins().icmp(cond, left, right);
+        self.builder.ins().uextend(I64, truth)
+    }
+
+    /// Leaves for the slow way if the condition holds.
+    fn slow_if(&mut self, condition: Value) {
+        let next = self.builder.create_block();
+        self.builder.ins().brif(condition, self.slow, &[], next, &[]);
+        self.builder.switch_to_block(next);
+    }
+
+    fn word(&mut self, term: &Term) -> Result<Value, JitError> {
+        let operand = self.term(term)?;
+        if operand.present.is_some() {
+            return Err(JitError::codegen("a value that may be absent is used as if it were there"));
+        }
+        Ok(operand.word)
+    }
+
+    fn term(&mut self, term: &Term) -> Result<Operand, JitError> {
+        let word = match term {
+            Term::Slot { place, optional } => return Ok(self.slot(*place, *optional)),
+            Term::Else(left, right) => return self.or_else(left, right),
+            Term::Constant(place) => self.load(self.row, i32::from(*place) * layout::WORD_BYTES),
+            Term::Not(of) => {
+                let of = self.word(of)?;
+                self.builder.ins().bxor_imm_u(of, 1)
+            }
+            Term::And(left, right) => self.short_circuit(left, right, layout::NO)?,
+            Term::Or(left, right) => self.short_circuit(left, right, layout::YES)?,
+            Term::Compare(op, left, right) => {
+                let (left, right) = (self.word(left)?, self.word(right)?);
+                self.test(condition(*op), left, right)
+            }
+            Term::Neg(of) => {
+                let of = self.word(of)?;
+                let zero = self.number(0);
+                self.checked(ArithmeticOp::Sub, zero, of)
+            }
+            Term::Arithmetic(op, left, right) => {
+                let (left, right) = (self.word(left)?, self.word(right)?);
+                self.checked(*op, left, right)
+            }
+            Term::Call(intrinsic, args) => {
+                let args = args.iter().map(|arg| self.word(arg)).collect::<Result<Vec<_>, _>>()?;
+                self.call(*intrinsic, &args)?
+            }
+            Term::AnyOf { test, left, others } => self.any_of(*test, left, others)?,
+            Term::Present(of) => self.term(of)?.optional()?.1,
+            Term::Unwrap(of) => {
+                let (word, present) = self.term(of)?.optional()?;
+                let absent = self.builder.ins().icmp_imm_u(IntCC::Equal, present, 0);
+                self.slow_if(absent);
+                word
+            }
+        };
+        Ok(Operand { word, present: None })
+    }
+
+    fn slot(&mut self, place: u8, optional: bool) -> Operand {
+        let at = layout::FRAME_SLOTS + i32::from(place) * layout::SLOT_BYTES;
+        let status = self.load(self.frame, at + layout::SLOT_STATUS);
+        let trapping = if optional { IntCC::UnsignedGreaterThan } else { IntCC::NotEqual };
+        let traps = self.builder.ins().icmp_imm_u(trapping, status, layout::PRESENT.cast_signed());
+        self.slow_if(traps);
+        let word = self.load(self.frame, at + layout::SLOT_WORD);
+        Operand { word, present: optional.then_some(status) }
+    }
+
+    /// `and` and `or`: the left side decides if it is `decided`, else the right side does.
+    fn short_circuit(&mut self, left: &Term, right: &Term, decided: u64) -> Result<Value, JitError> {
+        let left = self.word(left)?;
+        let (rest, done) = (self.builder.create_block(), self.builder.create_block());
+        let result = self.builder.append_block_param(done, I64);
+        if decided == layout::NO {
+            self.builder.ins().brif(left, rest, &[], done, &[left.into()]);
+        } else {
+            self.builder.ins().brif(left, done, &[left.into()], rest, &[]);
+        }
+        self.builder.switch_to_block(rest);
+        let right = self.word(right)?;
+        self.builder.ins().jump(done, &[right.into()]);
+        self.builder.switch_to_block(done);
+        Ok(result)
+    }
+
+    fn or_else(&mut self, left: &Term, right: &Term) -> Result<Operand, JitError> {
+        let (word, present) = self.term(left)?.optional()?;
+        let (rest, done) = (self.builder.create_block(), self.builder.create_block());
+        let (first, second) =
+            (self.builder.append_block_param(done, I64), self.builder.append_block_param(done, I64));
+        self.builder.ins().brif(present, done, &[word.into(), present.into()], rest, &[]);
+        self.builder.switch_to_block(rest);
+        let right = self.term(right)?;
+        let there = match right.present {
+            Some(there) => there,
+            None => self.number(layout::PRESENT),
+        };
+        self.builder.ins().jump(done, &[right.word.into(), there.into()]);
+        self.builder.switch_to_block(done);
+        Ok(Operand { word: first, present: right.present.map(|_| second) })
+    }
+
+    fn checked(&mut self, op: ArithmeticOp, left: Value, right: Value) -> Value {
+        let (result, overflows) = match op {
+            ArithmeticOp::Add => self.builder.ins().sadd_overflow(left, right),
+            ArithmeticOp::Sub => self.builder.ins().ssub_overflow(left, right),
+            ArithmeticOp::Mul => self.builder.ins().smul_overflow(left, right),
+        };
+        self.slow_if(overflows);
+        result
+    }
+
+    fn any_of(&mut self, test: Test, left: &Term, others: &[Term]) -> Result<Value, JitError> {
+        let left = self.word(left)?;
+        let others = others.iter().map(|other| self.word(other)).collect::<Result<Vec<_>, _>>()?;
+        let mut found = self.number(layout::NO);
+        for other in others {
+            let holds = match test {
+                Test::Equal => self.test(IntCC::Equal, left, other),
+                Test::Call(intrinsic) => self.call(intrinsic, &[left, other])?,
+            };
+            found = self.builder.ins().bor(found, holds);
+        }
+        Ok(found)
+    }
+
+    fn call(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
+        if args.len() != intrinsic.arity() {
+            return Err(JitError::codegen(format_args!("{intrinsic:?} takes {}", intrinsic.arity())));
+        }
+        let signature = self.builder.import_signature(words(self.call_conv, 1 + args.len()));
+        let vtable = self.load(self.frame, layout::FRAME_VTABLE);
+        let function = self.load(vtable, intrinsic.offset());
+        let args: Vec<Value> = std::iter::once(self.frame).chain(args.iter().copied()).collect();
+        let call = self.builder.ins().call_indirect(signature, function, &args);
+        let &[answer] = self.builder.inst_results(call) else {
+            return Err(JitError::codegen("an intrinsic gives one word"));
+        };
+        let odd =
+            self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, answer, layout::YES.cast_signed());
+        self.slow_if(odd);
+        Ok(answer)
+    }
+}
+
+const fn condition(op: CompareOp) -> IntCC {
+    match op {
+        CompareOp::Eq => IntCC::Equal,
+        CompareOp::Ne => IntCC::NotEqual,
+        CompareOp::Lt => IntCC::SignedLessThan,
+        CompareOp::Le => IntCC::SignedLessThanOrEqual,
+        CompareOp::Gt => IntCC::SignedGreaterThan,
+        CompareOp::Ge => IntCC::SignedGreaterThanOrEqual,
+    }
+}
