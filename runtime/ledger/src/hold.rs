@@ -27,22 +27,17 @@ pub(crate) struct Line {
     pub(crate) buckets: Vec<(Window, Span)>,
 }
 
-/// All holds, open and remembered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// All holds, open and remembered. The indices are not stored, they follow from the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Holds {
     open: BTreeMap<HoldId, Hold>,
     resolved: BTreeMap<HoldId, (i64, Resolution)>,
     /// The open holds by the end of their time.
+    #[serde(skip)]
     due: BTreeSet<(i64, HoldId)>,
     /// The remembered holds by the time of their resolution.
+    #[serde(skip)]
     oldest: BTreeSet<(i64, HoldId)>,
-}
-
-/// What of [`Holds`] is stored; the indices follow from it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredHolds {
-    open: BTreeMap<HoldId, Hold>,
-    resolved: BTreeMap<HoldId, (i64, Resolution)>,
 }
 
 impl Holds {
@@ -75,9 +70,9 @@ impl Holds {
         }
     }
 
-    /// The hold that has been due for longest, if one is.
-    pub(crate) fn first_due(&self, now_ms: i64) -> Option<HoldId> {
-        self.due.first().filter(|&&(until_ms, _)| until_ms <= now_ms).map(|&(_, id)| id)
+    /// The holds that are due, those that have been due for longest first.
+    pub(crate) fn due(&self, now_ms: i64) -> impl Iterator<Item = HoldId> {
+        self.due.iter().take_while(move |&&(until_ms, _)| until_ms <= now_ms).map(|&(_, id)| id)
     }
 
     /// Takes the hold out and remembers how it ended.
@@ -103,15 +98,9 @@ impl Holds {
         Some(hold)
     }
 
-    pub(crate) fn stored(&self) -> StoredHolds {
-        StoredHolds { open: self.open.clone(), resolved: self.resolved.clone() }
-    }
-}
-
-impl From<StoredHolds> for Holds {
-    fn from(StoredHolds { open, resolved }: StoredHolds) -> Self {
-        let due = open.iter().map(|(&id, hold)| (hold.until_ms, id)).collect();
-        let oldest = resolved.iter().map(|(&id, &(at_ms, _))| (at_ms, id)).collect();
-        Self { open, resolved, due, oldest }
+    /// Rebuilds what is not stored.
+    pub(crate) fn reindex(&mut self) {
+        self.due = self.open.iter().map(|(&id, hold)| (hold.until_ms, id)).collect();
+        self.oldest = self.resolved.iter().map(|(&id, &(at_ms, _))| (at_ms, id)).collect();
     }
 }

@@ -15,7 +15,7 @@ use crate::plan::{Plan, plan};
 
 impl Ledger {
     pub(super) fn reserve(&mut self, reserve: &Reserve) -> Effect {
-        match self.judge(self.now_ms, reserve) {
+        match self.judge(self.state.now_ms, reserve) {
             Ok(Some(plan)) => self.book(reserve, plan),
             Ok(None) => Effect::Discarded,
             Err(denial) => Effect::Denied(denial),
@@ -44,18 +44,18 @@ impl Ledger {
         let mut new_windows: BTreeMap<&Account, BTreeSet<(&Unit, &Window)>> = BTreeMap::new();
         for add in &plan.adds {
             let account = &add.charge.account;
-            match self.books.get(account) {
+            match self.state.books.get(account) {
                 None => drop(new_accounts.insert(account)),
                 Some(book) if book.has(&add.charge.unit, add.window) => continue,
                 Some(_) => {}
             }
             new_windows.entry(account).or_default().insert((&add.charge.unit, add.window));
         }
-        if self.books.len().saturating_add(new_accounts.len()) > accounts_max {
+        if self.state.books.len().saturating_add(new_accounts.len()) > accounts_max {
             return refused(first, Refusal::Full { what: "accounts", max: accounts_max });
         }
         for (account, windows) in &new_windows {
-            let open = self.books.get(account).map_or(0, Book::len);
+            let open = self.state.books.get(account).map_or(0, Book::len);
             if open.saturating_add(windows.len()) > windows_per_account_max {
                 return refused(
                     Some(account),
@@ -63,15 +63,15 @@ impl Ledger {
                 );
             }
         }
-        let is_new = |account: &&Account| !self.arrivals.contains_key(*account);
+        let is_new = |account: &&Account| !self.state.arrivals.contains_key(*account);
         let new_paces: BTreeSet<_> =
             plan.arrivals.iter().map(|&(account, _)| account).filter(is_new).collect();
-        if self.arrivals.len().saturating_add(new_paces.len()) > paces_max {
+        if self.state.arrivals.len().saturating_add(new_paces.len()) > paces_max {
             return refused(new_paces.first().copied(), Refusal::Full { what: "rates", max: paces_max });
         }
         match plan.hold_until_ms {
-            Some(_) if self.holds.knows(id) => refused(first, Refusal::DuplicateHold),
-            Some(_) if self.holds.len() >= holds_max => {
+            Some(_) if self.state.holds.knows(id) => refused(first, Refusal::DuplicateHold),
+            Some(_) if self.state.holds.len() >= holds_max => {
                 refused(first, Refusal::Full { what: "holds", max: holds_max })
             }
             Some(_) | None => Ok(()),
@@ -83,12 +83,12 @@ impl Ledger {
         for add in &adds {
             let (spent, held) =
                 if add.charge.hold_ms.is_some() { (0, add.charge.amount) } else { (add.charge.amount, 0) };
-            let book = self.books.entry(add.charge.account.clone()).or_default();
-            book.forget(self.now_ms);
+            let book = self.state.books.entry(add.charge.account.clone()).or_default();
+            book.forget(self.state.now_ms);
             book.add(&add.charge.unit, add.window, add.span, spent, held);
         }
         for (account, next_ns) in arrivals {
-            self.arrivals.insert(account.clone(), next_ns);
+            self.state.arrivals.insert(account.clone(), next_ns);
         }
         if let Some(until_ms) = hold_until_ms {
             let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
@@ -99,7 +99,7 @@ impl Ledger {
                 let (account, unit) = (charge.account.clone(), charge.unit.clone());
                 Line { account, unit, amount: charge.amount, buckets }
             };
-            self.holds.open(reserve.id, Hold { until_ms, lines: held.map(line).collect() });
+            self.state.holds.open(reserve.id, Hold { until_ms, lines: held.map(line).collect() });
         }
         Effect::Granted(Grant { hold_until_ms, standings })
     }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use super::Ledger;
 use crate::command::HoldId;
-use crate::effect::{HoldError, Resolution, Settled, Settlement};
-use crate::hold::Line;
+use crate::effect::{Effect, HoldError, Resolution, Settled, Settlement};
+use crate::hold::{Hold, Line};
 
 impl Ledger {
-    pub(super) fn confirm(
-        &mut self,
+    /// What confirming the hold would come to.
+    pub(super) fn confirmed(
+        &self,
+        now_ms: i64,
         id: HoldId,
         amounts: &BTreeMap<String, i64>,
     ) -> Result<Settlement, HoldError> {
-        let hold = self.holds.live(id, self.now_ms)?;
+        let hold = self.state.holds.live(id, now_ms)?;
         for (name, &amount) in amounts {
             let mut lines = hold.lines.iter().filter(|line| line.account.name == *name).peekable();
             if lines.peek().is_none() {
@@ -24,38 +26,44 @@ impl Ledger {
             }
         }
         let spent = |line: &Line| amounts.get(&line.account.name).copied().unwrap_or(line.amount);
-        Ok(self.settle(id, Resolution::Confirmed, spent))
+        Ok(settlement(id, hold, Resolution::Confirmed, spent))
     }
 
-    pub(super) fn release(&mut self, id: HoldId) -> Result<Settlement, HoldError> {
-        self.holds.live(id, self.now_ms)?;
-        Ok(self.settle(id, Resolution::Released, |_| 0))
+    /// What releasing the hold would come to.
+    pub(super) fn released(&self, now_ms: i64, id: HoldId) -> Result<Settlement, HoldError> {
+        let hold = self.state.holds.live(id, now_ms)?;
+        Ok(settlement(id, hold, Resolution::Released, |_| 0))
     }
 
-    pub(super) fn expire(&mut self, holds_max: u32) -> Vec<HoldId> {
-        let mut expired = Vec::new();
-        for _ in 0..holds_max {
-            let Some(id) = self.holds.first_due(self.now_ms) else { break };
-            self.settle(id, Resolution::Expired, |_| 0);
-            expired.push(id);
+    /// Makes a settlement or an expiry come true.
+    pub(super) fn resolve(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Settled(Settlement { id, resolution, settled }) => {
+                self.close(*id, *resolution, &settled.iter().map(|line| line.spent).collect::<Vec<_>>());
+            }
+            Effect::Expired(ids) => ids.iter().for_each(|&id| self.close(id, Resolution::Expired, &[])),
+            Effect::Granted(_) | Effect::Discarded | Effect::Denied(_) | Effect::Missed(_) => {}
         }
-        expired
     }
 
-    /// Closes the hold and moves its amounts: what `spent` says of a line is spent, the rest is returned.
-    fn settle(&mut self, id: HoldId, resolution: Resolution, spent: impl Fn(&Line) -> i64) -> Settlement {
-        let hold = self.holds.close(id, resolution, self.now_ms, &self.limits);
-        let mut settled = Vec::new();
-        for line in hold.map_or_else(Vec::new, |hold| hold.lines) {
-            let spent = spent(&line);
-            if let Some(book) = self.books.get_mut(&line.account) {
+    /// Takes the hold out of its windows. `spent` goes line by line; what it does not name is returned.
+    fn close(&mut self, id: HoldId, resolution: Resolution, spent: &[i64]) {
+        let hold = self.state.holds.close(id, resolution, self.state.now_ms, &self.limits);
+        let spent = spent.iter().copied().chain(std::iter::repeat(0));
+        for (line, spent) in hold.iter().flat_map(|hold| &hold.lines).zip(spent) {
+            if let Some(book) = self.state.books.get_mut(&line.account) {
                 for (window, span) in &line.buckets {
                     book.settle(&line.unit, window, *span, line.amount, spent);
                 }
             }
-            let Line { account, unit, amount: held, .. } = line;
-            settled.push(Settled { account, unit, held, spent, returned: held.saturating_sub(spent) });
         }
-        Settlement { id, resolution, settled }
     }
+}
+
+fn settlement(id: HoldId, hold: &Hold, resolution: Resolution, spent: impl Fn(&Line) -> i64) -> Settlement {
+    let settle = |line: &Line| {
+        let (account, unit, spent) = (line.account.clone(), line.unit.clone(), spent(line));
+        Settled { account, unit, held: line.amount, spent, returned: line.amount.saturating_sub(spent) }
+    };
+    Settlement { id, resolution, settled: hold.lines.iter().map(settle).collect() }
 }

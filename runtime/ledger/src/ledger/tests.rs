@@ -4,7 +4,7 @@ use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
 use permit_ir::verdict::{Layer, ReasonCode};
 
 use super::*;
-use crate::command::HoldId;
+use crate::command::{HoldId, Reserve};
 use crate::effect::{Denial, HoldError, Refusal, Shortfall};
 
 fn account(name: &str) -> Account {
