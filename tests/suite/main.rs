@@ -1,1 +1,3 @@
-fn main() {}
+//! What crosses crates, in one binary.
+
+mod tidy;
