@@ -10,6 +10,7 @@ pub mod charge;
 pub mod decision;
 pub mod facts;
 pub mod glob;
+pub mod keys;
 pub mod money;
 pub mod program;
 #[cfg(any(test, feature = "sample"))]
