@@ -1,1 +1,275 @@
-//! The text form of the decision IR, for people and golden tests.
+//! The text form of the decision IR, for people and golden tests. It is not the language and is never read back.
+//!
+//! Declarations stand in the program's order, so the same program gives the same text.
+
+mod expr;
+
+use std::fmt;
+
+use self::expr::{Conjunct, Quoted, Root};
+use crate::charge::{Period, Unit};
+use crate::program::{
+    Action, AgentPattern, Budget, Count, Effect, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
+    RateCount, Rule, Scope,
+};
+use crate::time::duration_text;
+use crate::types::{ActionId, ExprId, Type};
+use crate::verify::VerifiedProgram;
+
+/// The text form of a program.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramText<'a> {
+    program: &'a VerifiedProgram,
+}
+
+/// The text form of a program, to be written with `{}`.
+#[must_use]
+pub const fn text(program: &VerifiedProgram) -> ProgramText<'_> {
+    ProgramText { program }
+}
+
+/// One expression in the same form, by itself; `params` are those of the scope that holds it, if one does.
+#[must_use]
+pub fn expr_text(program: &VerifiedProgram, id: ExprId, params: &[Named]) -> String {
+    Root { program, params, id }.to_string()
+}
+
+impl fmt::Display for ProgramText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let program = self.program;
+        writeln!(f, "module {}", program.module)?;
+        for declared in &program.enums {
+            writeln!(f, "\nenum {} {{ {} }}", declared.name, declared.variants.join(", "))?;
+        }
+        program.entities.iter().try_for_each(|ty| self.entity(f, ty))?;
+        for (id, action) in (0..).map(ActionId).zip(&program.actions) {
+            self.action(f, id, action)?;
+        }
+        program.rules.iter().try_for_each(|rule| self.rule(f, rule))?;
+        program.budgets.iter().try_for_each(|budget| self.budget(f, budget))?;
+        program.rates.iter().try_for_each(|rate| self.rate(f, rate))?;
+        program.scopes.iter().try_for_each(|scope| self.scope(f, scope))
+    }
+}
+
+impl ProgramText<'_> {
+    fn entity(&self, f: &mut fmt::Formatter<'_>, ty: &EntityType) -> fmt::Result {
+        let kind = match ty.kind {
+            EntityKind::Group => "group",
+            EntityKind::Agent => "agent",
+            EntityKind::Resource => "resource",
+        };
+        write!(f, "\n{kind} {}", ty.name)?;
+        if !ty.parents.is_empty() {
+            let parents = ty.parents.iter().map(|id| name(&self.program.entities, id.index(), |e| &e.name));
+            write!(f, " within {}", list(parents))?;
+        }
+        if let Some(glob) = &ty.identified_by {
+            write!(f, " identified by {}", Quoted(glob))?;
+        }
+        writeln!(f)?;
+        let fields = ty.fields.iter().filter_map(|id| self.program.fields.get(id.index()));
+        fields.into_iter().try_for_each(|field| writeln!(f, "    {}", self.named(field)))
+    }
+
+    fn action(&self, f: &mut fmt::Formatter<'_>, id: ActionId, action: &Action) -> fmt::Result {
+        let params = action.params.iter().filter_map(|id| self.program.args.get(id.index()));
+        write!(f, "\naction {}({})", action.name, list(params.map(|param| self.named(param))))?;
+        if !action.resources.is_empty() {
+            let types =
+                action.resources.iter().map(|id| name(&self.program.entities, id.index(), |e| &e.name));
+            write!(f, " on {}", list(types))?;
+        }
+        writeln!(f, "  # costs at most {}", self.program.cost(id).unwrap_or_default())
+    }
+
+    fn rule(&self, f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
+        let effect = match rule.effect {
+            Effect::Permit => "permit",
+            Effect::Forbid => "forbid",
+        };
+        write!(f, "\n{effect} {}: {}", rule.name, self.actions(&rule.actions))?;
+        if !rule.agents.is_empty() {
+            let agents = rule.agents.iter().map(|pattern| match pattern {
+                AgentPattern::Type(ty) => name(&self.program.entities, ty.index(), |e| &e.name).to_owned(),
+                AgentPattern::Entity(ty, id) => {
+                    format!("{}::{}", name(&self.program.entities, ty.index(), |e| &e.name), Quoted(id))
+                }
+            });
+            write!(f, " by {}", list(agents))?;
+        }
+        writeln!(f)?;
+        if let Some(condition) = rule.condition {
+            self.condition(f, condition)?;
+        }
+        writeln!(f, "    because {}", Quoted(&rule.because))?;
+        rule.hint.iter().try_for_each(|hint| writeln!(f, "    hint {}", Quoted(hint)))
+    }
+
+    fn budget(&self, f: &mut fmt::Formatter<'_>, budget: &Budget) -> fmt::Result {
+        writeln!(f, "\nbudget {} in {}", budget.name, unit_text(&budget.unit))?;
+        for Count { actions, amount, when } in &budget.counts {
+            write!(f, "    counts {} as {}", self.actions(actions), self.root(*amount, &[]))?;
+            self.when(f, *when, &[])?;
+        }
+        self.keys(f, &budget.keys)?;
+        for limit in &budget.limits {
+            let max = self.root(limit.max, &[]);
+            match &limit.window {
+                LimitWindow::Calendar { period: Period::Day, zone } => {
+                    writeln!(f, "    limit {max} per day in {}", Quoted(zone))?;
+                }
+                LimitWindow::Sliding { length_ms } => {
+                    writeln!(f, "    limit {max} per {}", duration_text(*length_ms))?;
+                }
+            }
+        }
+        budget.hold_ms.iter().try_for_each(|&hold_ms| writeln!(f, "    hold {}", duration_text(hold_ms)))
+    }
+
+    fn rate(&self, f: &mut fmt::Formatter<'_>, rate: &Rate) -> fmt::Result {
+        writeln!(f, "\nrate {}", rate.name)?;
+        for RateCount { actions, when } in &rate.counts {
+            write!(f, "    counts {}", self.actions(actions))?;
+            self.when(f, *when, &[])?;
+        }
+        self.keys(f, &rate.keys)?;
+        writeln!(f, "    allow {} per {} burst {}", rate.allow, duration_text(rate.per_ms), rate.burst)
+    }
+
+    fn scope(&self, f: &mut fmt::Formatter<'_>, scope: &Scope) -> fmt::Result {
+        let params = &scope.params;
+        writeln!(f, "\nscope {}({})", scope.name, list(params.iter().map(|param| self.named(param))))?;
+        for allows in &scope.allows {
+            write!(f, "    allows {}", self.actions(&allows.actions))?;
+            self.when(f, allows.when, params)?;
+        }
+        for &requirement in &scope.requires {
+            writeln!(f, "    requires {}", self.root(requirement, params))?;
+        }
+        for limit in &scope.limits {
+            let (action, unit) = (self.actions(&[limit.action]), unit_text(&limit.unit));
+            let (amount, max) = (self.root(limit.amount, params), self.root(limit.max, params));
+            writeln!(f, "    limit {action} as {amount} to {max} in {unit}")?;
+        }
+        writeln!(f, "    expires after {}", duration_text(scope.expires_ms))
+    }
+
+    fn when(&self, f: &mut fmt::Formatter<'_>, when: Option<ExprId>, params: &[Named]) -> fmt::Result {
+        match when {
+            Some(when) => writeln!(f, " when {}", self.root(when, params)),
+            None => writeln!(f),
+        }
+    }
+
+    fn keys(&self, f: &mut fmt::Formatter<'_>, keys: &[ExprId]) -> fmt::Result {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "    for each {}", list(keys.iter().map(|&key| self.root(key, &[]))))
+    }
+
+    /// A condition, each operand of the `and`s at its top on a line of its own.
+    fn condition(&self, f: &mut fmt::Formatter<'_>, condition: ExprId) -> fmt::Result {
+        let conjuncts = self.conjuncts(condition);
+        if let &[only] = conjuncts.as_slice() {
+            return writeln!(f, "    when {}", self.root(only, &[]));
+        }
+        for (place, id) in conjuncts.into_iter().enumerate() {
+            let word = if place == 0 { "when" } else { " and" };
+            writeln!(f, "    {word} {}", Conjunct(self.root(id, &[])))?;
+        }
+        Ok(())
+    }
+
+    /// The operands of the `and`s at the top, from left to right.
+    fn conjuncts(&self, root: ExprId) -> Vec<ExprId> {
+        let mut found = Vec::new();
+        let mut waiting = vec![root];
+        while let Some(id) = waiting.pop() {
+            match self.program.node(id).map(|node| &node.expr) {
+                Some(Expr::And(left, right)) => waiting.extend([*right, *left]),
+                _ => found.push(id),
+            }
+        }
+        found
+    }
+
+    const fn root<'b>(&'b self, id: ExprId, params: &'b [Named]) -> Root<'b> {
+        Root { program: self.program, params, id }
+    }
+
+    fn actions(&self, actions: &[ActionId]) -> String {
+        list(actions.iter().map(|id| name(&self.program.actions, id.index(), |action| &action.name)))
+    }
+
+    fn named(&self, named: &Named) -> String {
+        format!("{}: {}", named.name, type_text(self.program, &named.ty))
+    }
+}
+
+/// A type as authors write it; an entity of several types is `A | B`.
+#[must_use]
+pub fn type_text(program: &VerifiedProgram, ty: &Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::Int => "int".to_owned(),
+        Type::Decimal => "decimal".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::Money(currency) => format!("money[{currency}]"),
+        Type::Instant => "instant".to_owned(),
+        Type::Duration => "duration".to_owned(),
+        Type::Enum(id) => name(&program.enums, id.index(), |e| &e.name).to_owned(),
+        Type::Entity(types) => {
+            let names: Vec<_> =
+                types.iter().map(|id| name(&program.entities, id.index(), |e| &e.name)).collect();
+            names.join(" | ")
+        }
+        Type::Set(inner) => format!("set[{}]", type_text(program, inner)),
+        Type::List(inner) => format!("list[{}]", type_text(program, inner)),
+        Type::Optional(inner) => format!("{}?", type_text(program, inner)),
+    }
+}
+
+fn unit_text(unit: &Unit) -> String {
+    match unit {
+        Unit::Money(currency) => currency.to_string(),
+        Unit::Named(name) => name.clone(),
+    }
+}
+
+/// A declaration's name; numbers of a verified program are all declared.
+fn name<T>(table: &[T], index: usize, of: impl Fn(&T) -> &String) -> &str {
+    table.get(index).map_or("?", |declared| of(declared))
+}
+
+fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let texts: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
+    texts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{expr_text, text, type_text};
+    use crate::sample;
+    use crate::types::{ExprId, Type};
+
+    #[test]
+    fn the_sample_reads_as_it_was_meant() {
+        insta::assert_snapshot!(text(&sample::verified().unwrap()));
+    }
+
+    #[test]
+    fn types_and_single_expressions_have_a_text() {
+        let program = sample::verified().unwrap();
+        let agents = Type::Entity(vec![sample::SUPPORT_BOT, sample::AUDIT_BOT]);
+        assert_eq!(
+            type_text(&program, &sample::optional(sample::set(agents))),
+            "set[SupportBot | AuditBot]?"
+        );
+        let scope = &program.scopes[0];
+        assert_eq!(expr_text(&program, scope.requires[0], &scope.params), "resource within customer");
+        assert_eq!(expr_text(&program, scope.requires[0], &[]), "resource within ?");
+        assert_eq!(expr_text(&program, ExprId(u32::MAX), &[]), "?");
+    }
+}

@@ -1,0 +1,219 @@
+//! Expressions in infix form, with parentheses only where binding needs them.
+
+use std::fmt::{self, Write as _};
+
+use super::name;
+use crate::program::{ArithmeticOp, CompareOp, Expr, Named};
+use crate::time::{duration_text, instant_text};
+use crate::types::{ExprId, FieldId};
+use crate::verify::VerifiedProgram;
+
+/// An expression with what its text needs.
+#[derive(Clone, Copy)]
+pub(super) struct Root<'a> {
+    pub(super) program: &'a VerifiedProgram,
+    pub(super) params: &'a [Named],
+    pub(super) id: ExprId,
+}
+
+/// The same as an operand of `and`.
+pub(super) struct Conjunct<'a>(pub(super) Root<'a>);
+
+/// How tightly an expression binds, loosest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Binding {
+    Or,
+    And,
+    Not,
+    Test,
+    Else,
+    Sum,
+    Product,
+    Negation,
+    Leaf,
+}
+
+impl fmt::Display for Root<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, self.id, Binding::Or)
+    }
+}
+
+impl fmt::Display for Conjunct<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, self.0.id, Binding::And)
+    }
+}
+
+impl Root<'_> {
+    /// Writes an expression where one that binds at least as tightly as `least` may stand bare.
+    fn write(&self, f: &mut fmt::Formatter<'_>, id: ExprId, least: Binding) -> fmt::Result {
+        let Some(node) = self.program.node(id) else { return f.write_char('?') };
+        if binding(&node.expr) >= least {
+            return self.bare(f, &node.expr);
+        }
+        f.write_char('(')?;
+        self.bare(f, &node.expr)?;
+        f.write_char(')')
+    }
+
+    fn bare(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+        use Binding::{And, Else, Leaf, Negation, Not, Or, Product, Sum, Test};
+        match expr {
+            // The right side of what is joined from the left binds more tightly, so that `a - (b - c)` keeps its shape.
+            Expr::Or(a, b) => self.infix(f, (*a, Or), "or", (*b, And)),
+            Expr::And(a, b) => self.infix(f, (*a, And), "and", (*b, Not)),
+            Expr::Not(a) => {
+                f.write_str("not ")?;
+                self.write(f, *a, Not)
+            }
+            Expr::Compare(op, a, b) => self.infix(f, (*a, Sum), comparison(*op), (*b, Sum)),
+            Expr::In(a, b) => self.infix(f, (*a, Sum), "in", (*b, Sum)),
+            Expr::Within(a, b) => self.infix(f, (*a, Sum), "within", (*b, Sum)),
+            Expr::WithinAny(a, b) => self.infix(f, (*a, Sum), "within any", (*b, Sum)),
+            Expr::Like(a, glob) => {
+                self.write(f, *a, Sum)?;
+                write!(f, " like {}", Quoted(glob))
+            }
+            Expr::Else(a, b) => self.infix(f, (*a, Else), "else", (*b, Sum)),
+            Expr::Arithmetic(op, a, b) => match op {
+                ArithmeticOp::Add => self.infix(f, (*a, Sum), "+", (*b, Product)),
+                ArithmeticOp::Sub => self.infix(f, (*a, Sum), "-", (*b, Product)),
+                ArithmeticOp::Mul => self.infix(f, (*a, Product), "*", (*b, Negation)),
+            },
+            Expr::Neg(a) => {
+                f.write_char('-')?;
+                self.write(f, *a, Leaf)
+            }
+            Expr::Attr(a, field) => self.attribute(f, *a, ".", *field),
+            Expr::OptionalAttr(a, field) => self.attribute(f, *a, "?.", *field),
+            Expr::Present(a) => {
+                f.write_str("present(")?;
+                self.write(f, *a, Or)?;
+                f.write_char(')')
+            }
+            Expr::Unwrap(a) => {
+                self.write(f, *a, Leaf)?;
+                f.write_char('!')
+            }
+            Expr::Set(elements) => {
+                f.write_char('[')?;
+                for (place, &element) in elements.iter().enumerate() {
+                    f.write_str(if place == 0 { "" } else { ", " })?;
+                    self.write(f, element, Test)?;
+                }
+                f.write_char(']')
+            }
+            leaf => self.leaf(f, leaf),
+        }
+    }
+
+    fn infix(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        left: (ExprId, Binding),
+        operator: &str,
+        right: (ExprId, Binding),
+    ) -> fmt::Result {
+        self.write(f, left.0, left.1)?;
+        write!(f, " {operator} ")?;
+        self.write(f, right.0, right.1)
+    }
+
+    fn attribute(&self, f: &mut fmt::Formatter<'_>, base: ExprId, dot: &str, field: FieldId) -> fmt::Result {
+        self.write(f, base, Binding::Leaf)?;
+        write!(f, "{dot}{}", name(&self.program.fields, field.index(), |field| &field.name))
+    }
+
+    fn leaf(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+        match expr {
+            Expr::Bool(value) => write!(f, "{value}"),
+            Expr::Int(value) => write!(f, "{value}"),
+            Expr::Decimal(value) => write!(f, "{value}"),
+            Expr::Money(value) => write!(f, "{value}"),
+            Expr::String(text) => write!(f, "{}", Quoted(text)),
+            Expr::Instant(instant_ms) => f.write_str(&instant_text(*instant_ms)),
+            Expr::Duration(duration_ms) => f.write_str(&duration_text(*duration_ms)),
+            Expr::Variant(id, variant) => {
+                let variants = self.program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
+                f.write_str(name(variants, usize::from(*variant), |variant| variant))
+            }
+            Expr::Entity(ty, id) => {
+                write!(f, "{}::{}", name(&self.program.entities, ty.index(), |e| &e.name), Quoted(id))
+            }
+            Expr::Agent => f.write_str("agent"),
+            Expr::Resource => f.write_str("resource"),
+            Expr::Now => f.write_str("now"),
+            Expr::Arg(arg) => f.write_str(name(&self.program.args, arg.index(), |arg| &arg.name)),
+            Expr::Param(place) => f.write_str(name(self.params, usize::from(*place), |param| &param.name)),
+            _ => f.write_char('?'),
+        }
+    }
+}
+
+const fn binding(expr: &Expr) -> Binding {
+    match expr {
+        Expr::Or(..) => Binding::Or,
+        Expr::And(..) => Binding::And,
+        Expr::Not(_) => Binding::Not,
+        Expr::Compare(..) | Expr::In(..) | Expr::Within(..) | Expr::WithinAny(..) | Expr::Like(..) => {
+            Binding::Test
+        }
+        Expr::Else(..) => Binding::Else,
+        Expr::Arithmetic(ArithmeticOp::Add | ArithmeticOp::Sub, ..) => Binding::Sum,
+        Expr::Arithmetic(ArithmeticOp::Mul, ..) => Binding::Product,
+        Expr::Neg(_) => Binding::Negation,
+        _ => Binding::Leaf,
+    }
+}
+
+const fn comparison(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Eq => "==",
+        CompareOp::Ne => "!=",
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+    }
+}
+
+/// A text in quotes, on one line: `"`, `\`, control characters and what changes the direction of text are escaped.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+/// Marks, embeddings and isolates of the bidirectional algorithm (UAX #9), with which text can look like other text.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quoted;
+
+    #[test]
+    fn quoted_text_stays_on_its_line_and_in_its_direction() {
+        let cases = [
+            ("été", "\"été\""),
+            ("a\"b\\", r#""a\"b\\""#),
+            ("a\nb", r#""a\u{a}b""#),
+            ("\u{202e}x", r#""\u{202e}x""#),
+        ];
+        for (text, quoted) in cases {
+            assert_eq!(Quoted(text).to_string(), quoted);
+        }
+    }
+}
