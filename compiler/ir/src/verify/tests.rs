@@ -10,7 +10,10 @@ use crate::sample;
 use crate::types::{ActionId, ExprId, Type};
 
 /// A case: what is said of it, the change, where it is refused and why.
-type Case = (&'static str, fn(&mut Program), Place, Fault);
+type Case = (&'static str, Change, Place, Fault);
+
+/// What a case does to the sample.
+type Change = fn(&mut Program);
 
 #[track_caller]
 fn refuses(cases: &[Case]) {
@@ -23,7 +26,7 @@ fn refuses(cases: &[Case]) {
 }
 
 #[track_caller]
-fn accepts(cases: &[(&str, fn(&mut Program))]) {
+fn accepts(cases: &[(&str, Change)]) {
     for (name, change) in cases {
         let mut program = sample::program();
         change(&mut program);

@@ -235,6 +235,12 @@ fn budgets_are_well_formed() {
             pot(),
             needs("a scalar or a string", Type::Optional(Box::new(Type::String))),
         ),
+    ]);
+}
+
+#[test]
+fn spans_and_zones_are_real() {
+    refuses(&[
         ("hold", |p| p.budgets[0].hold_ms = Some(0), pot(), Fault::Span(0)),
         (
             "sliding",
@@ -398,6 +404,13 @@ fn scopes_are_well_formed() {
             scope(),
             needs("bool", Type::Int),
         ),
+    ]);
+}
+
+#[test]
+fn limits_of_a_scope_are_well_formed() {
+    let needs = |needs, found| Fault::Needs { expr: ExprId(next()), needs, found };
+    refuses(&[
         (
             "limit's action",
             |p| p.scopes[0].limits[0].action = ActionId(4),

@@ -124,7 +124,7 @@ fn values_of_one_type_and_all_entities_are_compared() {
 fn arithmetic_is_its_documented_table() {
     let like = |name: &'static str, ty: Type| (name, name, ty);
     let eur = Type::Money("EUR".parse().unwrap());
-    let same = vec![
+    let same = [
         like("int", Type::Int),
         like("decimal", Type::Decimal),
         like("usd", USD),
