@@ -7,6 +7,7 @@
 
 pub use answer::{ReceiptError, verify_receipt};
 pub use checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError, SIGNATURES_MAX};
+pub use export::{ExportError, export};
 pub use hash::{Hash, HashError};
 pub use instant::{INSTANT_MS_MAX, format_instant, parse_instant};
 pub use key::{KeyError, LogKey, ORIGIN_BYTES_MAX, Signer};
@@ -20,14 +21,20 @@ pub use record::{
 pub use rules::RuleError;
 pub use seal::{SealError, Sealed, seal};
 pub use tree::{Tree, TreeError};
+pub use verify::{RecordFault, Report, VerifyError, read_key, verify};
 
 mod answer;
 mod checkpoint;
+mod export;
 mod hash;
 mod instant;
 mod key;
 mod proof;
 mod record;
 mod rules;
+#[cfg(test)]
+mod sample;
 mod seal;
+mod tiles;
 mod tree;
+mod verify;

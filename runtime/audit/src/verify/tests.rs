@@ -1,0 +1,338 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::export::{ExportError, export};
+use crate::sample::{Log, START_MS, allowed, body, denied};
+use crate::{SealError, Signer, seal};
+
+/// An exported log in a folder of its own.
+struct Exported {
+    folder: TempDir,
+    key: LogKey,
+}
+
+impl Exported {
+    fn of(log: &Log) -> Self {
+        let folder = TempDir::new().unwrap();
+        log.export(&folder.path().join("log"));
+        Self { folder, key: log.signer.public().clone() }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join("log").join(file)
+    }
+
+    fn verify(&self) -> Result<Report, VerifyError> {
+        verify(&self.path(""), &self.key, None)
+    }
+
+    fn verify_since(&self, older: &str) -> Result<Report, VerifyError> {
+        verify(&self.path(""), &self.key, Some(older.as_bytes()))
+    }
+}
+
+fn record_fault(index: u64, fault: RecordFault) -> VerifyError {
+    let decision = matches!(index % 6, 1..=4);
+    let named = if matches!(index % 6, 3 | 4) { 1 } else { index };
+    let decision_id = decision.then(|| crate::decision_id(crate::sample::ORIGIN, named));
+    VerifyError::Record { index, decision_id, fault }
+}
+
+#[test]
+fn a_sound_log_is_counted() {
+    let log = Log::of(20);
+    let report = Exported::of(&log).verify().unwrap();
+    let expected = Report {
+        allowed: 4,
+        confirmed: 3,
+        decisions: 7,
+        denied: 3,
+        expired: 3,
+        origin: crate::sample::ORIGIN.to_owned(),
+        policies: 3,
+        records: 20,
+        released: 3,
+        root: log.tree.root(),
+        first_ms: Some(START_MS),
+        last_ms: Some(START_MS + 19 * 250),
+    };
+    assert_eq!(report, expected);
+}
+
+#[test]
+fn logs_of_all_shapes_are_sound() {
+    for records in [0, 1, 255, 256, 257, 513] {
+        let exported = Exported::of(&Log::of(records));
+        assert_eq!(exported.verify().unwrap().records, records as u64);
+        assert_eq!(exported.path("tile/1/000.p/1").exists(), matches!(records, 256 | 257));
+    }
+}
+
+#[test]
+fn every_changed_byte_is_found() {
+    let exported = Exported::of(&Log::of(12));
+    for file in ["checkpoint", "tile/entries/000.p/12", "tile/0/000.p/12"] {
+        let sound = fs::read(exported.path(file)).unwrap();
+        for place in 0..sound.len() {
+            let mut bytes = sound.clone();
+            bytes[place] ^= 1 << (place % 8);
+            fs::write(exported.path(file), &bytes).unwrap();
+            let error = exported.verify().expect_err(&format!("byte {place} of {file}"));
+            let right = match file {
+                "checkpoint" => matches!(error, VerifyError::Checkpoint(_)),
+                "tile/0/000.p/12" => {
+                    let at = (place / 32) as u64;
+                    matches!(error, VerifyError::Tile { first, last, .. } if first == at && last == at)
+                }
+                _ => matches!(error, VerifyError::Record { .. }),
+            };
+            assert!(right, "byte {place} of {file}: {error}");
+        }
+        fs::write(exported.path(file), &sound).unwrap();
+    }
+    assert_eq!(exported.verify().unwrap().records, 12);
+}
+
+#[test]
+fn every_changed_record_is_named() {
+    let log = Log::of(20);
+    for (index, record) in log.records.iter().enumerate() {
+        let text = String::from_utf8(record.clone()).unwrap();
+        let mut forged = Log::of(20);
+        forged.records[index] = text.replacen("\"v\":1", "\"v\":2", 1).into_bytes();
+        let exported = Exported::of(&log);
+        rewrite_entries(&exported, &forged);
+        let fault = RecordFault::Record(RecordError::Field { field: "v" });
+        assert_eq!(exported.verify(), Err(record_fault(index as u64, fault)));
+    }
+}
+
+/// Puts the records of another log into the bundle; lengths may differ, names and tiles stay.
+fn rewrite_entries(exported: &Exported, log: &Log) {
+    let framed =
+        |record: &Vec<u8>| [&u16::try_from(record.len()).unwrap().to_be_bytes(), record.as_slice()].concat();
+    let bundle: Vec<u8> = log.records.iter().flat_map(framed).collect();
+    fs::write(exported.path("tile/entries/000.p/20"), bundle).unwrap();
+}
+
+/// Edits the records and lets a forger with the real key sign the checkpoint and rebuild the tiles.
+fn forged(edit: impl FnOnce(&mut Vec<Vec<u8>>)) -> Result<Report, VerifyError> {
+    let mut records = Log::of(20).records;
+    edit(&mut records);
+    let mut log = Log::of(0);
+    records.into_iter().for_each(|record| log.push_bytes(record));
+    Exported::of(&log).verify()
+}
+
+#[test]
+fn deleted_reordered_inserted_and_repeated_records_are_named() {
+    assert_eq!(forged(|_| ()).unwrap().records, 20);
+    assert_eq!(
+        forged(|r| drop(r.remove(7))),
+        Err(VerifyError::Record {
+            index: 7,
+            decision_id: Some(crate::decision_id(crate::sample::ORIGIN, 8)),
+            fault: RecordFault::Index { found: 8 },
+        })
+    );
+    assert_eq!(forged(|r| r.swap(6, 12)), Err(record_fault(6, RecordFault::Index { found: 12 })));
+    assert_eq!(forged(|r| r.insert(6, r[0].clone())), Err(record_fault(6, RecordFault::Index { found: 0 })));
+    assert_eq!(forged(|r| r.insert(5, r[5].clone())), Err(record_fault(6, RecordFault::Index { found: 5 })));
+    assert_eq!(
+        forged(|r| drop(r.remove(0))),
+        Err(VerifyError::Record {
+            index: 0,
+            decision_id: Some(crate::decision_id(crate::sample::ORIGIN, 1)),
+            fault: RecordFault::Index { found: 1 },
+        })
+    );
+}
+
+#[test]
+fn a_replaced_record_is_found_by_its_successor() {
+    // The forger has the real key and signs another record 6 over the same history.
+    let mut log = Log::of(6);
+    log.push(body(1));
+    log.records.extend(Log::of(20).records.into_iter().skip(7));
+    assert_eq!(forged(|records| *records = log.records), Err(record_fault(7, RecordFault::MerkleRoot)));
+}
+
+#[test]
+fn records_that_break_a_rule_are_named() {
+    let resealed = |index: u64, at_ms: i64, key: u8, edit: fn(&str) -> String| {
+        let mut log = Log::of(usize::try_from(index).unwrap());
+        let signer = Signer::from_seed(crate::sample::ORIGIN, &[key; 32]).unwrap();
+        let body = if index % 2 == 0 { denied() } else { allowed() };
+        let sealed = seal(Body::Decision(Box::new(body)), index, at_ms, log.tree.root(), &signer).unwrap();
+        let mut record = Record::parse(edit(str::from_utf8(&sealed.bytes).unwrap()).as_bytes()).unwrap();
+        record.signature = signer.sign(&record.signed_message(crate::sample::ORIGIN).unwrap());
+        log.push_bytes(record.encode().unwrap());
+        match Exported::of(&log).verify() {
+            Err(VerifyError::Record { index: at, fault, .. }) if at == index => fault,
+            other => panic!("{other:?}"),
+        }
+    };
+    let later = START_MS + 60_000;
+    assert_eq!(resealed(5, START_MS, 7, str::to_owned), RecordFault::Timestamp);
+    assert_eq!(resealed(5, later, 8, str::to_owned), RecordFault::Signature);
+    let allow = |text: &str| text.replace("\"DENY\"", "\"ALLOW\"");
+    assert_eq!(resealed(4, later, 7, allow), RecordFault::Rule(RuleError::Outcome));
+    let over = |text: &str| text.replace("4000.00 USD", "4400.01 USD");
+    let fault = resealed(5, later, 7, over);
+    assert!(matches!(fault, RecordFault::Rule(RuleError::OverLimit { .. })), "{fault}");
+    let renamed = |text: &str| text.replace("\"dec_", "\"dec_0");
+    assert!(matches!(resealed(5, later, 7, renamed), RecordFault::Rule(RuleError::DecisionId { .. })));
+    let rootless = |text: &str| {
+        let at = text.find("0x").unwrap() + 2;
+        format!("{}{}{}", &text[..at], "0".repeat(64), &text[at + 64..])
+    };
+    assert_eq!(resealed(5, later, 7, rootless), RecordFault::MerkleRoot);
+}
+
+#[test]
+fn a_checkpoint_over_other_records_is_found() {
+    let (log, exported) = (Log::of(20), Exported::of(&Log::of(20)));
+    let signed = Hash::of_leaf(b"another history");
+    fs::write(exported.path("checkpoint"), Checkpoint::sign(&log.signer, 20, signed)).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Root { size: 20, signed, found: log.tree.root() }));
+    let longer = Checkpoint::sign(&log.signer, 21, signed);
+    fs::write(exported.path("checkpoint"), longer).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Missing { path: "tile/entries/000.p/21".to_owned() }));
+}
+
+#[test]
+fn a_log_signed_anew_with_another_key_is_refused() {
+    let mut exported = Exported::of(&Log::of(20));
+    exported.key = Signer::from_seed(crate::sample::ORIGIN, &[8; 32]).unwrap().public().clone();
+    assert_eq!(exported.verify(), Err(VerifyError::Checkpoint(CheckpointError::Unsigned)));
+}
+
+#[test]
+fn an_older_checkpoint_finds_rollback_and_fork() {
+    for older in 0..=12 {
+        let saved = Log::of(older).checkpoint();
+        assert_eq!(Exported::of(&Log::of(12)).verify_since(&saved).unwrap().records, 12);
+    }
+    let saved = Log::of(12).checkpoint();
+    let rollback = VerifyError::Rollback { older: 12, size: 9 };
+    assert_eq!(Exported::of(&Log::of(9)).verify_since(&saved), Err(rollback));
+    for fork_at in 1..12 {
+        let mut log = Log::of(fork_at);
+        (fork_at..14).for_each(|index| drop(log.push(body(index + 1))));
+        let exported = Exported::of(&log);
+        assert_eq!(exported.verify().unwrap().records, 14);
+        assert_eq!(exported.verify_since(&saved), Err(VerifyError::Fork { older: 12 }), "{fork_at}");
+    }
+    let malformed = VerifyError::Older(CheckpointError::Shape);
+    assert_eq!(Exported::of(&Log::of(9)).verify_since("x"), Err(malformed));
+}
+
+#[test]
+fn missing_cut_and_padded_files_are_found() {
+    let log = Log::of(300);
+    let files = [
+        "checkpoint",
+        "tile/entries/000",
+        "tile/entries/001.p/44",
+        "tile/0/000",
+        "tile/0/001.p/44",
+        "tile/1/000.p/1",
+    ];
+    for file in files {
+        let exported = Exported::of(&log);
+        let sound = fs::read(exported.path(file)).unwrap();
+        fs::remove_file(exported.path(file)).unwrap();
+        assert_eq!(exported.verify(), Err(VerifyError::Missing { path: file.to_owned() }));
+        for bytes in [&sound[..sound.len() - 1], &[], &[sound.as_slice(), b"\n"].concat()] {
+            fs::write(exported.path(file), bytes).unwrap();
+            assert!(exported.verify().is_err(), "{file}");
+        }
+        fs::write(exported.path(file), vec![0; 5_000_000]).unwrap();
+        let size = VerifyError::FileSize { path: file.to_owned(), bytes: 5_000_000 };
+        assert_eq!(exported.verify(), Err(size));
+    }
+}
+
+#[test]
+fn files_that_no_such_log_has_are_found() {
+    let log = Log::of(20);
+    let files = [
+        "tile/notes",
+        "tile/0/000",
+        "tile/0/001.p/3",
+        "tile/entries/000.p/19",
+        "tile/1/000.p/1",
+        "tile/2/x000/000",
+    ];
+    for file in files {
+        let exported = Exported::of(&log);
+        fs::create_dir_all(exported.path(file).parent().unwrap()).unwrap();
+        fs::write(exported.path(file), b"x").unwrap();
+        assert_eq!(exported.verify(), Err(VerifyError::Unexpected { path: file.to_owned() }));
+    }
+    let exported = Exported::of(&log);
+    fs::create_dir(exported.path("tile/empty")).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Unexpected { path: "tile/empty".to_owned() }));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let exported = Exported::of(&Log::of(20));
+    let tile = exported.path("tile/0/000.p/20");
+    fs::rename(&tile, exported.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(exported.path("elsewhere"), &tile).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Unexpected { path: "tile/0/000.p/20".to_owned() }));
+}
+
+#[test]
+fn a_key_inside_the_log_is_refused() {
+    let exported = Exported::of(&Log::of(3));
+    let (inside, outside) = (exported.path("log.vkey"), exported.folder.path().join("log.vkey"));
+    for path in [&inside, &outside] {
+        fs::write(path, format!("{}\n", exported.key)).unwrap();
+    }
+    assert_eq!(read_key(&outside, &exported.path("")), Ok(exported.key.clone()));
+    assert_eq!(read_key(&inside, &exported.path("")), Err(VerifyError::KeyInside { path: inside.clone() }));
+    let around = exported.folder.path().join("log/tile/../log.vkey");
+    assert_eq!(read_key(&around, &exported.path("")), Err(VerifyError::KeyInside { path: around.clone() }));
+}
+
+#[test]
+fn an_export_is_complete_or_not_there() {
+    let log = Log::of(20);
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("log");
+    let attempt = |records: Vec<io::Result<Vec<u8>>>| {
+        export(&target, log.checkpoint().as_bytes(), log.signer.public(), records)
+    };
+    let records = || log.records.iter().cloned().map(Ok).collect::<Vec<_>>();
+    let with = |edit: fn(&mut Vec<io::Result<Vec<u8>>>)| {
+        let mut records = records();
+        edit(&mut records);
+        records
+    };
+    let kind = io::ErrorKind::InvalidData;
+    assert_eq!(attempt(with(|r| drop(r.pop()))), Err(ExportError::Count { expected: 20 }));
+    assert_eq!(attempt(with(|r| r.push(Ok(vec![])))), Err(ExportError::Count { expected: 20 }));
+    assert_eq!(attempt(with(|r| r.swap(3, 4))), Err(ExportError::Root));
+    assert_eq!(attempt(with(|r| r[3] = Ok(vec![0; 16_385]))), Err(ExportError::TooLarge { index: 3 }));
+    assert_eq!(attempt(with(|r| r[3] = Ok(vec![0; 65_536]))), Err(ExportError::TooLarge { index: 3 }));
+    let torn = attempt(with(|r| r[3] = Err(io::ErrorKind::InvalidData.into())));
+    assert_eq!(torn, Err(ExportError::Source { index: 3, kind }));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(attempt(records()), Ok(()));
+    assert_eq!(attempt(records()), Err(ExportError::Exists { path: target.clone() }));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_the_verifier_refuses_is_not_sealed() {
+    let mut over = allowed();
+    over.charges[0].limits[0].limit = "1.00 USD".to_owned();
+    let log = Log::of(1);
+    let refused = seal(Body::Decision(Box::new(over)), 1, START_MS, log.tree.root(), &log.signer);
+    assert!(matches!(refused, Err(SealError::Rule(RuleError::OverLimit { .. }))));
+}
