@@ -64,6 +64,7 @@ codes! {
     ArgumentNotShared = "P0131", "an argument that not all actions have";
     NothingToStandFor = "P0132", "no resource or agent to speak of";
     FieldNotShared = "P0133", "a field that not all types have";
+    HintEmpty = "P0134", "the hint is empty";
     NotBool = "P0135", "a condition that is not `bool`";
     ConstantCondition = "P0136", "a condition that is constant";
     TypesDiffer = "P0140", "types differ";
@@ -91,7 +92,7 @@ codes! {
     WhichMidnight = "P0176", "which midnight?";
     UnknownPeriod = "P0177", "unknown period";
     ClauseMissing = "P0178", "a clause is missing";
-    NotPositive = "P0179", "must be positive";
+    SpanOfTime = "P0179", "a length of time out of range";
     AllowMissing = "P0180", "the rate allows nothing";
     RateNumber = "P0181", "not a count";
     AmountInRate = "P0182", "rates count actions, not amounts";
@@ -107,8 +108,43 @@ impl fmt::Display for Code {
     }
 }
 
+impl Code {
+    /// The code with this number.
+    #[must_use]
+    pub fn from_number(number: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.number() == number)
+    }
+
+    /// Whether the mistake may be that text which did not parse is missing: then it is not reported beside syntax errors.
+    pub(crate) const fn may_follow_from_lost_text(self) -> bool {
+        matches!(
+            self,
+            Self::EditionMissing
+                | Self::ModuleMissing
+                | Self::UnknownType
+                | Self::UnknownAction
+                | Self::UnknownName
+                | Self::UnknownField
+                | Self::UnknownVariant
+                | Self::UnknownZone
+                | Self::WrongKind
+                | Self::BecauseMissing
+                | Self::ArgumentNotShared
+                | Self::NothingToStandFor
+                | Self::FieldNotShared
+                | Self::NeverWithin
+                | Self::TypeAsValue
+                | Self::AmountMissing
+                | Self::WhichMidnight
+                | Self::ClauseMissing
+                | Self::AllowMissing
+                | Self::ExpiryMissing
+        )
+    }
+}
+
 /// The documentation page of a code given by its number, in Markdown.
 #[must_use]
 pub fn doc(number: &str) -> Option<&'static str> {
-    Code::ALL.iter().find(|code| code.number() == number).map(|code| code.page())
+    Code::from_number(number).map(Code::page)
 }

@@ -21,22 +21,23 @@ pub enum Colour {
 /// The diagnostics with the lines they speak of, each followed by an empty line.
 #[must_use]
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: Colour) -> String {
-    let texts: Vec<(&str, &str)> = sources.iter().map(|(_, name, text)| (name, text)).collect();
+    let texts: Vec<(String, String)> =
+        sources.iter().map(|(_, name, text)| (name.to_owned(), text.to_owned())).collect();
     let mut cache = ariadne::sources(texts);
     let blocks: Vec<String> =
         diagnostics.iter().map(|diagnostic| block(sources, &mut cache, diagnostic, colour)).collect();
     blocks.join("\n")
 }
 
-type Place<'a> = (&'a str, Range<usize>);
+type Place = (String, Range<usize>);
 
-fn block<'a>(
-    sources: &'a Sources,
-    cache: &mut impl Cache<&'a str>,
+fn block(
+    sources: &Sources,
+    cache: &mut impl Cache<String>,
     diagnostic: &Diagnostic,
     colour: Colour,
 ) -> String {
-    let place = |span: Span| -> Place<'a> { (sources.name(span.source), span.range()) };
+    let place = |span: Span| -> Place { (sources.name(span.source).to_owned(), span.range()) };
     let (kind, accent) = match diagnostic.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
         Severity::Warning => (ReportKind::Warning, Color::Yellow),
@@ -47,10 +48,12 @@ fn block<'a>(
     let mut report = Report::build(kind, place(primary.span))
         .with_config(config)
         .with_code(diagnostic.code)
-        .with_message(&diagnostic.message)
-        .with_label(
-            Label::new(place(primary.span)).with_message(&primary.text).with_color(accent).with_order(-1),
-        );
+        .with_message(&diagnostic.message);
+    let mut label = Label::new(place(primary.span)).with_color(accent).with_order(-1);
+    if !primary.text.is_empty() {
+        label = label.with_message(&primary.text);
+    }
+    report.add_label(label);
     for label in &diagnostic.secondary {
         report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(Color::Blue));
     }

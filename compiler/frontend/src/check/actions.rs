@@ -1,0 +1,57 @@
+//! Lists of actions in rules, counts and scopes.
+
+use permit_grammar::ast::{Actions, Ident};
+use permit_grammar::span::Span;
+use permit_ir::types::ActionId;
+
+use super::Checker;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+
+/// The actions of a list, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ActionList {
+    pub(crate) ids: Vec<ActionId>,
+    /// Whether every name in the list was known.
+    pub(crate) complete: bool,
+}
+
+impl Checker<'_> {
+    /// The actions a rule is about; `*` is all there are.
+    pub(super) fn rule_actions(&mut self, actions: &Actions) -> ActionList {
+        match actions {
+            Actions::Any(span) => {
+                let ids = self.symbols.all_actions();
+                if ids.is_empty() {
+                    let diagnostic =
+                        Diagnostic::error(Code::UnknownAction, *span, "the module declares no action", "no action");
+                    self.report(diagnostic.help("declare one: `action NAME(…) on …;`"));
+                }
+                ActionList { complete: !ids.is_empty(), ids }
+            }
+            Actions::Named(names) => self.actions(names, &mut Vec::new()),
+        }
+    }
+
+    /// The actions of a list, none of which may be in `seen`, to which they are added.
+    pub(super) fn actions(&mut self, names: &[Ident], seen: &mut Vec<(ActionId, Span)>) -> ActionList {
+        let mut list = ActionList { ids: Vec::with_capacity(names.len()), complete: true };
+        for name in names {
+            let Some(id) = self.symbols.find_action(self.found, name) else {
+                list.complete = false;
+                continue;
+            };
+            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
+                let message = format!("action `{}` is named twice", name.value);
+                let diagnostic = Diagnostic::error(Code::ActionTwice, name.span, message, "named again here")
+                    .also(*first, "first named here");
+                self.report(diagnostic.help("name each action once"));
+                continue;
+            }
+            seen.push((id, name.span));
+            list.ids.push(id);
+        }
+        list.ids.sort_unstable();
+        list
+    }
+}

@@ -1,0 +1,101 @@
+//! `+`, `-` and `*`: checked, exact, and never across types or currencies.
+
+use permit_grammar::ast::{self, BinaryOp, ExprKind as Written};
+use permit_grammar::span::Span;
+use permit_ir::program::ArithmeticOp;
+use permit_ir::types::Type;
+
+use super::ExprChecker;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Expr, ExprKind};
+
+impl ExprChecker<'_, '_> {
+    pub(super) fn arithmetic(
+        &mut self,
+        span: Span,
+        left: &ast::Expr,
+        (op, op_span): (BinaryOp, Span),
+        right: &ast::Expr,
+    ) -> Option<Expr> {
+        let (left, right) = (self.value(left, None), self.value(right, None));
+        let (left, right) = (left?, right?);
+        let (op, sign) = match op {
+            BinaryOp::Add => (ArithmeticOp::Add, "+"),
+            BinaryOp::Sub => (ArithmeticOp::Sub, "-"),
+            BinaryOp::Mul => (ArithmeticOp::Mul, "*"),
+            _ => return None,
+        };
+        let Some(ty) = result(op, &left.ty, &right.ty) else {
+            self.no_result(op, sign, op_span, &left, &right);
+            return None;
+        };
+        Some(Expr { kind: ExprKind::Arithmetic(op, Box::new(left), Box::new(right)), ty, span })
+    }
+
+    fn no_result(&mut self, op: ArithmeticOp, sign: &str, op_span: Span, left: &Expr, right: &Expr) {
+        if let (Type::Money(a), Type::Money(b), true) = (&left.ty, &right.ty, op != ArithmeticOp::Mul)
+            && a != b
+        {
+            self.types_differ((left.span, &left.ty), (right.span, &right.ty), &format!("`{sign}`"));
+            return;
+        }
+        let (left_ty, right_ty) = (self.type_name(&left.ty), self.type_name(&right.ty));
+        let message = format!("`{sign}` has no meaning for `{left_ty}` and `{right_ty}`");
+        let help = match op {
+            ArithmeticOp::Mul => "one side of `*` is an `int`",
+            ArithmeticOp::Add | ArithmeticOp::Sub => {
+                "both sides are of one type out of `int`, `decimal`, `money` and `duration`, or an `instant` meets a `duration`"
+            }
+        };
+        let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "no such arithmetic")
+            .also(left.span, format!("this is `{left_ty}`"))
+            .also(right.span, format!("this is `{right_ty}`"));
+        self.report(diagnostic.help(help));
+    }
+
+    /// `-x`
+    pub(super) fn negative(&mut self, span: Span, written: &ast::Expr) -> Option<Expr> {
+        // The least number has no positive counterpart, so the sign is read with the digits.
+        match &written.kind {
+            Written::Int(text) | Written::Decimal(text) | Written::Money(text) => {
+                let text = format!("-{text}");
+                let kind = match &written.kind {
+                    Written::Int(_) => Written::Int(text),
+                    Written::Decimal(_) => Written::Decimal(text),
+                    _ => Written::Money(text),
+                };
+                return self.literal(&ast::Expr { kind, span });
+            }
+            _ => {}
+        }
+        let inner = self.value(written, None)?;
+        if !matches!(inner.ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration) {
+            let ty = self.type_name(&inner.ty);
+            let message = format!("`-` has no meaning for `{ty}`");
+            let diagnostic =
+                Diagnostic::error(Code::Arithmetic, span, message, "no such arithmetic")
+                    .also(inner.span, format!("this is `{ty}`"));
+            self.report(diagnostic.help("only `int`, `decimal`, `money` and `duration` have a negative"));
+            return None;
+        }
+        let ty = inner.ty.clone();
+        Some(Expr { kind: ExprKind::Neg(Box::new(inner)), ty, span })
+    }
+}
+
+/// The type of the result, see [`ArithmeticOp`].
+fn result(op: ArithmeticOp, left: &Type, right: &Type) -> Option<Type> {
+    let adds = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration);
+    match (op, left, right) {
+        (ArithmeticOp::Add | ArithmeticOp::Sub, left, right) if left == right && adds(left) => Some(left.clone()),
+        (ArithmeticOp::Add, Type::Instant, Type::Duration)
+        | (ArithmeticOp::Add, Type::Duration, Type::Instant)
+        | (ArithmeticOp::Sub, Type::Instant, Type::Duration) => Some(Type::Instant),
+        (ArithmeticOp::Sub, Type::Instant, Type::Instant) => Some(Type::Duration),
+        (ArithmeticOp::Mul, Type::Int, other) | (ArithmeticOp::Mul, other, Type::Int) if adds(other) => {
+            Some(other.clone())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,98 @@
+//! Values that no request changes.
+
+use std::cmp::Ordering;
+
+use permit_ir::glob;
+use permit_ir::program::{ArithmeticOp, CompareOp};
+use permit_ir::types::EntityTypeId;
+
+use crate::hir::{Expr, ExprKind};
+
+/// A value known beforehand. Two of one type compare as the values do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Constant {
+    Bool(bool),
+    /// Every number in its smallest unit, see [`permit_ir::value::Value::Number`].
+    Number(i64),
+    Text(String),
+    Variant(u16),
+    Entity(EntityTypeId, String),
+}
+
+/// The value of an expression, if no request changes it.
+pub(super) fn fold(expr: &Expr) -> Option<Constant> {
+    match &expr.kind {
+        ExprKind::Bool(value) => Some(Constant::Bool(*value)),
+        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => Some(Constant::Number(*value)),
+        ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
+        ExprKind::Money(value) => Some(Constant::Number(value.minor)),
+        ExprKind::String(text) => Some(Constant::Text(text.clone())),
+        ExprKind::Variant(_, place) => Some(Constant::Variant(*place)),
+        ExprKind::Entity(ty, id) => Some(Constant::Entity(*ty, id.clone())),
+        ExprKind::Neg(inner) => Some(Constant::Number(number(inner)?.checked_neg()?)),
+        ExprKind::Arithmetic(op, left, right) => {
+            let (left, right) = (number(left)?, number(right)?);
+            Some(Constant::Number(match op {
+                ArithmeticOp::Add => left.checked_add(right)?,
+                ArithmeticOp::Sub => left.checked_sub(right)?,
+                ArithmeticOp::Mul => left.checked_mul(right)?,
+            }))
+        }
+        ExprKind::Compare(op, left, right) => {
+            Some(Constant::Bool(holds(op.value, fold(left)?.cmp(&fold(right)?))))
+        }
+        ExprKind::Not(_) | ExprKind::And(..) | ExprKind::Or(..) => None,
+        ExprKind::In(left, right) => {
+            let (left, ExprKind::Set(elements)) = (fold(left)?, &right.kind) else { return None };
+            let elements: Option<Vec<Constant>> = elements.iter().map(fold).collect();
+            Some(Constant::Bool(elements?.contains(&left)))
+        }
+        ExprKind::InRange(left, from, to) => {
+            let left = fold(left)?;
+            Some(Constant::Bool(fold(from)? <= left && left < fold(to)?))
+        }
+        // An entity lies in itself; the rest of the hierarchy is known to the facts alone.
+        ExprKind::Within(left, right) => (fold(left)? == fold(right)?).then_some(Constant::Bool(true)),
+        ExprKind::Like(left, pattern) => {
+            if pattern.bytes().all(|byte| byte == b'*') && !pattern.is_empty() {
+                return Some(Constant::Bool(true));
+            }
+            let Constant::Text(text) = fold(left)? else { return None };
+            Some(Constant::Bool(glob::matches(pattern, &text)))
+        }
+        ExprKind::Agent
+        | ExprKind::Resource
+        | ExprKind::Now
+        | ExprKind::Arg(_)
+        | ExprKind::Param(_)
+        | ExprKind::Attr { .. }
+        | ExprKind::Set(_)
+        | ExprKind::WithinAny(..)
+        | ExprKind::Present(_)
+        | ExprKind::Unwrap(_)
+        | ExprKind::Else(..) => None,
+    }
+}
+
+/// Whether a range is known to hold nothing.
+pub(super) fn range_is_empty(from: &Expr, to: &Expr) -> bool {
+    matches!((fold(from), fold(to)), (Some(from), Some(to)) if from >= to)
+}
+
+fn number(expr: &Expr) -> Option<i64> {
+    match fold(expr)? {
+        Constant::Number(value) => Some(value),
+        _ => None,
+    }
+}
+
+const fn holds(op: CompareOp, order: Ordering) -> bool {
+    match op {
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Names in expressions: roots, arguments, scope parameters and variants, in this order.
+
+use permit_grammar::ast::{self, ExprKind as Written, Ident};
+use permit_grammar::span::Span;
+use permit_ir::program::Named;
+use permit_ir::types::{ActionId, EntityTypeId, EnumId, Type};
+
+use super::ExprChecker;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Expr, ExprKind};
+use crate::resolve::{Member, TypeName};
+use crate::suggest;
+
+impl ExprChecker<'_, '_> {
+    pub(super) fn name(&mut self, name: &str, span: Span, expected: Option<&Type>) -> Option<Expr> {
+        match name {
+            "now" => return Some(Expr { kind: ExprKind::Now, ty: Type::Instant, span }),
+            "agent" => return self.agent(span),
+            "resource" => return self.resource(span),
+            _ => {}
+        }
+        let arg = self.has_argument(name);
+        let param = (0..).zip(self.env.params).find(|(_, param)| param.name.value == name);
+        match (arg, param) {
+            (true, Some((_, param))) => {
+                let message = format!("`{name}` is both a parameter of the scope and an argument of the action");
+                let diagnostic = Diagnostic::error(Code::AmbiguousName, span, message, "which of the two?")
+                    .also(param.name.span, "the scope's parameter");
+                self.report(diagnostic.help("rename the scope's parameter"));
+                None
+            }
+            (true, None) => self.argument(name, span),
+            (false, Some((place, param))) => {
+                let ty = param.ty.clone()?;
+                Some(Expr { kind: ExprKind::Param(place), ty, span })
+            }
+            (false, None) => self.variant_or_nothing(name, span, expected),
+        }
+    }
+
+    /// Whether an expression is a name that only an expected type can give a meaning.
+    pub(super) fn is_bare_variant(&self, written: &ast::Expr) -> bool {
+        match &written.kind {
+            Written::Name(name) => {
+                !matches!(name.as_str(), "now" | "agent" | "resource")
+                    && !self.has_argument(name)
+                    && !self.env.params.iter().any(|param| param.name.value == *name)
+            }
+            Written::Set(elements) => elements.iter().any(|element| self.is_bare_variant(element)),
+            _ => false,
+        }
+    }
+
+    /// `Tier.basic`; `None` when `type_name` is no enum here.
+    pub(super) fn qualified_variant(
+        &mut self,
+        type_name: &str,
+        variant: &Ident,
+        span: Span,
+    ) -> Option<Option<Expr>> {
+        if self.has_argument(type_name) || self.env.params.iter().any(|p| p.name.value == type_name) {
+            return None;
+        }
+        let TypeName::Enum(id) = self.symbols.type_name(type_name)? else { return None };
+        let found = self.symbols.find_variant(self.found, id, variant);
+        Some(found.map(|(id, place)| variant_expr(id, place, span)))
+    }
+
+    fn agent(&mut self, span: Span) -> Option<Expr> {
+        if self.env.agents.is_empty() {
+            // An unknown type behind `by` was reported; without any agent type there is nothing to speak of.
+            if self.symbols.entities_of(permit_ir::program::EntityKind::Agent).is_empty() {
+                let message = "the module declares no agent type";
+                let diagnostic = Diagnostic::error(Code::NothingToStandFor, span, message, "no agent to speak of");
+                self.report(diagnostic.help("declare one: `agent NAME identified by \"spiffe://…\";`"));
+            }
+            return None;
+        }
+        Some(Expr { kind: ExprKind::Agent, ty: Type::Entity(self.env.agents.clone()), span })
+    }
+
+    fn resource(&mut self, span: Span) -> Option<Expr> {
+        let symbols = self.symbols;
+        let mut types: Vec<EntityTypeId> = Vec::new();
+        for action in self.env.actions.iter().filter_map(|&id| symbols.action(id)) {
+            let resources = action.resources.as_ref()?;
+            if resources.is_empty() {
+                let message = format!("action `{}` takes no resource", action.name.value);
+                let diagnostic =
+                    Diagnostic::error(Code::NothingToStandFor, span, message, "no resource to speak of")
+                        .also(action.name.span, "declared without `on`");
+                self.report(diagnostic.help("declare what the action is `on`, or write a rule without it"));
+                return None;
+            }
+            types.extend(resources);
+        }
+        types.sort_unstable();
+        types.dedup();
+        (self.env.complete && !types.is_empty()).then(|| Expr {
+            kind: ExprKind::Resource,
+            ty: Type::Entity(types),
+            span,
+        })
+    }
+
+    fn has_argument(&self, name: &str) -> bool {
+        self.env.actions.iter().any(|&id| self.parameter(id, name).is_some())
+    }
+
+    fn parameter(&self, action: ActionId, name: &str) -> Option<&Member> {
+        let params = &self.symbols.action(action)?.params;
+        params.iter().find(|param| param.name.value == name)
+    }
+
+    /// An argument that at least one of the actions has; all must have it, with one type.
+    fn argument(&mut self, name: &str, span: Span) -> Option<Expr> {
+        let symbols = self.symbols;
+        let mut first: Option<(&str, &Member)> = None;
+        for action in self.env.actions.iter().filter_map(|&id| symbols.action(id)) {
+            let Some(param) = action.params.iter().find(|param| param.name.value == name) else {
+                let message = format!("action `{}` has no argument `{name}`", action.name.value);
+                let diagnostic =
+                    Diagnostic::error(Code::ArgumentNotShared, span, message, "not an argument of every action here")
+                        .also(action.name.span, format!("declared without `{name}`"));
+                self.report(diagnostic.help("use only arguments that all actions share, or split the declaration"));
+                return None;
+            };
+            let Some((owner, other)) = first else {
+                first = Some((&action.name.value, param));
+                continue;
+            };
+            if param.ty.as_ref()? != other.ty.as_ref()? {
+                let message =
+                    format!("argument `{name}` differs between `{owner}` and `{}`", action.name.value);
+                let diagnostic = Diagnostic::error(Code::ArgumentNotShared, span, message, "of which type?")
+                    .also(other.name.span, self.member_label(other))
+                    .also(param.name.span, self.member_label(param));
+                self.report(diagnostic.help("give the argument one type, or split the declaration"));
+                return None;
+            }
+        }
+        let ty = first?.1.ty.clone()?;
+        Some(Expr { kind: ExprKind::Arg(Named { name: name.to_owned(), ty: ty.clone() }), ty, span })
+    }
+
+    fn member_label(&self, member: &Member) -> String {
+        member.ty.as_ref().map_or_else(String::new, |ty| format!("`{}` here", self.type_name(ty)))
+    }
+
+    fn variant_or_nothing(&mut self, name: &str, span: Span, expected: Option<&Type>) -> Option<Expr> {
+        if let Some(Type::Enum(id)) = expected.map(Type::required) {
+            if let Some(place) = self.symbols.variant_place(*id, name) {
+                return Some(variant_expr(*id, place, span));
+            }
+            if !self.env.complete {
+                return None;
+            }
+            if suggest::closest(name, self.names()).is_none() && self.symbols.kind_of(name).is_none() {
+                let name = Ident { value: name.to_owned(), span };
+                self.symbols.find_variant(self.found, *id, &name);
+                return None;
+            }
+        }
+        // An action that is not known may have the argument.
+        if !self.env.complete {
+            return None;
+        }
+        let diagnostic = self.unknown_name(name, span);
+        self.report(diagnostic);
+        None
+    }
+
+    fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
+        if let Some(kind) = self.symbols.kind_of(name) {
+            let message = format!("`{name}` is {kind}, not a value");
+            let help = match self.symbols.type_name(name) {
+                Some(TypeName::Enum(_)) => format!("name one of its variants: `{name}.…`"),
+                Some(TypeName::Entity(_)) => format!("name one entity: `{name}::\"…\"`"),
+                None => "name an argument of the action, `agent`, `resource` or `now`".to_owned(),
+            };
+            return Diagnostic::error(Code::TypeAsValue, span, message, "a value is needed here").help(help);
+        }
+        let message = format!("unknown name `{name}`");
+        let diagnostic = Diagnostic::error(Code::UnknownName, span, message, "not an argument of the action");
+        let mut enums = (0..).map(EnumId).zip(&self.symbols.enums);
+        if let Some((_, decl)) = enums.find(|(id, _)| self.symbols.variant_place(*id, name).is_some()) {
+            return diagnostic.help(format!("to name the variant, write `{}.{name}`", decl.name.value));
+        }
+        let mut candidates: Vec<&str> = self.names().collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        diagnostic.help(suggest::help(name, &candidates, "use an argument of the action, `agent`, `resource` or `now`"))
+    }
+
+    /// The names that have a meaning here.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let actions = self.env.actions.iter().filter_map(|&id| self.symbols.action(id));
+        let args = actions.flat_map(|action| &action.params);
+        let named = args.chain(self.env.params).map(|member| member.name.value.as_str());
+        named.chain(["agent", "resource", "now"])
+    }
+}
+
+fn variant_expr(id: EnumId, place: u16, span: Span) -> Expr {
+    Expr { kind: ExprKind::Variant(id, place), ty: Type::Enum(id), span }
+}

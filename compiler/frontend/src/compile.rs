@@ -1,0 +1,94 @@
+//! All phases in order.
+
+use permit_grammar::ast::File;
+use permit_grammar::syntax_error::SyntaxError;
+use permit_ir::verify::VerifiedProgram;
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::hir::Module;
+use crate::resolve::Symbols;
+use crate::sources::Sources;
+use crate::{check, header, lint, lower, refused, resolve};
+
+/// The most diagnostics of one compilation.
+pub const DIAGNOSTICS_MAX: usize = 100;
+
+/// What came out.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The program, unless there are errors.
+    pub program: Option<VerifiedProgram>,
+    /// What was found, by place; at most [`DIAGNOSTICS_MAX`].
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many more there were.
+    pub omitted: usize,
+}
+
+/// Compiles the texts of one module.
+#[must_use]
+pub fn compile(sources: &Sources) -> Compiled {
+    let mut files = Vec::new();
+    let mut syntax = Vec::new();
+    for (id, _, text) in sources.iter() {
+        let parsed = permit_grammar::parse(id, text);
+        files.push(parsed.file);
+        syntax.extend(parsed.errors);
+    }
+    let mut found = Vec::new();
+    let name = header::check(&files, &mut found);
+    let symbols = resolve::collect(&files, &mut found);
+    let module = check::check(sources, &symbols, &files, &mut found);
+    if !syntax.is_empty() {
+        // What did not parse may have held what is now missing.
+        found.retain(|diagnostic| !diagnostic.code.may_follow_from_lost_text());
+        found.extend(syntax.iter().filter_map(of_syntax));
+    }
+    let program = match name {
+        Some(name) if found.is_empty() => finish(name, &symbols, module, &files, &mut found),
+        _ => None,
+    };
+    found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    found.dedup();
+    let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
+    found.truncate(DIAGNOSTICS_MAX);
+    Compiled { program, diagnostics: found, omitted }
+}
+
+/// Lowers and verifies what has no errors, and only then warns.
+fn finish(
+    name: String,
+    symbols: &Symbols,
+    module: Module,
+    files: &[File],
+    found: &mut Vec<Diagnostic>,
+) -> Option<VerifiedProgram> {
+    let Some(program) = lower::lower(name, symbols, module) else {
+        found.push(refused::too_large(files));
+        return None;
+    };
+    let roots = refused::Roots::of(&program);
+    match VerifiedProgram::verify(program) {
+        Ok(program) => {
+            lint::lint(&program, files, found);
+            Some(program)
+        }
+        Err(error) => {
+            found.push(refused::diagnostic(&error, &roots, files));
+            None
+        }
+    }
+}
+
+/// A syntax error as a diagnostic; every one has a code, which a test makes sure of.
+fn of_syntax(error: &SyntaxError) -> Option<Diagnostic> {
+    let code = Code::from_number(error.code())?;
+    Some(Diagnostic {
+        code,
+        severity: Severity::Error,
+        message: error.message(),
+        primary: Label { span: error.primary(), text: String::new() },
+        secondary: error.secondary().map(|(span, text)| Label { span, text }).into_iter().collect(),
+        help: error.help(),
+    })
+}

@@ -1,0 +1,99 @@
+//! Zones, enums, groups and resource types that nothing refers to. Agent types are used by every rule without `by`.
+
+use std::collections::BTreeSet;
+
+use permit_grammar::ast::{EntityKind, File, Ident, Item, Window};
+use permit_ir::program::{Expr, Program};
+use permit_ir::types::{EntityTypeId, EnumId, Type};
+
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+    let used = Used::of(program);
+    let zones = zones(files);
+    for item in files.iter().flat_map(|file| &file.items) {
+        let (what, name, is_used) = match item {
+            Item::Zone(decl) => ("zone", &decl.name, zones.contains(decl.name.value.as_str())),
+            Item::Enum(decl) => ("enum", &decl.name, used.has_enum(program, &decl.name)),
+            Item::Entity(decl) => match decl.kind {
+                EntityKind::Group => ("group", &decl.name, used.has_entity(program, &decl.name)),
+                EntityKind::Resource => ("resource", &decl.name, used.has_entity(program, &decl.name)),
+                EntityKind::Agent => continue,
+            },
+            Item::Action(_) | Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => continue,
+        };
+        if is_used {
+            continue;
+        }
+        let message = format!("{what} `{}` is never used", name.value);
+        let diagnostic = Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
+        found.push(diagnostic.help("remove it, or use it"));
+    }
+}
+
+/// The zones that limits name.
+fn zones(files: &[File]) -> BTreeSet<&str> {
+    let items = files.iter().flat_map(|file| &file.items);
+    let limits = items.flat_map(|item| match item {
+        Item::Budget(budget) => budget.limits.as_slice(),
+        _ => &[],
+    });
+    limits
+        .filter_map(|limit| match &limit.window {
+            Window::Calendar { zone, .. } => zone.as_ref().map(|zone| zone.value.as_str()),
+            Window::Sliding(_) => None,
+        })
+        .collect()
+}
+
+/// The types that a program refers to.
+#[derive(Debug, Default)]
+struct Used {
+    enums: BTreeSet<EnumId>,
+    entities: BTreeSet<EntityTypeId>,
+}
+
+impl Used {
+    fn of(program: &Program) -> Self {
+        let mut used = Self::default();
+        let params = program.scopes.iter().flat_map(|scope| &scope.params);
+        for named in program.fields.iter().chain(&program.args).chain(params) {
+            used.mark(&named.ty);
+        }
+        for node in &program.exprs {
+            // The resource's own type is that of the action.
+            if !matches!(node.expr, Expr::Resource) {
+                used.mark(&node.ty);
+            }
+        }
+        used.entities.extend(program.entities.iter().flat_map(|entity| &entity.parents));
+        used.entities.extend(program.actions.iter().flat_map(|action| &action.resources));
+        used
+    }
+
+    fn mark(&mut self, ty: &Type) {
+        match ty {
+            Type::Enum(id) => {
+                self.enums.insert(*id);
+            }
+            Type::Entity(ids) => self.entities.extend(ids),
+            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) => self.mark(inner),
+            Type::Bool
+            | Type::Int
+            | Type::Decimal
+            | Type::String
+            | Type::Money(_)
+            | Type::Instant
+            | Type::Duration => {}
+        }
+    }
+
+    fn has_enum(&self, program: &Program, name: &Ident) -> bool {
+        self.enums.iter().any(|id| program.enums.get(id.index()).is_some_and(|decl| decl.name == name.value))
+    }
+
+    fn has_entity(&self, program: &Program, name: &Ident) -> bool {
+        self.entities.iter().any(|id| program.entities.get(id.index()).is_some_and(|decl| decl.name == name.value))
+    }
+}

@@ -1,0 +1,55 @@
+//! From the typed tree to the IR: numbers for names, one arena for all expressions.
+
+mod arena;
+mod clauses;
+
+use permit_ir::program::{Action, EntityType, EnumType, Program};
+use permit_ir::types::{ArgId, FieldId};
+
+use crate::hir::Module;
+use crate::resolve::{Member, Symbols};
+use arena::Arena;
+
+/// The program. `None` only when something was left without a type, which was reported, or when there are more
+/// expressions, attributes or arguments than can be numbered.
+pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<Program> {
+    let mut arena = Arena::default();
+    let mut entities = Vec::with_capacity(symbols.entities.len());
+    for decl in &symbols.entities {
+        let mut fields: Vec<FieldId> = Vec::with_capacity(decl.fields.len());
+        for field in &decl.fields {
+            fields.push(arena.field(&named(field)?)?);
+        }
+        fields.sort_unstable();
+        entities.push(EntityType {
+            name: decl.name.value.clone(),
+            kind: decl.kind,
+            parents: decl.parents.clone(),
+            identified_by: decl.identified_by.clone(),
+            fields,
+        });
+    }
+    let mut actions = Vec::with_capacity(symbols.actions.len());
+    for decl in &symbols.actions {
+        let mut params: Vec<ArgId> = Vec::with_capacity(decl.params.len());
+        for param in &decl.params {
+            params.push(arena.arg(&named(param)?)?);
+        }
+        actions.push(Action { name: decl.name.value.clone(), params, resources: decl.resources.clone()? });
+    }
+    let enums = symbols.enums.iter().map(|decl| EnumType {
+        name: decl.name.value.clone(),
+        variants: decl.variants.iter().map(|variant| variant.value.clone()).collect(),
+    });
+    let enums = enums.collect();
+    let rules = module.rules.into_iter().map(|rule| arena.rule(rule)).collect::<Option<_>>()?;
+    let budgets = module.budgets.into_iter().map(|budget| arena.budget(budget)).collect::<Option<_>>()?;
+    let rates = module.rates.into_iter().map(|rate| arena.rate(rate)).collect::<Option<_>>()?;
+    let scopes = module.scopes.into_iter().map(|scope| arena.scope(scope)).collect::<Option<_>>()?;
+    let (exprs, fields, args) = arena.into_tables();
+    Some(Program { module: name, enums, fields, entities, args, actions, exprs, rules, budgets, rates, scopes })
+}
+
+fn named(member: &Member) -> Option<permit_ir::program::Named> {
+    Some(permit_ir::program::Named { name: member.name.value.clone(), ty: member.ty.clone()? })
+}

@@ -1,0 +1,156 @@
+//! The arena: equal expressions, attributes and arguments are stored once, operands before what they are operands of.
+
+use std::collections::HashMap;
+
+use permit_ir::program::{CompareOp, Expr, Named, Node};
+use permit_ir::types::{ArgId, ExprId, FieldId, Type};
+
+use crate::hir;
+
+/// The tables of a program while it grows.
+#[derive(Debug, Default)]
+pub(super) struct Arena {
+    nodes: Vec<Node>,
+    known_nodes: HashMap<Node, ExprId>,
+    fields: Vec<Named>,
+    known_fields: HashMap<Named, FieldId>,
+    args: Vec<Named>,
+    known_args: HashMap<Named, ArgId>,
+}
+
+impl Arena {
+    pub(super) fn into_tables(self) -> (Vec<Node>, Vec<Named>, Vec<Named>) {
+        (self.nodes, self.fields, self.args)
+    }
+
+    pub(super) fn field(&mut self, named: &Named) -> Option<FieldId> {
+        if let Some(&id) = self.known_fields.get(named) {
+            return Some(id);
+        }
+        let id = FieldId(u16::try_from(self.fields.len()).ok()?);
+        self.fields.push(named.clone());
+        self.known_fields.insert(named.clone(), id);
+        Some(id)
+    }
+
+    pub(super) fn arg(&mut self, named: &Named) -> Option<ArgId> {
+        if let Some(&id) = self.known_args.get(named) {
+            return Some(id);
+        }
+        let id = ArgId(u16::try_from(self.args.len()).ok()?);
+        self.args.push(named.clone());
+        self.known_args.insert(named.clone(), id);
+        Some(id)
+    }
+
+    pub(super) fn node(&mut self, expr: Expr, ty: Type) -> Option<ExprId> {
+        let node = Node { expr, ty };
+        if let Some(&id) = self.known_nodes.get(&node) {
+            return Some(id);
+        }
+        let id = ExprId(u32::try_from(self.nodes.len()).ok()?);
+        self.nodes.push(node.clone());
+        self.known_nodes.insert(node, id);
+        Some(id)
+    }
+
+    /// All of the conditions, left to right; `None` inside when there are none.
+    ///
+    /// A long row becomes a balanced tree, since evaluators bound the depth: `and` means the same either way.
+    pub(super) fn all_of(&mut self, conditions: &[ExprId]) -> Option<Option<ExprId>> {
+        match conditions {
+            [] => Some(None),
+            some => self.balanced(some, Expr::And).map(Some),
+        }
+    }
+
+    fn balanced(&mut self, row: &[ExprId], join: fn(ExprId, ExprId) -> Expr) -> Option<ExprId> {
+        if let [only] = row {
+            return Some(*only);
+        }
+        let (left, right) = row.split_at_checked(row.len().div_ceil(2))?;
+        let (left, right) = (self.balanced(left, join)?, self.balanced(right, join)?);
+        self.node(join(left, right), Type::Bool)
+    }
+
+    pub(super) fn expr(&mut self, expr: hir::Expr) -> Option<ExprId> {
+        use hir::ExprKind as H;
+        let ty = expr.ty;
+        let lowered = match expr.kind {
+            H::Bool(value) => Expr::Bool(value),
+            H::Int(value) => Expr::Int(value),
+            H::Decimal(value) => Expr::Decimal(value),
+            H::Money(value) => Expr::Money(value),
+            H::String(text) => Expr::String(text),
+            H::Instant(instant_ms) => Expr::Instant(instant_ms),
+            H::Duration(length_ms) => Expr::Duration(length_ms),
+            H::Variant(id, place) => Expr::Variant(id, place),
+            H::Entity(id, text) => Expr::Entity(id, text),
+            H::Agent => Expr::Agent,
+            H::Resource => Expr::Resource,
+            H::Now => Expr::Now,
+            H::Arg(named) => Expr::Arg(self.arg(&named)?),
+            H::Param(place) => Expr::Param(place),
+            H::Attr { base, field, optional: false } => Expr::Attr(self.expr(*base)?, self.field(&field)?),
+            H::Attr { base, field, optional: true } => Expr::OptionalAttr(self.expr(*base)?, self.field(&field)?),
+            H::Set(elements) => {
+                let elements: Option<Vec<ExprId>> = elements.into_iter().map(|one| self.expr(one)).collect();
+                Expr::Set(elements?)
+            }
+            H::Not(inner) => Expr::Not(self.expr(*inner)?),
+            H::And(left, right) => {
+                let mut row = Vec::new();
+                self.row(hir::Expr { kind: H::And(left, right), ty, span: expr.span }, Connective::And, &mut row)?;
+                return self.balanced(&row, Expr::And);
+            }
+            H::Or(left, right) => {
+                let mut row = Vec::new();
+                self.row(hir::Expr { kind: H::Or(left, right), ty, span: expr.span }, Connective::Or, &mut row)?;
+                return self.balanced(&row, Expr::Or);
+            }
+            H::Compare(op, left, right) => Expr::Compare(op.value, self.expr(*left)?, self.expr(*right)?),
+            H::Neg(inner) => Expr::Neg(self.expr(*inner)?),
+            H::Arithmetic(op, left, right) => Expr::Arithmetic(op, self.expr(*left)?, self.expr(*right)?),
+            H::In(left, right) => Expr::In(self.expr(*left)?, self.expr(*right)?),
+            H::InRange(value, from, to) => return self.in_range(*value, *from, *to),
+            H::Within(left, right) => Expr::Within(self.expr(*left)?, self.expr(*right)?),
+            H::WithinAny(left, right) => Expr::WithinAny(self.expr(*left)?, self.expr(*right)?),
+            H::Like(left, pattern) => Expr::Like(self.expr(*left)?, pattern),
+            H::Present(inner) => Expr::Present(self.expr(*inner)?),
+            H::Unwrap(inner) => Expr::Unwrap(self.expr(*inner)?),
+            H::Else(left, right) => Expr::Else(self.expr(*left)?, self.expr(*right)?),
+        };
+        self.node(lowered, ty)
+    }
+
+    /// `from <= value and value < to`
+    fn in_range(&mut self, value: hir::Expr, from: hir::Expr, to: hir::Expr) -> Option<ExprId> {
+        let value = self.expr(value)?;
+        let (from, to) = (self.expr(from)?, self.expr(to)?);
+        let above = self.node(Expr::Compare(CompareOp::Ge, value, from), Type::Bool)?;
+        let below = self.node(Expr::Compare(CompareOp::Lt, value, to), Type::Bool)?;
+        self.node(Expr::And(above, below), Type::Bool)
+    }
+
+    /// The operands of a row of one connective, left to right.
+    fn row(&mut self, expr: hir::Expr, connective: Connective, row: &mut Vec<ExprId>) -> Option<()> {
+        match (connective, expr.kind) {
+            (Connective::And, hir::ExprKind::And(left, right))
+            | (Connective::Or, hir::ExprKind::Or(left, right)) => {
+                self.row(*left, connective, row)?;
+                self.row(*right, connective, row)
+            }
+            (_, kind) => {
+                row.push(self.expr(hir::Expr { kind, ty: expr.ty, span: expr.span })?);
+                Some(())
+            }
+        }
+    }
+}
+
+/// What joins a row.
+#[derive(Clone, Copy, Debug)]
+enum Connective {
+    And,
+    Or,
+}

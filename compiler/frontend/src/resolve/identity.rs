@@ -1,0 +1,113 @@
+//! `identified by`: which SPIFFE IDs are agents of which type. An ID must never be of two types.
+
+use permit_grammar::ast::{self, File, Item};
+use permit_grammar::span::Spanned;
+use permit_ir::program::EntityKind;
+
+use super::{Symbols, kind_name};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+
+/// The pattern, if it is one and stands at an agent.
+pub(crate) fn pattern(
+    decl: &ast::Entity,
+    kind: EntityKind,
+    written: &Spanned<String>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    if kind != EntityKind::Agent {
+        let message = format!("`{}` is {}, and only agents are identified", decl.name.value, kind_name(kind));
+        let diagnostic = Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent");
+        found.push(diagnostic.help("remove `identified by`, or declare an `agent`"));
+        return None;
+    }
+    let Some((message, label)) = fault(&written.value) else { return Some(written.value.clone()) };
+    let diagnostic = Diagnostic::error(Code::IdentityPattern, written.span, message, label);
+    found.push(diagnostic.help("write a SPIFFE ID, with a `*` at its end for any rest: `spiffe://acme.example/bot/*`"));
+    None
+}
+
+/// What is wrong with a pattern: the message and its label.
+fn fault(pattern: &str) -> Option<(&'static str, &'static str)> {
+    let Some(rest) = pattern.strip_prefix("spiffe://") else {
+        return Some(("an identity pattern starts with `spiffe://`", "not a SPIFFE ID"));
+    };
+    let (domain, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if domain.is_empty() || domain.contains('*') {
+        return Some(("an identity pattern names its trust domain", "no trust domain, or one with `*`"));
+    }
+    match path.find('*') {
+        Some(at) if at + 1 != path.len() => {
+            Some(("an identity pattern has one `*`, at its end", "a `*` before the end"))
+        }
+        Some(_) | None => None,
+    }
+}
+
+/// Reports agent types that one SPIFFE ID could belong to both of.
+pub(crate) fn check_overlaps(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
+    let items = files.iter().flat_map(|file| &file.items);
+    let places: Vec<(&str, &Spanned<String>)> = items
+        .filter_map(|item| match item {
+            Item::Entity(decl) => Some((decl.name.value.as_str(), decl.identified_by.as_ref()?)),
+            _ => None,
+        })
+        .filter(|(name, pattern)| {
+            let known = |decl: &super::EntityDecl| {
+                decl.name.value == *name && decl.identified_by.as_ref() == Some(&pattern.value)
+            };
+            symbols.entities.iter().any(known)
+        })
+        .collect();
+    for (at, (name, pattern)) in places.iter().enumerate() {
+        let before = places.get(..at).unwrap_or_default();
+        if let Some((other, first)) = before.iter().find(|(_, first)| overlap(&first.value, &pattern.value)) {
+            let message = format!("one SPIFFE ID could be both a `{other}` and a `{name}`");
+            let diagnostic =
+                Diagnostic::error(Code::IdentityOverlap, pattern.span, message, "overlaps the other pattern")
+                    .also(first.span, format!("the pattern of `{other}`"));
+            found.push(diagnostic.help("make the patterns differ before their `*`"));
+        }
+    }
+}
+
+/// Whether some text matches both patterns, each of which has at most one `*`, at its end.
+fn overlap(a: &str, b: &str) -> bool {
+    match (a.strip_suffix('*'), b.strip_suffix('*')) {
+        (None, None) => a == b,
+        (Some(a), None) => b.starts_with(a),
+        (None, Some(b)) => a.starts_with(b),
+        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_overlap_when_one_id_matches_both() {
+        let cases = [
+            ("spiffe://a/x", "spiffe://a/x", true),
+            ("spiffe://a/x", "spiffe://a/y", false),
+            ("spiffe://a/*", "spiffe://a/x", true),
+            ("spiffe://a/x", "spiffe://a/*", true),
+            ("spiffe://a/x/*", "spiffe://a/*", true),
+            ("spiffe://a/x/*", "spiffe://a/y/*", false),
+            ("spiffe://a/x", "spiffe://a/x/*", false),
+        ];
+        for (a, b, expected) in cases {
+            assert_eq!(overlap(a, b), expected, "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_its_domain_and_ends_in_its_star() {
+        for good in ["spiffe://acme.example/agent/*", "spiffe://acme.example/agent", "spiffe://acme.example/*"] {
+            assert_eq!(fault(good), None, "{good}");
+        }
+        for bad in ["https://a/b", "spiffe://", "spiffe://*", "spiffe://*/a", "spiffe://a/*/b", "spiffe://a/**", "*"] {
+            assert!(fault(bad).is_some(), "{bad}");
+        }
+    }
+}

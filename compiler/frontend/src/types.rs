@@ -1,0 +1,179 @@
+//! Types as written become types of the IR, and are named in messages.
+
+use permit_grammar::ast::{Ident, Type as Written, TypeKind};
+use permit_ir::money::Currency;
+use permit_ir::types::Type;
+
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::resolve::{Symbols, TypeName};
+use crate::suggest;
+
+/// Types that need no arguments.
+const PLAIN: [(&str, Type); 6] = [
+    ("bool", Type::Bool),
+    ("int", Type::Int),
+    ("decimal", Type::Decimal),
+    ("string", Type::String),
+    ("instant", Type::Instant),
+    ("duration", Type::Duration),
+];
+
+/// Types that need one argument, and an example.
+const APPLIED: [(&str, &str); 3] = [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]")];
+
+/// Whether the language itself has a type of this name.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
+}
+
+/// The type that was written, or `None` if it is none, which is reported.
+pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written) -> Option<Type> {
+    match &written.kind {
+        TypeKind::Name(name) => resolve_name(symbols, found, name),
+        TypeKind::Applied { name, args } if name.value == "money" => currency(found, written, args),
+        TypeKind::Applied { name, args } if name.value == "set" || name.value == "list" => {
+            let element = Box::new(resolve_element(symbols, found, written, args)?);
+            Some(if name.value == "set" { Type::Set(element) } else { Type::List(element) })
+        }
+        TypeKind::Applied { name, .. } => {
+            let diagnostic = Diagnostic::error(
+                Code::TypeArguments,
+                written.span,
+                format!("`{}` takes no type in brackets", name.value),
+                "brackets not expected",
+            );
+            found.push(diagnostic.help("only `money`, `set` and `list` take one"));
+            None
+        }
+        TypeKind::Optional(inner) => match resolve(symbols, found, inner)? {
+            Type::Optional(_) => {
+                let diagnostic = Diagnostic::error(
+                    Code::TypeNesting,
+                    written.span,
+                    "a value is either there or absent, it cannot be doubly optional",
+                    "one `?` too many",
+                );
+                found.push(diagnostic.help("write a single `?`"));
+                None
+            }
+            inner => Some(Type::Optional(Box::new(inner))),
+        },
+        TypeKind::Error => None,
+    }
+}
+
+fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<Type> {
+    if let Some((_, ty)) = PLAIN.iter().find(|(plain, _)| *plain == name.value) {
+        return Some(ty.clone());
+    }
+    if let Some((applied, example)) = APPLIED.iter().find(|(applied, _)| *applied == name.value) {
+        let diagnostic = Diagnostic::error(
+            Code::TypeArguments,
+            name.span,
+            format!("`{applied}` needs a type in brackets"),
+            "of what?",
+        );
+        found.push(diagnostic.help(format!("write it as in `{example}`")));
+        return None;
+    }
+    match symbols.type_name(&name.value) {
+        Some(TypeName::Enum(id)) => return Some(Type::Enum(id)),
+        Some(TypeName::Entity(id)) => return Some(Type::Entity(vec![id])),
+        None => {}
+    }
+    if let Some(kind) = symbols.kind_of(&name.value) {
+        let diagnostic = Diagnostic::error(
+            Code::WrongKind,
+            name.span,
+            format!("`{}` is {kind}, not a type", name.value),
+            "a type is needed here",
+        );
+        found.push(diagnostic.help("write a built-in type, an enum or an entity type"));
+        return None;
+    }
+    let mut names: Vec<&str> = symbols.type_names().collect();
+    names.extend(PLAIN.iter().map(|(plain, _)| *plain).chain(APPLIED.iter().map(|(applied, _)| *applied)));
+    let diagnostic =
+        Diagnostic::error(Code::UnknownType, name.span, format!("unknown type `{}`", name.value), "not declared");
+    let otherwise = "declare it as an `enum`, `group`, `agent` or `resource`";
+    let help = suggest::closest(&name.value, names.iter().copied())
+        .map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"));
+    found.push(diagnostic.help(help));
+    None
+}
+
+fn currency(found: &mut Vec<Diagnostic>, written: &Written, args: &[Written]) -> Option<Type> {
+    let [Written { kind: TypeKind::Name(code), .. }] = args else {
+        if args.iter().any(|arg| arg.kind == TypeKind::Error) {
+            return None;
+        }
+        let diagnostic =
+            Diagnostic::error(Code::TypeArguments, written.span, "`money` needs one currency", "one currency");
+        found.push(diagnostic.help("write it as in `money[USD]`"));
+        return None;
+    };
+    if let Ok(currency) = code.value.parse::<Currency>() {
+        return Some(Type::Money(currency));
+    }
+    found.push(unknown_currency(code));
+    None
+}
+
+fn unknown_currency(code: &Ident) -> Diagnostic {
+    let upper = code.value.to_uppercase();
+    let help = match upper.parse::<Currency>() {
+        Ok(_) => format!("did you mean `{upper}`?"),
+        Err(_) => "write a current ISO 4217 code, such as `USD`, `EUR` or `JPY`".to_owned(),
+    };
+    let message = format!("unknown currency `{}`", code.value);
+    Diagnostic::error(Code::UnknownCurrency, code.span, message, "no such currency").help(help)
+}
+
+fn resolve_element(
+    symbols: &Symbols,
+    found: &mut Vec<Diagnostic>,
+    written: &Written,
+    args: &[Written],
+) -> Option<Type> {
+    let [arg] = args else {
+        let diagnostic =
+            Diagnostic::error(Code::TypeArguments, written.span, "a collection has one type of elements", "one type");
+        found.push(diagnostic.help("write it as in `set[string]`"));
+        return None;
+    };
+    match resolve(symbols, found, arg)? {
+        ty @ (Type::Optional(_) | Type::Set(_) | Type::List(_)) => {
+            let diagnostic = Diagnostic::error(
+                Code::TypeNesting,
+                arg.span,
+                format!("a collection cannot hold `{}`", name(symbols, &ty)),
+                "neither optional nor a collection",
+            );
+            found.push(diagnostic.help("collections hold plain values and entities"));
+            None
+        }
+        ty => Some(ty),
+    }
+}
+
+/// The type as it is written.
+pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::Int => "int".to_owned(),
+        Type::Decimal => "decimal".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::Money(currency) => format!("money[{currency}]"),
+        Type::Instant => "instant".to_owned(),
+        Type::Duration => "duration".to_owned(),
+        Type::Enum(id) => symbols.enum_decl(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
+        Type::Entity(ids) => {
+            let names: Vec<&str> = ids.iter().map(|&id| symbols.entity_name(id)).collect();
+            names.join(" or ")
+        }
+        Type::Set(element) => format!("set[{}]", name(symbols, element)),
+        Type::List(element) => format!("list[{}]", name(symbols, element)),
+        Type::Optional(inner) => format!("{}?", name(symbols, inner)),
+    }
+}
