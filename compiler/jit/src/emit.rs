@@ -104,13 +104,13 @@ impl Emitter<'_, '_> {
     fn term(&mut self, term: &Term) -> Result<Operand, JitError> {
         let word = match term {
             Term::Slot { place, optional } => return Ok(self.slot(*place, *optional)),
-            Term::Else(left, right) => return self.or_else(left, right),
             Term::Constant(place) => self.load(self.row, i32::from(*place) * layout::WORD_BYTES),
             Term::Not(of) => {
                 let of = self.word(of)?;
                 self.builder.ins().bxor_imm_u(of, 1)
             }
             Term::And(left, right) => self.short_circuit(left, right, layout::NO)?,
+            Term::Else(left, right) => self.or_else(left, right)?,
             Term::Or(left, right) => self.short_circuit(left, right, layout::YES)?,
             Term::Compare(op, left, right) => {
                 let (left, right) = (self.word(left)?, self.word(right)?);
@@ -168,21 +168,16 @@ impl Emitter<'_, '_> {
         Ok(result)
     }
 
-    fn or_else(&mut self, left: &Term, right: &Term) -> Result<Operand, JitError> {
+    fn or_else(&mut self, left: &Term, right: &Term) -> Result<Value, JitError> {
         let (word, present) = self.term(left)?.optional()?;
         let (rest, done) = (self.builder.create_block(), self.builder.create_block());
-        let (first, second) =
-            (self.builder.append_block_param(done, I64), self.builder.append_block_param(done, I64));
-        self.builder.ins().brif(present, done, &[word.into(), present.into()], rest, &[]);
+        let result = self.builder.append_block_param(done, I64);
+        self.builder.ins().brif(present, done, &[word.into()], rest, &[]);
         self.builder.switch_to_block(rest);
-        let right = self.term(right)?;
-        let there = match right.present {
-            Some(there) => there,
-            None => self.number(layout::PRESENT),
-        };
-        self.builder.ins().jump(done, &[right.word.into(), there.into()]);
+        let right = self.word(right)?;
+        self.builder.ins().jump(done, &[right.into()]);
         self.builder.switch_to_block(done);
-        Ok(Operand { word: first, present: right.present.map(|_| second) })
+        Ok(result)
     }
 
     fn checked(&mut self, op: ArithmeticOp, left: Value, right: Value) -> Value {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use permit_ir::decision::EvalContext;
 use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program};
-use permit_ir::types::{EntityTypeId, ExprId};
+use permit_ir::types::{EntityTypeId, ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
 
 use crate::encode::address;
@@ -160,9 +160,9 @@ impl<'p> Lowering<'p> {
                 Some(Typed::new(Term::Unwrap(Box::new(of.term)), of.kind))
             }
             Expr::Else(left, right) => {
-                let (left, right) = (self.optional(*left)?, self.lower(*right)?);
-                let term = Term::Else(Box::new(left.term), Box::new(right.term));
-                (left.kind == right.kind).then_some(Typed { term, ..right })
+                let left = self.optional(*left)?;
+                let right = self.boxed(*right, left.kind)?;
+                Some(Typed::new(Term::Else(Box::new(left.term), right), left.kind))
             }
             Expr::Set(_) => self.constant(id),
             expr => match self.test(expr) {
@@ -335,7 +335,10 @@ impl<'p> Lowering<'p> {
             Expr::Attr(base, field) => (*base, Step::Attr(*field)),
             Expr::OptionalAttr(base, field) => (*base, Step::OptionalAttr(*field)),
             Expr::Unwrap(base) => (*base, Step::Unwrap),
-            root => return Some(root_path(self.root(id, root)?, node_shape(ty))),
+            root => {
+                let (root, steps) = (self.root(id, root)?, Vec::new());
+                return Some(Path { root, steps, kind: Kind::of(ty), optional: is_optional(ty) });
+            }
         };
         let mut path = self.path(base)?;
         let fits = match step {
@@ -344,7 +347,7 @@ impl<'p> Lowering<'p> {
             Step::Unwrap => path.optional,
         };
         path.steps.push(step);
-        (path.kind, path.optional) = node_shape(ty);
+        (path.kind, path.optional) = (Kind::of(ty), is_optional(ty));
         fits.then_some(path)
     }
 
@@ -361,10 +364,6 @@ impl<'p> Lowering<'p> {
     }
 }
 
-fn root_path(root: Root, (kind, optional): (Kind, bool)) -> Path {
-    Path { root, steps: Vec::new(), kind, optional }
-}
-
-fn node_shape(ty: &permit_ir::types::Type) -> (Kind, bool) {
-    (Kind::of(ty), matches!(ty, permit_ir::types::Type::Optional(_)))
+fn is_optional(ty: &Type) -> bool {
+    matches!(ty, Type::Optional(_))
 }

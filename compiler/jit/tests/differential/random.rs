@@ -1,0 +1,76 @@
+use std::cell::RefCell;
+
+use permit_ir::verify::VerifiedProgram;
+use permit_jit::{Native, NativeProgram, Options};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::generate::Writer;
+use crate::tape::Tape;
+use crate::world::{World, both};
+
+const CONDITIONS: usize = 6;
+const INPUTS: usize = 4;
+
+/// How often what happened.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    holds: u32,
+    fails: u32,
+    traps: u32,
+    without_code: u32,
+}
+
+#[test]
+fn random_conditions_come_out_alike() {
+    let tally = RefCell::new(Tally::default());
+    let strategy = (vec(any::<u8>(), 0..800), vec(vec(any::<u8>(), 0..800), INPUTS));
+    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let outcome = runner.run(&strategy, |(program, inputs)| {
+        let (world, program) = random_program(&program);
+        let native = NativeProgram::compile(&program, &Options::default()).unwrap();
+        for input in &inputs {
+            let input = world.input(&program, &mut Tape::new(input));
+            let context = input.context(&program);
+            for condition in own_conditions(&world) {
+                let (expected, answer) = both(&native, &context, condition).map_err(TestCaseError::fail)?;
+                let mut tally = tally.borrow_mut();
+                match (expected, answer) {
+                    (Ok(_), Native::NotCompiled) => tally.without_code += 1,
+                    (Ok(true), _) => tally.holds += 1,
+                    (Ok(false), _) => tally.fails += 1,
+                    (Err(_), _) => tally.traps += 1,
+                }
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    let Tally { holds, fails, traps, without_code } = tally.into_inner();
+    println!("{holds} hold, {fails} do not, {traps} trap, {without_code} have no native code");
+    let native = holds + fails;
+    assert!(native >= 9 * without_code, "{native} answered natively, {without_code} have no code");
+    let all = native + traps + without_code;
+    assert!(holds * 10 >= all && fails * 10 >= all && traps * 50 >= all, "the inputs are one-sided");
+}
+
+fn random_program(bytes: &[u8]) -> (World, VerifiedProgram) {
+    let mut world = World::new();
+    let mut tape = Tape::new(bytes);
+    for place in 0..CONDITIONS {
+        let in_scope = place % 3 == 2;
+        let depth = 2 + tape.pick(4);
+        let condition = Writer { world: &mut world, tape: &mut tape, in_scope }.condition(depth);
+        if in_scope { world.require(condition) } else { world.rule(condition) }
+    }
+    let program = world.verified();
+    (world, program)
+}
+
+fn own_conditions(world: &World) -> impl Iterator<Item = permit_ir::types::ExprId> {
+    let rules = world.program.rules.iter().filter(|rule| rule.name.starts_with("probe_"));
+    let scope = world.program.scopes.last().unwrap();
+    rules.filter_map(|rule| rule.condition).chain(scope.requires.iter().copied())
+}

@@ -1,0 +1,194 @@
+//! The sample program with one more action and scope that take an argument of every type, and snapshots and requests
+//! for it.
+
+use permit_interp::holds;
+use permit_ir::decision::{EvalContext, Request};
+use permit_ir::facts::{Facts, FactsBuilder};
+use permit_ir::program::{
+    Action, AgentPattern, Effect, Expr, Named, Node, Program, Rule, Scope, ScopeAllows,
+};
+use permit_ir::sample::{self, CUSTOMER, ORDER, ORG, SUPPORT_BOT, TEAM, TIER, USD, entity, optional, set};
+use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
+use permit_ir::value::Value;
+use permit_ir::verdict::Trap;
+use permit_ir::verify::VerifiedProgram;
+use permit_jit::{Native, NativeProgram};
+
+use crate::tape::Tape;
+
+/// The ids of entities. The last one is never known to the facts.
+pub(crate) const IDS: [&str; 4] = ["a", "b", "é", "ghost"];
+pub(crate) const TEXTS: [&str; 6] = ["", "a", "ab", "été", "a*b", "acme.example"];
+pub(crate) const NUMBERS: [i64; 12] =
+    [0, 1, -1, 2, 3, 7, 1_000, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 40];
+
+/// Types of single values that are not optional.
+pub(crate) fn base_types() -> Vec<Type> {
+    let entities = [CUSTOMER, TEAM, SUPPORT_BOT, ORDER].map(entity);
+    let plain = [Type::Bool, Type::Int, Type::Decimal, USD, Type::Instant, Type::Duration, Type::Enum(TIER)];
+    plain.into_iter().chain([Type::String]).chain(entities).collect()
+}
+
+/// The types of the arguments of the action and of the parameters of the scope.
+pub(crate) fn given_types() -> Vec<Type> {
+    let all =
+        |ty: Type| [ty.clone(), ty.clone(), optional(ty.clone()), set(ty.clone()), Type::List(Box::new(ty))];
+    base_types().into_iter().flat_map(all).collect()
+}
+
+/// The sample program with these conditions on rules about support bots and on a scope.
+pub(crate) struct World {
+    pub(crate) program: Program,
+    action: ActionId,
+    first_arg: u16,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let mut program = sample::program();
+        let named = |(place, ty)| Named { name: format!("given_{place}"), ty };
+        let given: Vec<Named> = given_types().into_iter().enumerate().map(named).collect();
+        let first_arg = u16::try_from(program.args.len()).unwrap();
+        let params = (first_arg..).map(ArgId).take(given.len()).collect();
+        program.args.extend(given.iter().cloned());
+        let action = ActionId(u16::try_from(program.actions.len()).unwrap());
+        program.actions.push(Action { name: "probe".to_owned(), params, resources: vec![ORDER] });
+        let allows = vec![ScopeAllows { actions: vec![action], when: None }];
+        let name = "probing".to_owned();
+        program.scopes.push(Scope {
+            name,
+            params: given,
+            allows,
+            requires: vec![],
+            limits: vec![],
+            expires_ms: 1,
+        });
+        Self { program, action, first_arg }
+    }
+
+    /// The argument and the parameter of a place in [`given_types`].
+    pub(crate) fn arg(&self, place: usize) -> Expr {
+        Expr::Arg(ArgId(self.first_arg + u16::try_from(place).unwrap()))
+    }
+
+    pub(crate) fn push(&mut self, expr: Expr, ty: Type) -> ExprId {
+        self.program.exprs.push(Node { expr, ty });
+        ExprId(u32::try_from(self.program.exprs.len() - 1).unwrap())
+    }
+
+    /// Makes an expression the condition of a new rule.
+    pub(crate) fn rule(&mut self, condition: ExprId) {
+        self.program.rules.push(Rule {
+            name: format!("probe_{}", condition.0),
+            effect: Effect::Permit,
+            actions: vec![self.action],
+            agents: vec![AgentPattern::Type(SUPPORT_BOT)],
+            condition: Some(condition),
+            because: "a test asks".to_owned(),
+            hint: None,
+        });
+    }
+
+    /// Makes an expression a requirement of the scope, where it may speak of parameters.
+    pub(crate) fn require(&mut self, condition: ExprId) {
+        self.program.scopes.last_mut().unwrap().requires.push(condition);
+    }
+
+    pub(crate) fn verified(&self) -> VerifiedProgram {
+        VerifiedProgram::verify(self.program.clone()).unwrap()
+    }
+
+    /// A snapshot, a request and the parameters of a scope.
+    pub(crate) fn input(&self, program: &VerifiedProgram, tape: &mut Tape<'_>) -> Input {
+        let mut builder = FactsBuilder::new(program).unwrap();
+        define(&mut builder, program, tape);
+        let agent = builder.intern(SUPPORT_BOT, tape.one_of(&IDS)).unwrap();
+        let resource = Some(builder.intern(ORDER, tape.one_of(&IDS)).unwrap());
+        let mut args = vec![Value::Absent; usize::from(self.first_arg)];
+        args.extend(given_types().iter().map(|ty| value(&mut builder, tape, ty, &IDS)));
+        let params = given_types().iter().map(|ty| value(&mut builder, tape, ty, &IDS)).collect();
+        let now_ms = tape.one_of(&NUMBERS);
+        let request = Request { agent, action: self.action, resource, args, scopes: vec![], now_ms };
+        Input { facts: builder.finish().unwrap(), request, params }
+    }
+}
+
+/// What an expression is evaluated for.
+pub(crate) struct Input {
+    pub(crate) facts: Facts,
+    pub(crate) request: Request,
+    pub(crate) params: Vec<Value>,
+}
+
+impl Input {
+    pub(crate) fn context<'a>(&'a self, program: &'a VerifiedProgram) -> EvalContext<'a> {
+        EvalContext { program, facts: &self.facts, request: &self.request, params: &self.params }
+    }
+}
+
+/// What both evaluators say of a condition: the interpreter's answer, and the native one, which agree.
+pub(crate) fn both(
+    native: &NativeProgram,
+    context: &EvalContext<'_>,
+    condition: ExprId,
+) -> Result<(Result<bool, Trap>, Native), String> {
+    let expected = holds(context, condition);
+    let answer = native.holds(context, condition);
+    let agree = match answer {
+        Native::True => expected == Ok(true),
+        Native::False => expected == Ok(false),
+        Native::Slow => expected.is_err(),
+        Native::NotCompiled => true,
+    };
+    if agree { Ok((expected, answer)) } else { Err(format!("interpreter {expected:?}, native {answer:?}")) }
+}
+
+/// States what is known of every id but the last, with parents only among those stated before.
+fn define(builder: &mut FactsBuilder<'_>, program: &VerifiedProgram, tape: &mut Tape<'_>) {
+    let known = &IDS[..IDS.len() - 1];
+    for (place, declared) in (0..).zip(&program.entities) {
+        for (at, id) in known.iter().enumerate() {
+            let ty = EntityTypeId(place);
+            let entity = builder.intern(ty, id).unwrap();
+            let fields = declared.fields.iter().map(|field| &program.fields[field.index()].ty);
+            let attributes = fields.map(|field| value(builder, tape, field, known)).collect();
+            let mut parents = Vec::new();
+            for &parent in &declared.parents {
+                let candidates = if parent == ty { &known[..at] } else { known };
+                for id in candidates {
+                    if tape.chance(3) {
+                        parents.push(builder.intern(parent, id).unwrap());
+                    }
+                }
+            }
+            builder.define(entity, attributes, parents, None).unwrap();
+        }
+    }
+    debug_assert!(program.entities.len() > ORG.index());
+}
+
+/// A value of a type; entities are among `ids`.
+fn value(builder: &mut FactsBuilder<'_>, tape: &mut Tape<'_>, ty: &Type, ids: &[&str]) -> Value {
+    match ty {
+        Type::Bool => Value::Bool(tape.chance(4)),
+        Type::Int | Type::Decimal | Type::Money(_) | Type::Instant | Type::Duration => {
+            // Mostly small, so that arithmetic succeeds more often than it overflows.
+            let numbers = if tape.chance(2) { &NUMBERS[..] } else { &NUMBERS[..7] };
+            Value::Number(tape.one_of(numbers))
+        }
+        Type::String => Value::String(tape.one_of(&TEXTS).into()),
+        Type::Enum(_) => Value::Number(i64::try_from(tape.pick(3)).unwrap()),
+        Type::Entity(types) => {
+            let ty = tape.one_of(types);
+            Value::Entity(builder.intern(ty, tape.one_of(ids)).unwrap())
+        }
+        Type::Set(inner) => Value::set(values(builder, tape, inner, ids)),
+        Type::List(inner) => Value::Elements(values(builder, tape, inner, ids).into()),
+        Type::Optional(_) if tape.chance(3) => Value::Absent,
+        Type::Optional(inner) => value(builder, tape, inner, ids),
+    }
+}
+
+fn values(builder: &mut FactsBuilder<'_>, tape: &mut Tape<'_>, ty: &Type, ids: &[&str]) -> Vec<Value> {
+    (0..tape.pick(4)).map(|_| value(builder, tape, ty, ids)).collect()
+}
