@@ -100,6 +100,20 @@ fn only_trusted_keys_count() {
 }
 
 #[test]
+fn a_key_of_small_order_signs_nothing_even_if_trusted() {
+    // Under the neutral element as a key, the neutral element and zero sign every message, unless one looks closely.
+    let mut neutral = [0; KEY_BYTES];
+    neutral[0] = 1;
+    let mut bytes = bundle();
+    let key_at = bytes.len() - KEY_BYTES - SIGNATURE_BYTES;
+    bytes[key_at..].fill(0);
+    bytes[key_at] = 1;
+    bytes[key_at + KEY_BYTES] = 1;
+    let weak = VerifyingKey::from_bytes(&neutral).unwrap();
+    assert_eq!(Bundle::open(&bytes, &[weak]), Err(BundleError::Signature));
+}
+
+#[test]
 fn a_signature_of_the_bare_payload_does_not_count() {
     let payload = payload();
     let mut bytes = seal_payload(&payload, &key(1)).unwrap();

@@ -1,6 +1,8 @@
 //! Rules, budgets, rates and scopes that are refused.
 
-use super::super::limits::{AGENTS_MAX, COST_MAX, MEMBERS_MAX, PARTS_MAX, SPAN_MS_MAX, TEXT_BYTES_MAX};
+use super::super::limits::{
+    AGENTS_MAX, COST_MAX, MEMBERS_MAX, PARTS_MAX, SPAN_MS_MAX, TEXT_BYTES_MAX, TOTAL_NODES_MAX,
+};
 use super::{Case, Fault, Place, VerifiedProgram, VerifyError, accepts, next, push, refuses};
 use crate::charge::{Period, Unit};
 use crate::program::{AgentPattern, Expr, LimitWindow, Program};
@@ -488,4 +490,22 @@ fn the_cost_of_an_action_is_bounded() {
     assert_eq!(cost, before + u64::from(rules) * one);
     let refused = VerifyError { at: Place::Action(TAG), fault: Fault::Cost { cost: cost + one } };
     assert_eq!(VerifiedProgram::verify(with_rules(rules + 1, &[TAG])).map(|_| ()), Err(refused));
+}
+
+#[test]
+fn the_size_of_all_conditions_is_bounded() {
+    fn size(program: &Program, root: ExprId) -> u64 {
+        1 + program.exprs[root.index()].expr.operands().map(|id| size(program, id)).sum::<u64>()
+    }
+    // One such rule has 1024 * 2 + 1023 expressions, of which 13 are distinct.
+    let one = 3_071;
+    let sample = sample::program();
+    let before: u64 = sample.rules.iter().filter_map(|r| r.condition).map(|id| size(&sample, id)).sum();
+    let fit = (TOTAL_NODES_MAX - before) / one;
+    let refused = VerifyError {
+        at: rule(&format!("more_{fit}")),
+        fault: Fault::TooMany { what: "expressions in all clauses", max: TOTAL_NODES_MAX },
+    };
+    let rules = u32::try_from(fit + 1).unwrap();
+    assert_eq!(VerifiedProgram::verify(with_rules(rules, &[TAG])).map(|_| ()), Err(refused));
 }
