@@ -1,5 +1,6 @@
 //! Writes a log directory that anyone can audit offline.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -80,7 +81,8 @@ pub fn export<B: AsRef<[u8]>>(
         io::ErrorKind::AlreadyExists => ExportError::Exists { path: folder.clone() },
         kind => ExportError::Io { path: folder.clone(), kind },
     })?;
-    let written = write_all(&folder, checkpoint, &head, records)
+    let written = Writer { folder: &folder, folders: BTreeSet::new() }
+        .log(checkpoint, &head, records)
         .and_then(|()| fs::rename(&folder, target).map_err(|error| at(target, &error)));
     if written.is_err() {
         // The first error is the one to tell; a folder that cannot be removed is found by the next export.
@@ -90,63 +92,70 @@ pub fn export<B: AsRef<[u8]>>(
     target.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), synchronise)
 }
 
-fn write_all<B: AsRef<[u8]>>(
-    folder: &Path,
-    checkpoint: &[u8],
-    head: &Checkpoint,
-    records: impl IntoIterator<Item = io::Result<B>>,
-) -> Result<(), ExportError> {
-    let mut stream = TileStream::default();
-    let (mut index, mut bundle) = (0, Vec::new());
-    for record in records {
-        let record = record.map_err(|error| ExportError::Source { index, kind: error.kind() })?;
-        let record = record.as_ref();
-        if index >= head.size {
+/// The folder in preparation, and the folders in it that are to be synchronised in the end.
+struct Writer<'a> {
+    folder: &'a Path,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Writer<'_> {
+    fn log<B: AsRef<[u8]>>(
+        mut self,
+        checkpoint: &[u8],
+        head: &Checkpoint,
+        records: impl IntoIterator<Item = io::Result<B>>,
+    ) -> Result<(), ExportError> {
+        let mut stream = TileStream::default();
+        let (mut index, mut bundle) = (0, Vec::new());
+        for record in records {
+            let record = record.map_err(|error| ExportError::Source { index, kind: error.kind() })?;
+            let record = record.as_ref();
+            if index >= head.size {
+                return Err(ExportError::Count { expected: head.size });
+            }
+            let length = u16::try_from(record.len()).map_err(|_| ExportError::TooLarge { index })?;
+            if record.len() > RECORD_BYTES_MAX {
+                return Err(ExportError::TooLarge { index });
+            }
+            bundle.extend(length.to_be_bytes());
+            bundle.extend(record);
+            index += 1;
+            if index % TILE_WIDTH == 0 {
+                self.file(&Row::Entries.path((index - 1) / TILE_WIDTH, TILE_WIDTH), &bundle)?;
+                bundle.clear();
+            }
+            stream.append(Hash::of_leaf(record)).iter().try_for_each(|tile| self.tile(tile))?;
+        }
+        if index != head.size {
             return Err(ExportError::Count { expected: head.size });
         }
-        let length = u16::try_from(record.len()).map_err(|_| ExportError::TooLarge { index })?;
-        if record.len() > RECORD_BYTES_MAX {
-            return Err(ExportError::TooLarge { index });
+        if stream.root() != head.root {
+            return Err(ExportError::Root);
         }
-        bundle.extend(length.to_be_bytes());
-        bundle.extend(record);
-        index += 1;
-        if index % TILE_WIDTH == 0 {
-            write(folder, &Row::Entries.path((index - 1) / TILE_WIDTH, TILE_WIDTH), &bundle)?;
-            bundle.clear();
+        if !bundle.is_empty() {
+            self.file(&Row::Entries.path(index / TILE_WIDTH, index % TILE_WIDTH), &bundle)?;
         }
-        for tile in stream.append(Hash::of_leaf(record)) {
-            write_tile(folder, &tile)?;
-        }
+        stream.into_rest().try_for_each(|tile| self.tile(&tile))?;
+        self.file(CHECKPOINT_FILE, checkpoint)?;
+        self.folders.iter().try_for_each(|folder| synchronise(folder))
     }
-    if index != head.size {
-        return Err(ExportError::Count { expected: head.size });
-    }
-    if stream.root() != head.root {
-        return Err(ExportError::Root);
-    }
-    if !bundle.is_empty() {
-        write(folder, &Row::Entries.path(index / TILE_WIDTH, index % TILE_WIDTH), &bundle)?;
-    }
-    stream.into_rest().try_for_each(|tile| write_tile(folder, &tile))?;
-    write(folder, CHECKPOINT_FILE, checkpoint)?;
-    synchronise(folder)
-}
 
-fn write_tile(folder: &Path, tile: &Tile) -> Result<(), ExportError> {
-    write(folder, &tile.path(), &tile.bytes())
-}
+    fn tile(&mut self, tile: &Tile) -> Result<(), ExportError> {
+        self.file(&tile.path(), &tile.bytes())
+    }
 
-fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
-    let path = folder.join(path);
-    let parent = path.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).map_err(|error| at(parent, &error))?;
-    let written = File::create_new(&path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.map_err(|error| at(&path, &error))?;
-    synchronise(parent)
+    fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        let path = self.folder.join(path);
+        let parent = path.parent().unwrap_or(self.folder);
+        fs::create_dir_all(parent).map_err(|error| at(parent, &error))?;
+        let above = parent.ancestors().take_while(|above| above.starts_with(self.folder));
+        self.folders.extend(above.map(Path::to_owned));
+        let written = File::create_new(&path).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        written.map_err(|error| at(&path, &error))
+    }
 }
 
 fn synchronise(folder: &Path) -> Result<(), ExportError> {
