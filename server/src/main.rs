@@ -1,1 +1,3 @@
+//! The permitd binary.
+
 fn main() {}

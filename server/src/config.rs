@@ -1,0 +1,217 @@
+//! `permitd.toml`.
+
+use crate::listener::ListenerLimits;
+use crate::spiffe::{SpiffeError, TrustDomain};
+use crate::uri::{BaseUrl, UriError};
+use serde::Deserialize;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+const FILE_BYTES_MAX: u64 = 65_536;
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file does not read.
+    #[error("`{}`: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The file system's error.
+        source: io::Error,
+    },
+    /// Longer than any configuration is.
+    #[error("`{}` is longer than {FILE_BYTES_MAX} bytes", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong type.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// `public_url` is not a usable address.
+    #[error(
+        "`public_url`: {0}; write it as `https://host[:port][/path]` in lower case, without a trailing slash"
+    )]
+    PublicUrl(#[from] UriError),
+    /// `trust_domain` is not one.
+    #[error("`trust_domain`: {0}")]
+    TrustDomain(#[from] SpiffeError),
+    /// A limit outside its range.
+    #[error("`limits.{name}` is {value}, not from {min} to {max}")]
+    Limit {
+        /// The key.
+        name: &'static str,
+        /// The configured value.
+        value: u64,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+}
+
+/// A validated configuration. Paths are relative to nothing any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The issuer, and the base of every `htu`.
+    pub public_url: BaseUrl,
+    /// The agents' trust domain.
+    pub trust_domain: TrustDomain,
+    /// The files.
+    pub paths: Paths,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// The files permitd reads and writes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// The one authority of the agents' certificates.
+    pub authority_certificate: PathBuf,
+    /// The server's certificate chain.
+    pub server_certificate: PathBuf,
+    /// The server's key.
+    pub server_key: PathBuf,
+    /// The key that signs tokens.
+    pub token_key: PathBuf,
+    /// The policy bundle.
+    pub bundle: PathBuf,
+    /// The folder of the journal and the audit log.
+    pub data: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: SocketAddr,
+    public_url: String,
+    trust_domain: String,
+    paths: Paths,
+    #[serde(default)]
+    limits: Limits,
+}
+
+/// One table for all limits: name, default, least, most.
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $default:literal, $min:literal ..= $max:literal;)+) => {
+        /// The limits. Each has its unit in its name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Limits {
+            $($(#[doc = $doc])+ pub $name: u32,)+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        impl Limits {
+            fn check(&self) -> Result<(), ConfigError> {
+                $(if !($min..=$max).contains(&self.$name) {
+                    let value = u64::from(self.$name);
+                    return Err(ConfigError::Limit { name: stringify!($name), value, min: $min, max: $max });
+                })+
+                Ok(())
+            }
+        }
+    };
+}
+
+limits! {
+    /// Connections at one time.
+    connections_max: 1024, 1..=65_536;
+    /// Time for a TLS handshake.
+    handshake_timeout_ms: 5_000, 100..=60_000;
+    /// Time for a request's headers, and for a connection's first request to begin.
+    header_timeout_ms: 10_000, 100..=60_000;
+    /// Size of a request's headers; a token may take 16 KiB of it.
+    header_bytes_max: 32_768, 24_576..=262_144;
+    /// Number of a request's headers.
+    headers_max: 64, 8..=1_000;
+    /// Requests at one time on one HTTP/2 connection.
+    streams_max: 64, 1..=1_000;
+    /// Size of a request's body.
+    body_bytes_max: 65_536, 1_024..=16_777_216;
+    /// Time for one request.
+    request_timeout_ms: 10_000, 100..=120_000;
+    /// Age at which a connection is asked to end.
+    connection_age_ms: 600_000, 1_000..=86_400_000;
+    /// Time to end in order, at that age and at shutdown.
+    drain_timeout_ms: 10_000, 100..=120_000;
+    /// How far a proof's `iat` may lie from the server's time, either way.
+    proof_window_ms: 60_000, 1_000..=300_000;
+    /// Proofs remembered at one time.
+    replay_entries_max: 1_048_576, 1_024..=16_777_216;
+    /// Life of an access token.
+    token_lifetime_ms: 300_000, 10_000..=3_600_000;
+}
+
+impl Limits {
+    /// The part of the limits that the listener enforces.
+    #[must_use]
+    pub fn listener(&self) -> ListenerLimits {
+        let count = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+        ListenerLimits {
+            connections_max: count(self.connections_max),
+            handshake_timeout_ms: self.handshake_timeout_ms.into(),
+            header_timeout_ms: self.header_timeout_ms.into(),
+            header_bytes_max: self.header_bytes_max,
+            headers_max: count(self.headers_max),
+            streams_max: self.streams_max,
+            connection_age_ms: self.connection_age_ms.into(),
+            drain_timeout_ms: self.drain_timeout_ms.into(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file; its paths are relative to its folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |source| ConfigError::Io { path: path.to_owned(), source };
+        if fs::metadata(path).map_err(failed)?.len() > FILE_BYTES_MAX {
+            return Err(ConfigError::TooLong { path: path.to_owned() });
+        }
+        let text = fs::read_to_string(path).map_err(failed)?;
+        Self::parse(&text, path.parent().unwrap_or_else(|| Path::new("")))
+    }
+
+    /// Reads a text; its paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text)?;
+        file.limits.check()?;
+        let Paths { authority_certificate, server_certificate, server_key, token_key, bundle, data } =
+            file.paths;
+        let paths = Paths {
+            authority_certificate: folder.join(authority_certificate),
+            server_certificate: folder.join(server_certificate),
+            server_key: folder.join(server_key),
+            token_key: folder.join(token_key),
+            bundle: folder.join(bundle),
+            data: folder.join(data),
+        };
+        Ok(Self {
+            listen: file.listen,
+            public_url: BaseUrl::parse(&file.public_url)?,
+            trust_domain: TrustDomain::parse(&file.trust_domain)?,
+            paths,
+            limits: file.limits,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

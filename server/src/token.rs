@@ -1,0 +1,261 @@
+//! Access tokens (RFC 9068), bound both to the client's certificate (RFC 8705) and to its DPoP key (RFC 9449).
+//!
+//! Both bindings are enforced on every request. The types say how far one has come: [`AccessTokens::verify`] takes the
+//! connection's identity and returns a [`CertificateBoundToken`], whose [`CertificateBoundToken::bind`] takes the
+//! request's proof and returns a [`VerifiedToken`].
+
+mod error;
+mod key;
+
+pub use error::{IssueError, TokenError};
+pub use key::{TokenKey, TokenKeyError};
+
+use crate::authorization_details::{self, GrantedScope};
+use crate::certificate::PeerIdentity;
+use crate::dpop::{DpopProof, ProofUse, token_sha256};
+use crate::jose::{CompactJws, Thumbprint, base64url, sign_ed25519};
+use crate::uri::BaseUrl;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use serde_json::{Map, Value, json};
+
+/// The longest token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 16_384;
+/// The `typ` of an access token (RFC 9068, section 2.1); nothing else that Permit signs has it.
+pub const TOKEN_TYPE: &str = "at+jwt";
+/// How far ahead of our clock another node's `iat` may be.
+const ISSUED_AHEAD_MS: i64 = 5_000;
+const JTI_BYTES: usize = 16;
+const SCHEME: &str = "DPoP";
+const CLAIMS: [&str; 9] =
+    ["aud", "authorization_details", "client_id", "cnf", "exp", "iat", "iss", "jti", "sub"];
+
+/// Issues and verifies this server's access tokens.
+#[derive(Debug)]
+pub struct AccessTokens {
+    key: TokenKey,
+    base: BaseUrl,
+    lifetime_ms_max: i64,
+}
+
+/// A freshly issued token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The compact JWS.
+    pub text: String,
+    /// Its `jti`.
+    pub jti: String,
+    /// When it expires, in milliseconds since the Unix epoch; a whole second.
+    pub expires_ms: i64,
+}
+
+/// A token that is ours, alive, and bound to this connection's certificate. Its DPoP key has still to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateBoundToken {
+    jkt: Thumbprint,
+    sha256: [u8; 32],
+    jti: String,
+    expires_ms: i64,
+    scopes: Vec<GrantedScope>,
+}
+
+/// A token whose holder has shown both keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedToken {
+    /// The token's `jti`.
+    pub jti: String,
+    /// When the token expires, in milliseconds since the Unix epoch.
+    pub expires_ms: i64,
+    /// The scopes it grants, uninterpreted.
+    pub scopes: Vec<GrantedScope>,
+    /// The proof that came with it.
+    pub proof: DpopProof,
+}
+
+impl AccessTokens {
+    /// Tokens issued by and for `base`, living at most `lifetime_ms_max` milliseconds.
+    #[must_use]
+    pub fn new(key: TokenKey, base: BaseUrl, lifetime_ms_max: i64) -> Self {
+        Self { key, base, lifetime_ms_max }
+    }
+
+    /// The key that verifies the tokens, for publication.
+    #[must_use]
+    pub fn public_key(&self) -> &crate::jose::PublicKey {
+        self.key.public_key()
+    }
+
+    /// Issues a token to the holder of `identity`'s certificate and of `proof`'s key. It lives no longer than the
+    /// certificate.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub fn issue(
+        &self,
+        identity: &PeerIdentity,
+        proof: &DpopProof,
+        scopes: &[GrantedScope],
+        now_ms: i64,
+    ) -> Result<IssuedToken, IssueError> {
+        let ends_ms = now_ms.saturating_add(self.lifetime_ms_max).min(identity.not_after_ms);
+        let (iat_s, exp_s) = (now_ms.div_euclid(1000), ends_ms.div_euclid(1000));
+        if ends_ms <= now_ms || exp_s <= iat_s {
+            return Err(IssueError::CertificateEnds);
+        }
+        let mut random = [0; JTI_BYTES];
+        getrandom::fill(&mut random).map_err(|_| IssueError::Randomness)?;
+        let jti = base64url(&random);
+        let subject = identity.spiffe_id.as_str();
+        let mut claims = Map::new();
+        for (name, value) in [
+            ("iss", self.base.as_str().into()),
+            ("aud", self.base.as_str().into()),
+            ("sub", subject.into()),
+            ("client_id", subject.into()),
+            ("iat", iat_s.into()),
+            ("exp", exp_s.into()),
+            ("jti", jti.as_str().into()),
+            ("cnf", json!({"jkt": proof.jkt().to_string(), "x5t#S256": identity.x5t_s256.to_string()})),
+        ] {
+            claims.insert(name.to_owned(), value);
+        }
+        if !scopes.is_empty() {
+            claims.insert("authorization_details".to_owned(), authorization_details::to_value(scopes));
+        }
+        let text = sign_ed25519(self.key.signing(), TOKEN_TYPE, &claims);
+        if text.len() > TOKEN_BYTES_MAX {
+            return Err(IssueError::TooLong);
+        }
+        Ok(IssuedToken { text, jti, expires_ms: exp_s.saturating_mul(1000) })
+    }
+
+    /// Verifies a token against the connection it came over.
+    ///
+    /// # Errors
+    /// [`TokenError`] of the first check that fails.
+    pub fn verify(
+        &self,
+        text: &str,
+        identity: &PeerIdentity,
+        now_ms: i64,
+    ) -> Result<CertificateBoundToken, TokenError> {
+        let jws = CompactJws::parse(text, TOKEN_BYTES_MAX, &["alg", "typ"])?;
+        if jws.header().get("typ").and_then(Value::as_str) != Some(TOKEN_TYPE) {
+            return Err(TokenError::Type);
+        }
+        jws.verify(self.key.public_key())?;
+        let claims = jws.claims();
+        if let Some(claim) = claims.keys().find(|name| !CLAIMS.contains(&name.as_str())) {
+            return Err(TokenError::UnknownClaim { claim: claim.clone() });
+        }
+        for claim in ["iss", "aud"] {
+            if string(claims, claim)? != self.base.as_str() {
+                return Err(TokenError::Elsewhere { claim });
+            }
+        }
+        let expires_ms = self.lifetime(claims, identity, now_ms)?;
+        let jkt = confirmation(claims, identity)?;
+        for claim in ["sub", "client_id"] {
+            if string(claims, claim)? != identity.spiffe_id.as_str() {
+                return Err(TokenError::Subject);
+            }
+        }
+        let scopes = match claims.get("authorization_details") {
+            None => Vec::new(),
+            Some(details) => authorization_details::from_value(details)?,
+        };
+        let jti = string(claims, "jti")?.to_owned();
+        Ok(CertificateBoundToken { jkt, sha256: token_sha256(text), jti, expires_ms, scopes })
+    }
+
+    fn lifetime(
+        &self,
+        claims: &Map<String, Value>,
+        identity: &PeerIdentity,
+        now_ms: i64,
+    ) -> Result<i64, TokenError> {
+        let instant = |claim: &'static str| {
+            let seconds = claims.get(claim).and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
+            seconds.and_then(|seconds| seconds.checked_mul(1000)).ok_or(TokenError::Claim { claim })
+        };
+        let (issued_ms, expires_ms) = (instant("iat")?, instant("exp")?);
+        if now_ms >= expires_ms || !identity.is_current(now_ms) {
+            return Err(TokenError::Expired);
+        }
+        let longest_ms = self.lifetime_ms_max.saturating_add(1000);
+        if expires_ms.saturating_sub(issued_ms) > longest_ms
+            || issued_ms > now_ms.saturating_add(ISSUED_AHEAD_MS)
+        {
+            return Err(TokenError::Lifetime);
+        }
+        if expires_ms > identity.not_after_ms {
+            return Err(TokenError::Lifetime);
+        }
+        Ok(expires_ms)
+    }
+}
+
+impl CertificateBoundToken {
+    /// What the request's proof has to match.
+    #[must_use]
+    pub fn proof_use(&self) -> ProofUse<'_> {
+        ProofUse::Resource { token_sha256: &self.sha256, jkt: &self.jkt }
+    }
+
+    /// Joins the token with the proof of its key.
+    ///
+    /// # Errors
+    /// [`TokenError::ProofKey`] when the proof is of another key or was made for another token or for none.
+    pub fn bind(self, proof: DpopProof) -> Result<VerifiedToken, TokenError> {
+        if proof.jkt() != &self.jkt || proof.token_sha256() != Some(&self.sha256) {
+            return Err(TokenError::ProofKey);
+        }
+        Ok(VerifiedToken { jti: self.jti, expires_ms: self.expires_ms, scopes: self.scopes, proof })
+    }
+}
+
+/// Takes the token out of a request: exactly one `Authorization` header with the scheme `DPoP`, and no other way of
+/// sending a token beside it.
+///
+/// # Errors
+/// [`TokenError::Missing`], [`TokenError::Duplicated`], [`TokenError::Scheme`] or [`TokenError::Malformed`].
+pub fn presented_token<'h>(headers: &'h HeaderMap, query: Option<&str>) -> Result<&'h str, TokenError> {
+    if query.is_some_and(|query| query.to_ascii_lowercase().contains("access_token")) {
+        return Err(TokenError::Duplicated);
+    }
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(TokenError::Missing)?;
+    if values.next().is_some() {
+        return Err(TokenError::Duplicated);
+    }
+    let value = value.to_str().map_err(|_| TokenError::Malformed)?;
+    let (scheme, token) = value.split_once(' ').ok_or(TokenError::Malformed)?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return Err(TokenError::Scheme);
+    }
+    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if token.is_empty() || !token.bytes().all(of_token) {
+        return Err(TokenError::Malformed);
+    }
+    Ok(token)
+}
+
+/// Both members are required, and no other is known: a binding that is not understood is a binding not enforced.
+fn confirmation(claims: &Map<String, Value>, identity: &PeerIdentity) -> Result<Thumbprint, TokenError> {
+    let cnf = claims.get("cnf").and_then(Value::as_object).ok_or(TokenError::Claim { claim: "cnf" })?;
+    let member = |name: &str| cnf.get(name).and_then(Value::as_str);
+    let (Some(jkt), Some(x5t), 2) = (member("jkt"), member("x5t#S256"), cnf.len()) else {
+        return Err(TokenError::Claim { claim: "cnf" });
+    };
+    if x5t != identity.x5t_s256.to_string() {
+        return Err(TokenError::Certificate);
+    }
+    Thumbprint::parse(jkt).ok_or(TokenError::Claim { claim: "cnf" })
+}
+
+fn string<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<&'c str, TokenError> {
+    claims.get(claim).and_then(Value::as_str).ok_or(TokenError::Claim { claim })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+use super::*;
+use crate::authorization_details::parse_details;
+use crate::dpop::{ProofContext, UnverifiedProof};
+use crate::jose::PublicKey;
+use crate::replay::ReplayGuard;
+use crate::spiffe::SpiffeId;
+use crate::test_pki::{AGENT, BASE, NOW_MS, Pki, ProofKey, VALIDITY, access_tokens, der, domain};
+use axum::http::{HeaderValue, Method};
+
+/// Makes and verifies a proof of `key`, with a fresh `jti` every time.
+fn proof(key: &ProofKey, token: Option<&CertificateBoundToken>) -> DpopProof {
+    let base = BaseUrl::parse(BASE).unwrap();
+    let target = base.target("/x").unwrap();
+    let mut claims = json!({"jti": "1", "htm": "POST", "htu": target.as_str(), "iat": NOW_MS / 1000});
+    if let Some(token) = token {
+        claims["ath"] = base64url(&token.sha256).into();
+    }
+    let text = key.sign(&key.header().to_string(), &claims.to_string());
+    let jkt = key.public().thumbprint();
+    let proof_use =
+        token.map_or(ProofUse::Token, |token| ProofUse::Resource { token_sha256: &token.sha256, jkt: &jkt });
+    let context =
+        ProofContext { method: &Method::POST, target: &target, proof_use, now_ms: NOW_MS, window_ms: 60_000 };
+    UnverifiedProof::parse(&text).unwrap().verify(&context, &ReplayGuard::new(1, 0)).unwrap()
+}
+
+struct Scene {
+    pki: Pki,
+    tokens: AccessTokens,
+    key: ProofKey,
+    issued: IssuedToken,
+}
+
+fn scene() -> Scene {
+    let (pki, tokens, key) = (Pki::new(), access_tokens(), ProofKey::p256());
+    let details = r#"[{"type":"permit_scope","scope":"refund_case","task":"t","parameters":{"n":12345678901234567890}}]"#;
+    let scopes = parse_details(details, |_| Ok(())).unwrap();
+    let issued = tokens.issue(&pki.identity(), &proof(&key, None), &scopes, NOW_MS).unwrap();
+    Scene { pki, tokens, key, issued }
+}
+
+impl Scene {
+    fn claims(&self) -> Map<String, Value> {
+        CompactJws::parse(&self.issued.text, TOKEN_BYTES_MAX, &["alg", "typ"]).unwrap().claims().clone()
+    }
+
+    /// Verifies a token that the server's own key signed over changed claims.
+    fn changed(
+        &self,
+        change: impl FnOnce(&mut Map<String, Value>),
+    ) -> Result<CertificateBoundToken, TokenError> {
+        let mut claims = self.claims();
+        change(&mut claims);
+        let text = sign_ed25519(self.tokens.key.signing(), TOKEN_TYPE, &claims);
+        self.tokens.verify(&text, &self.pki.identity(), NOW_MS)
+    }
+}
+
+#[test]
+fn a_token_with_both_keys_shown_is_verified() {
+    let scene = scene();
+    let bound = scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
+    let proof = proof(&scene.key, Some(&bound));
+    let verified = bound.bind(proof).unwrap();
+    assert_eq!(verified.jti, scene.issued.jti);
+    assert_eq!(verified.expires_ms, NOW_MS + 300_000);
+    assert_eq!(verified.scopes[0].parameters["n"].to_string(), "12345678901234567890");
+}
+
+#[test]
+fn jsonwebtoken_reads_our_tokens() {
+    let scene = scene();
+    let PublicKey::Ed25519 { x } = scene.tokens.public_key() else { panic!("an Ed25519 key") };
+    let key = jsonwebtoken::DecodingKey::from_ed_components(&base64url(x)).unwrap();
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
+    validation.set_audience(&[BASE]);
+    validation.set_issuer(&[BASE]);
+    validation.validate_exp = false;
+    let read = jsonwebtoken::decode::<Value>(&scene.issued.text, &key, &validation).unwrap();
+    assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
+    assert_eq!(read.claims["sub"], AGENT);
+    assert_eq!(read.claims["cnf"]["jkt"], scene.key.public().thumbprint().to_string());
+    assert_eq!(read.claims["cnf"]["x5t#S256"], scene.pki.identity().x5t_s256.to_string());
+}
+
+#[test]
+fn a_token_is_bound_to_its_certificate() {
+    let scene = scene();
+    let renewed = scene.pki.authority.issue_agent(&SpiffeId::parse(AGENT).unwrap(), VALIDITY).unwrap();
+    let renewed = PeerIdentity::from_leaf(&der(&renewed.certificate_pem), &domain()).unwrap();
+    assert_eq!(scene.tokens.verify(&scene.issued.text, &renewed, NOW_MS), Err(TokenError::Certificate));
+}
+
+#[test]
+fn a_token_is_bound_to_its_agent() {
+    let scene = scene();
+    let mut other = scene.pki.identity();
+    other.spiffe_id = SpiffeId::parse("spiffe://acme.example/agent/admin").unwrap();
+    assert_eq!(scene.tokens.verify(&scene.issued.text, &other, NOW_MS), Err(TokenError::Subject));
+    for claim in ["sub", "client_id"] {
+        let result = scene.changed(|claims| claims[claim] = "spiffe://acme.example/agent/admin".into());
+        assert_eq!(result, Err(TokenError::Subject), "{claim}");
+    }
+}
+
+#[test]
+fn a_token_is_bound_to_its_key() {
+    let scene = scene();
+    let verify = || scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
+    let thief = ProofKey::p256();
+    assert_eq!(verify().bind(proof(&thief, Some(&verify()))), Err(TokenError::ProofKey));
+    assert_eq!(
+        verify().bind(proof(&scene.key, None)),
+        Err(TokenError::ProofKey),
+        "a proof made for no token"
+    );
+    let mut other = verify();
+    other.sha256 = [0; 32];
+    assert_eq!(
+        verify().bind(proof(&scene.key, Some(&other))),
+        Err(TokenError::ProofKey),
+        "made for another token"
+    );
+}
+
+#[test]
+fn both_bindings_are_required_and_no_other_is_known() {
+    let scene = scene();
+    let malformed = Err(TokenError::Claim { claim: "cnf" });
+    for member in ["jkt", "x5t#S256"] {
+        let result = scene.changed(|claims| {
+            claims["cnf"].as_object_mut().unwrap().remove(member);
+        });
+        assert_eq!(result, malformed, "{member}");
+    }
+    assert_eq!(scene.changed(|claims| claims["cnf"]["jwk"] = json!({})), malformed);
+    assert_eq!(scene.changed(|claims| claims["cnf"]["jkt"] = "short".into()), malformed);
+    assert_eq!(scene.changed(|claims| claims["cnf"] = json!([])), malformed);
+    let unbound = scene.changed(|claims| {
+        claims.remove("cnf");
+    });
+    assert_eq!(unbound, malformed);
+}
+
+#[test]
+fn tokens_of_other_servers_and_kinds_are_refused() {
+    let scene = scene();
+    let identity = scene.pki.identity();
+    let foreign = access_tokens();
+    let refused = foreign.verify(&scene.issued.text, &identity, NOW_MS).map_err(|error| error.code());
+    assert_eq!(refused, Err("token_signature"));
+    for claim in ["iss", "aud"] {
+        let result = scene.changed(|claims| claims[claim] = "https://other.example".into());
+        assert_eq!(result, Err(TokenError::Elsewhere { claim }));
+    }
+    let several = scene.changed(|claims| claims["aud"] = json!([BASE, "https://other.example"]));
+    assert_eq!(several, Err(TokenError::Claim { claim: "aud" }));
+    for typ in ["JWT", "dpop+jwt", "at+JWT"] {
+        let text = sign_ed25519(scene.tokens.key.signing(), typ, &scene.claims());
+        assert_eq!(scene.tokens.verify(&text, &identity, NOW_MS), Err(TokenError::Type), "{typ}");
+    }
+    let act = scene.changed(|claims| {
+        claims.insert("act".to_owned(), json!({"sub": "admin"}));
+    });
+    assert_eq!(act, Err(TokenError::UnknownClaim { claim: "act".to_owned() }));
+}
+
+#[test]
+fn forged_tokens_are_refused() {
+    let scene = scene();
+    let identity = scene.pki.identity();
+    let payload = Value::Object(scene.claims()).to_string();
+    for (header, code) in [
+        (json!({"alg": "none", "typ": TOKEN_TYPE}), "token_malformed"),
+        (json!({"alg": "HS256", "typ": TOKEN_TYPE}), "token_malformed"),
+        (json!({"alg": "ES256", "typ": TOKEN_TYPE}), "token_signature"),
+        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "jwk": scene.key.jwk()}), "token_malformed"),
+        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "kid": "1"}), "token_malformed"),
+    ] {
+        let text = scene.key.sign(&header.to_string(), &payload);
+        let refused = scene.tokens.verify(&text, &identity, NOW_MS).map_err(|error| error.code());
+        assert_eq!(refused, Err(code), "{header}");
+    }
+    let (input, _) = scene.issued.text.rsplit_once('.').unwrap();
+    let unsigned = scene.tokens.verify(&format!("{input}."), &identity, NOW_MS).map_err(|error| error.code());
+    assert_eq!(unsigned, Err("token_malformed"));
+}
+
+#[test]
+fn times_are_whole_numbers_and_a_token_dies_in_time() {
+    let scene = scene();
+    let identity = scene.pki.identity();
+    let at = |now_ms| scene.tokens.verify(&scene.issued.text, &identity, now_ms).map(|_| ());
+    assert_eq!(at(NOW_MS + 299_999), Ok(()));
+    assert_eq!(at(NOW_MS + 300_000), Err(TokenError::Expired));
+    for claim in ["exp", "iat"] {
+        for value in [json!("1795000300"), json!(1_795_000_300.5), Value::Null, json!(-1), json!(i64::MAX)] {
+            let result = scene.changed(|claims| claims[claim] = value.clone());
+            assert_eq!(result, Err(TokenError::Claim { claim }), "{claim} {value}");
+        }
+    }
+    let long = scene.changed(|claims| claims["exp"] = (NOW_MS / 1000 + 3600).into());
+    assert_eq!(long, Err(TokenError::Lifetime));
+    let future = scene.changed(|claims| claims["iat"] = (NOW_MS / 1000 + 60).into());
+    assert_eq!(future, Err(TokenError::Lifetime));
+}
+
+#[test]
+fn a_token_lives_no_longer_than_its_certificate() {
+    let scene = scene();
+    let mut identity = scene.pki.identity();
+    identity.not_after_ms = NOW_MS + 30_999;
+    let issued = scene.tokens.issue(&identity, &proof(&scene.key, None), &[], NOW_MS).unwrap();
+    assert_eq!(issued.expires_ms, NOW_MS + 30_000);
+    assert_eq!(scene.tokens.verify(&scene.issued.text, &identity, NOW_MS), Err(TokenError::Lifetime));
+    identity.not_after_ms = NOW_MS + 999;
+    assert_eq!(
+        scene.tokens.issue(&identity, &proof(&scene.key, None), &[], NOW_MS),
+        Err(IssueError::CertificateEnds)
+    );
+    identity.not_after_ms = NOW_MS - 1;
+    assert_eq!(scene.tokens.verify(&scene.issued.text, &identity, NOW_MS), Err(TokenError::Expired));
+}
+
+#[test]
+fn a_token_is_sent_in_one_way() {
+    let of = |values: &[&str], query: Option<&str>| {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        presented_token(&headers, query).map(str::to_owned)
+    };
+    assert_eq!(of(&["DPoP a.b.c"], Some("page=1")), Ok("a.b.c".to_owned()));
+    assert_eq!(of(&["dpop a.b.c"], None), Ok("a.b.c".to_owned()));
+    for (values, query, error) in [
+        (&[][..], None, TokenError::Missing),
+        (&["Bearer a.b.c"], None, TokenError::Scheme),
+        (&["Basic YQ=="], None, TokenError::Scheme),
+        (&["DPoP a.b.c", "DPoP a.b.c"], None, TokenError::Duplicated),
+        (&["DPoP a.b.c", "Bearer a.b.c"], None, TokenError::Duplicated),
+        (&["DPoP a.b.c"], Some("access_token=a.b.c"), TokenError::Duplicated),
+        (&["DPoP a.b.c, Bearer d"], None, TokenError::Malformed),
+        (&["DPoP"], None, TokenError::Malformed),
+        (&["DPoP "], None, TokenError::Malformed),
+        (&["DPoP  a.b.c"], None, TokenError::Malformed),
+    ] {
+        assert_eq!(of(values, query), Err(error), "{values:?}");
+    }
+}
+
+#[test]
+fn keys_of_other_kinds_are_not_token_keys() {
+    assert_eq!(TokenKey::from_pem("x").unwrap_err(), TokenKeyError::Pem);
+    let pki = Pki::new();
+    assert_eq!(TokenKey::from_pem(&pki.server.key_pem).unwrap_err(), TokenKeyError::Kind);
+    let debug = format!("{:?}", scene().tokens.key);
+    assert!(debug.starts_with("TokenKey { public:"), "{debug}");
+}
