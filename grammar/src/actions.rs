@@ -41,8 +41,10 @@ pub(crate) struct Deep<T> {
 pub(crate) struct Compared {
     /// The expression.
     pub(crate) expr: Deep<Expr>,
-    /// The operator, if this is a comparison.
+    /// The operator, if this is a comparison; of a chain, the first.
     pub(crate) op: Option<Span>,
+    /// Whether this is a chain, which was reported.
+    pub(crate) chained: bool,
 }
 
 /// A clause of a rule.

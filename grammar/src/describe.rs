@@ -60,7 +60,7 @@ pub(crate) fn expects_expression(expected: &[String]) -> bool {
 }
 
 /// Whether an expression could go on.
-fn expects_operator(expected: &[String]) -> bool {
+pub(crate) fn expects_operator(expected: &[String]) -> bool {
     terminals(expected).any(|item| item == "and")
         && terminals(expected).any(|item| item == "+")
         && !expects_expression(expected)
@@ -267,7 +267,9 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
         Kind::LParen if operator && previous.is_some_and(|token| token.kind.is_word()) => {
             later("a call is".to_owned())
         }
-        Kind::LBracket if operator => later("a look-up in a table is".to_owned()),
+        Kind::LBracket if operator && previous.is_some_and(|token| token.kind.is_word()) => {
+            later("a look-up in a table is".to_owned())
+        }
         Kind::DotDot if operator => Some(E::RangeOutsideIn),
         Kind::Not if operator => {
             let op = next.filter(|next| matches!(next.kind, Kind::In | Kind::Within | Kind::Like))?;

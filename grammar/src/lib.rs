@@ -16,6 +16,20 @@ pub mod span;
 pub mod syntax_error;
 mod token;
 
-lalrpop_util::lalrpop_mod!(grammar);
+lalrpop_util::lalrpop_mod!(
+    #[expect(
+        clippy::all,
+        clippy::allow_attributes,
+        clippy::allow_attributes_without_reason,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::too_many_lines,
+        clippy::unreachable,
+        clippy::unwrap_used,
+        reason = "generated code"
+    )]
+    grammar
+);
 
 pub use parser::{Parsed, parse};

@@ -69,13 +69,14 @@ impl Parser<'_> {
         let mut start = 0;
         while start < tokens.len() && self.errors.len() <= ERRORS_MAX {
             let end = segment::end(&tokens, start).max(start.saturating_add(1));
-            self.declaration(tokens.get(start..end).unwrap_or_default());
+            let behind = if end < tokens.len() { "the next declaration" } else { "the end of the file" };
+            self.declaration(tokens.get(start..end).unwrap_or_default(), behind);
             start = end;
         }
     }
 
     /// Reads the tokens of one declaration.
-    fn declaration(&mut self, tokens: &[Token]) {
+    fn declaration(&mut self, tokens: &[Token], behind: &'static str) {
         let Some(first) = tokens.first() else { return };
         let span = self.span(*first);
         let word = self.text.get(span.range()).unwrap_or_default();
@@ -107,11 +108,13 @@ impl Parser<'_> {
         if let Some(token) = too_deep(&tokens) {
             return self.errors.push(SyntaxError::new(E::TooDeep, self.span(token)));
         }
-        let (run, mut found) = repair::mend(self.source, self.text, tokens);
+        let (run, mut found) = repair::mend(self.source, self.text, tokens, behind);
         self.errors.append(&mut found);
         self.errors.extend(run.errors);
-        if let Some(top) = run.top {
-            self.place(top, span);
+        match run.top {
+            Some(top) => self.place(top, span),
+            // What follows a declaration that ended too early is most likely its rest.
+            None => self.lost = true,
         }
     }
 

@@ -27,7 +27,14 @@ enum Edit {
 }
 
 /// Parses a declaration, mending it where that helps.
-pub(crate) fn mend(source: SourceId, text: &str, mut tokens: Vec<Token>) -> (Run, Vec<SyntaxError>) {
+///
+/// `behind` says in words what follows the declaration.
+pub(crate) fn mend(
+    source: SourceId,
+    text: &str,
+    mut tokens: Vec<Token>,
+    behind: &'static str,
+) -> (Run, Vec<SyntaxError>) {
     let mut errors: Vec<SyntaxError> = Vec::new();
     let mut current = run(source, text, &tokens);
     for _ in 0..REPAIRS_MAX {
@@ -35,9 +42,9 @@ pub(crate) fn mend(source: SourceId, text: &str, mut tokens: Vec<Token>) -> (Run
         if tokens.len() > REPAIR_TOKENS_MAX {
             break;
         }
-        let Some((edit, edited, next)) = best_edit(source, text, &tokens, &mismatch) else { break };
+        let Some((edit, edited, next)) = best_edit(source, text, &tokens, &current, &mismatch) else { break };
         if !beside_mended(&tokens, mismatch.at) {
-            let report = Report { source, text, tokens: &tokens, mismatch: &mismatch };
+            let report = Report { source, text, tokens: &tokens, mismatch: &mismatch, behind };
             errors.push(report.edit(edit));
         }
         tokens = edited;
@@ -45,7 +52,7 @@ pub(crate) fn mend(source: SourceId, text: &str, mut tokens: Vec<Token>) -> (Run
     }
     let mut line = None;
     for mismatch in &current.mismatches {
-        let report = Report { source, text, tokens: &tokens, mismatch };
+        let report = Report { source, text, tokens: &tokens, mismatch, behind };
         let here =
             tokens.iter().take(mismatch.at.saturating_add(1)).filter(|token| token.first_on_line).count();
         if !beside_mended(&tokens, mismatch.at) && line.replace(here) != Some(here) {
@@ -66,6 +73,7 @@ fn best_edit(
     source: SourceId,
     text: &str,
     tokens: &[Token],
+    current: &Run,
     mismatch: &Mismatch,
 ) -> Option<(Edit, Vec<Token>, Run)> {
     let mut best: Option<(usize, Edit, Vec<Token>, Run)> = None;
@@ -79,7 +87,8 @@ fn best_edit(
             Some(later) if shift == Shift::Shorter => later.at.saturating_add(1),
             Some(later) => later.at,
         };
-        let enough = reached > mismatch.at.saturating_add(PROGRESS_MIN);
+        let enough =
+            reached > mismatch.at.saturating_add(PROGRESS_MIN) && next.errors.len() <= current.errors.len();
         if enough && best.as_ref().is_none_or(|(most, ..)| reached > *most) {
             best = Some((reached, edit, edited, next));
         }
@@ -108,8 +117,14 @@ fn candidates(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Vec<Edit> {
     edits.extend(marks.map(Edit::Insert));
     if describe::expects_expression(&mismatch.expected) {
         edits.push(Edit::Insert(Kind::Missing));
-    } else {
-        edits.extend(describe::keywords(&mismatch.expected).filter_map(Kind::of).map(Edit::Insert));
+    } else if !describe::expects_operator(&mismatch.expected) {
+        let words: Vec<Kind> = describe::keywords(&mismatch.expected).filter_map(Kind::of).collect();
+        let agents_lack = words.contains(&Kind::By) && !tokens.iter().any(|token| token.kind == Kind::By);
+        if agents_lack {
+            edits.insert(0, Edit::Insert(Kind::By));
+        } else if words.len() <= 2 {
+            edits.extend(words.into_iter().map(Edit::Insert));
+        }
     }
     if mismatch.at < tokens.len() {
         edits.push(Edit::Drop);
@@ -155,6 +170,7 @@ struct Report<'s> {
     text: &'s str,
     tokens: &'s [Token],
     mismatch: &'s Mismatch,
+    behind: &'static str,
 }
 
 impl Report<'_> {
@@ -188,6 +204,9 @@ impl Report<'_> {
             return known;
         }
         let expected = describe::group(&self.mismatch.expected);
+        if expected == ["`;`"] {
+            return SyntaxError::new(E::MissingSemicolon { before: self.found() }, self.behind_previous());
+        }
         if self.mismatch.at >= self.tokens.len() {
             let closer = [Kind::RBrace, Kind::RParen, Kind::RBracket].into_iter().find(|closer| {
                 self.mismatch
@@ -234,7 +253,7 @@ impl Report<'_> {
     fn found(&self) -> String {
         match self.tokens.get(self.mismatch.at) {
             Some(token) => describe::token(self.text, token),
-            None => "the end of the declaration".to_owned(),
+            None => self.behind.to_owned(),
         }
     }
 

@@ -59,15 +59,16 @@ pub(crate) fn opens_declaration(tokens: &[Token], at: usize) -> bool {
         None => true,
         Some(before) => matches!(before, Kind::Semi | Kind::LBrace | Kind::RBrace),
     };
+    let named = named && !name.connects();
     if after_stop {
         return named;
     }
     // In the midst of something only the usual shape of a declaration at the start of a line is believed.
     let shaped = kind(at.saturating_add(2)).is_some_and(|third| {
-        use Kind::{Assign, Colon, Identified, In, LBrace, LParen, Semi, Within};
-        matches!(third, Assign | Colon | Identified | In | LBrace | LParen | Semi | Within)
+        use Kind::{Assign, Colon, Dot, Identified, In, LBrace, LParen, Semi, Within};
+        matches!(third, Assign | Colon | Dot | Identified | In | LBrace | LParen | Semi | Within)
     });
-    token.first_on_line && named && shaped && !name.connects()
+    token.first_on_line && named && shaped
 }
 
 /// Whether a `}` that nothing opened comes before the next declaration.

@@ -299,7 +299,6 @@ impl SyntaxErrorKind {
 }
 
 impl fmt::Display for SyntaxErrorKind {
-    #[expect(clippy::too_many_lines, reason = "one line for each error")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnexpectedCharacter { found } => write!(f, "unexpected character `{found}`"),

@@ -238,10 +238,7 @@ impl Kind {
     /// Whether the word connects two parts of a declaration or an expression, so that it follows a name.
     pub(crate) const fn connects(self) -> bool {
         self.is_reserved()
-            || matches!(
-                self,
-                Self::By | Self::As | Self::In | Self::On | Self::For | Self::Hint | Self::Per | Self::To
-            )
+            || matches!(self, Self::By | Self::As | Self::In | Self::On | Self::For | Self::Hint)
     }
 
     /// Whether the token opens a bracket.

@@ -64,16 +64,21 @@ impl Cx<'_> {
         self.grow_expr(below, span, ExprKind::Binary(Box::new(a.value), op, Box::new(b.value)))
     }
 
+    /// What may become the left side of a comparison.
+    pub(crate) const fn operand(expr: Deep<Expr>) -> Compared {
+        Compared { expr, op: None, chained: false }
+    }
+
     /// A comparison; reports a chain, and a range that is not behind `in`.
     pub(crate) fn compare(&mut self, a: Compared, op: Spanned<BinaryOp>, b: Deep<Expr>) -> Compared {
-        if let Some(first) = a.op {
+        if let Some(first) = a.op.filter(|_| !a.chained) {
             self.report(E::ChainedComparison { first }, op.span);
         }
         if op.value != BinaryOp::In && matches!(b.value.kind, ExprKind::Range(..)) {
             self.report(E::RangeOutsideIn, b.value.span);
         }
-        let span = op.span;
-        Compared { expr: self.binary(a.expr, op, b), op: Some(span) }
+        let (first, chained) = (a.op.unwrap_or(op.span), a.op.is_some());
+        Compared { expr: self.binary(a.expr, op, b), op: Some(first), chained }
     }
 
     /// `a else b else c` is `a else (b else c)`: each alternative is asked only when those before it are absent.

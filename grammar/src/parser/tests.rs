@@ -1,7 +1,13 @@
 //! Tests of the parser as a whole.
 
+use proptest::prelude::*;
+
+use crate::ast::{BinaryOp, Expr, ExprKind, Item, UnaryOp};
+use crate::limits::{ERRORS_MAX, SOURCE_BYTES_MAX};
 use crate::parse;
 use crate::span::SourceId;
+use crate::syntax_error::{SyntaxError, SyntaxErrorKind};
+use crate::token::Kind;
 
 const SAMPLE: &str = include_str!("../../tests/support.permit");
 
@@ -11,3 +17,424 @@ fn the_sample_parses_without_an_error() {
     assert_eq!(parsed.errors, []);
     assert_eq!(parsed.file.items.len(), 18);
 }
+
+/// An edit of one token of the sample.
+#[derive(Clone, Copy, Debug)]
+enum Mutation {
+    Delete,
+    Double,
+    Swap,
+}
+
+/// The sample's tokens as byte ranges.
+fn ranges() -> Vec<(usize, usize)> {
+    let (tokens, errors) = crate::lexer::lex(SourceId(0), SAMPLE);
+    assert_eq!(errors, []);
+    tokens.iter().map(|token| (token.start as usize, token.end as usize)).collect()
+}
+
+/// The sample with one token edited; the space between tokens stays.
+fn mutate(ranges: &[(usize, usize)], at: usize, mutation: Mutation) -> Option<String> {
+    let (start, end) = ranges[at];
+    let word = &SAMPLE[start..end];
+    let (before, after) = (&SAMPLE[..start], &SAMPLE[end..]);
+    Some(match mutation {
+        Mutation::Delete => format!("{before} {after}"),
+        Mutation::Double => format!("{before}{word} {word}{after}"),
+        Mutation::Swap => {
+            let (next_start, next_end) = *ranges.get(at + 1)?;
+            let (next, between) = (&SAMPLE[next_start..next_end], &SAMPLE[end..next_start]);
+            format!("{before}{next} {between} {word}{}", &SAMPLE[next_end..])
+        }
+    })
+}
+
+fn line_of(text: &str, at: u32) -> usize {
+    text[..(at as usize).min(text.len())].matches('\n').count()
+}
+
+#[test]
+fn one_wrong_token_gives_at_most_two_errors_near_it() {
+    let ranges = ranges();
+    let (mut wrong, mut near, mut single) = (0_usize, 0_usize, 0_usize);
+    let mut crowded = Vec::new();
+    for mutation in [Mutation::Delete, Mutation::Double, Mutation::Swap] {
+        for at in 0..ranges.len() {
+            let Some(text) = mutate(&ranges, at, mutation) else { continue };
+            let errors = parse(SourceId(0), &text).errors;
+            let Some(first) = errors.first() else { continue };
+            let edited = line_of(SAMPLE, u32::try_from(ranges[at].0).expect("the sample is short"));
+            wrong += 1;
+            single += usize::from(errors.len() == 1);
+            near += usize::from(line_of(&text, first.span.start).abs_diff(edited) <= 1);
+            if errors.len() > 2 {
+                let (start, end) = ranges[at];
+                crowded.push(format!(
+                    "{mutation:?} {:?} on line {}: {errors:#?}",
+                    &SAMPLE[start..end],
+                    edited + 1
+                ));
+            }
+        }
+    }
+    assert!(crowded.is_empty(), "{}", crowded.join("\n"));
+    assert!(near * 100 >= wrong * 90, "{near} of {wrong} are near");
+    assert!(single * 100 >= wrong * 90, "{single} of {wrong} have one error");
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    let deep = |open: &str, close: &str| format!("{}a{}", open.repeat(10_000), close.repeat(10_000));
+    let expressions = [
+        deep("(", ")"),
+        deep("[", "]"),
+        deep("[(", ")]"),
+        deep("(", ""),
+        deep("[", ""),
+        deep("not ", ""),
+        deep("- ", ""),
+        deep("not (", ")"),
+        deep("present(", ")"),
+        deep("a and ", ""),
+        deep("a or not ", ""),
+        deep("a else ", ""),
+        deep("a + ", ""),
+        deep("a < ", ""),
+        deep("a.", ""),
+        deep("a * - ", ""),
+    ];
+    for expression in &expressions {
+        let parsed = parse(SourceId(0), &format!("permit x: a when {expression};\nzone z = \"Z\";"));
+        let codes: Vec<_> = parsed.errors.iter().map(SyntaxError::code).collect();
+        assert!(codes.contains(&"P0044"), "{}: {codes:?}", &expression[..20]);
+        assert!(matches!(parsed.file.items.last(), Some(Item::Zone(_))), "{}", &expression[..20]);
+    }
+    for ty in [format!("set{}", deep("[set", "]")), format!("int{}", "?".repeat(10_000)), deep("{", "}")] {
+        let parsed = parse(SourceId(0), &format!("resource R {{ a: {ty}; }}"));
+        assert!(
+            parsed.errors.iter().any(|error| error.code() == "P0044"),
+            "{}: {:?}",
+            &ty[..20],
+            parsed.errors
+        );
+    }
+}
+
+#[test]
+fn keywords_are_names_where_no_keyword_can_stand() {
+    for word in KEYWORDS {
+        let text = format!(
+            "enum E {{ {word}, other }}\nresource R {{ {word}: int; b: string; }}\naction a({word}: int?) on R;\n\
+             permit p: a when resource.{word} < 3 and agent?.{word} == E.{word};"
+        );
+        assert_eq!(parse(SourceId(0), &text).errors, [], "{word} as field, parameter, variant and attribute");
+        let kind = Kind::of(word).unwrap_or(Kind::Word);
+        let usable = !kind.is_reserved() || matches!(kind, Kind::True | Kind::False);
+        let text = format!("permit p: a when {word} in [{word}, 3] and 3 < {word};");
+        assert_eq!(parse(SourceId(0), &text).errors.is_empty(), usable, "{word} in an expression");
+        let text = format!(
+            "action {word}();\nenum {word} {{ a }}\npermit {word}: {word}, {word} by {word}, {word}::\"x\" because \"y\";\n\
+             budget {word} in {word} {{ counts {word} as {word}; limit {word} per {word} in {word}; }}\n\
+             scope s(a: {word}[{word}?]) {{ limit {word} as {word} to {word}; allows {word} when {word}; }}"
+        );
+        assert_eq!(
+            parse(SourceId(0), &text).errors.is_empty(),
+            !kind.connects(),
+            "{word} as a declared name"
+        );
+    }
+}
+
+#[test]
+fn words_of_the_full_language_give_one_error_each() {
+    let text = r#"
+        use std.time.{weekday, time_of_day};
+        const most = 5;
+        person Lead within Team;
+        record R { a: int; }
+        table caps [Tier] -> { each: money[USD]; } { basic => 50.00 USD; gold => 150.00 USD; }
+        fn open(t: instant) -> bool = weekday(t, dublin) in [mon] and time_of_day(t) in 09:00..18:00;
+        review large: refund by Bot when amount > caps[x].each approved by Lead timeout 30min because "x";
+        actions money = refund, payout;
+        private fn f() -> bool = true;
+        scenario "edge" { given a = C::"a" { tier: basic; }; at 2026-03-26T10:00Z; attempt x() on y expect permit; }
+        zone dublin = "Europe/Dublin";
+    "#;
+    let parsed = parse(SourceId(0), text);
+    let messages: Vec<_> = parsed.errors.iter().map(SyntaxError::message).collect();
+    let words =
+        ["use", "const", "person", "record", "table", "fn", "review", "actions", "private", "scenario"];
+    assert_eq!(messages, words.map(|word| format!("`{word}` is not supported in this version")));
+    assert_eq!(parsed.file.items.len(), 1);
+}
+
+#[test]
+fn operators_bind_as_documented() {
+    let table = [
+        ("a or b and c", "(or a (and b c))"),
+        ("not a in s and b", "(and (not (in a s)) b)"),
+        ("a else b else c == d", "(== (else a (else b c)) d)"),
+        ("a else b + c * -d", "(else a (+ b (* c (- d))))"),
+        ("a - b - c", "(- (- a b) c)"),
+        ("a?.b.c in 1..x + 2", "(in (. (?. a b) c) (.. 1 (+ x 2)))"),
+        ("(a or b) and not not c", "(and (or a b) (not (not c)))"),
+        ("present(a) and T::\"x\" within [b, \"q\\\"\"]", "(and (present a) (within T::x [b \"q\"\"]))"),
+        ("50.00 USD <= 1_500 USD", "(<= 50.00 USD 1_500 USD)"),
+        (
+            "a like \"x*\" or now > 2026-03-20T09:00Z - 90d",
+            "(or (like a \"x*\") (> now (- 2026-03-20T09:00Z 90d)))",
+        ),
+    ];
+    for (text, tree) in table {
+        let parsed = parse(SourceId(0), &format!("permit p: a when {text};"));
+        assert_eq!(parsed.errors, [], "{text}");
+        let [Item::Rule(rule)] = parsed.file.items.as_slice() else { panic!("{text} is no rule") };
+        assert_eq!(show(&rule.conditions[0].expr), tree, "{text}");
+    }
+}
+
+/// An expression in prefix form.
+fn show(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Name(text)
+        | ExprKind::Int(text)
+        | ExprKind::Decimal(text)
+        | ExprKind::Money(text)
+        | ExprKind::Duration(text)
+        | ExprKind::Instant(text) => text.clone(),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::String(text) => format!("\"{text}\""),
+        ExprKind::Entity(entity) => format!("{}::{}", entity.ty.value, entity.id.value),
+        ExprKind::Set(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" ")),
+        ExprKind::Range(a, b) => format!("(.. {} {})", show(a), show(b)),
+        ExprKind::Attr { base, name, optional } => {
+            format!("({} {} {})", if *optional { "?." } else { "." }, show(base), name.value)
+        }
+        ExprKind::Present(e) => format!("(present {})", show(e)),
+        ExprKind::Unary(op, e) => {
+            format!("({} {})", if op.value == UnaryOp::Not { "not" } else { "-" }, show(e))
+        }
+        ExprKind::Binary(a, op, b) => format!("({} {} {})", binary(op.value), show(a), show(b)),
+        ExprKind::Error => "error".to_owned(),
+    }
+}
+
+fn binary(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Or => "or",
+        BinaryOp::And => "and",
+        BinaryOp::Eq => "==",
+        BinaryOp::Ne => "!=",
+        BinaryOp::Lt => "<",
+        BinaryOp::Le => "<=",
+        BinaryOp::Gt => ">",
+        BinaryOp::Ge => ">=",
+        BinaryOp::In => "in",
+        BinaryOp::Within => "within",
+        BinaryOp::Like => "like",
+        BinaryOp::Else => "else",
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+    }
+}
+
+#[test]
+fn errors_are_counted_to_a_limit() {
+    let parsed = parse(SourceId(0), &"permit a: b when ) ;\n".repeat(500));
+    assert_eq!(parsed.errors.len(), ERRORS_MAX + 1);
+    assert_eq!(parsed.errors.last().map(|error| &error.kind), Some(&SyntaxErrorKind::TooManyErrors));
+}
+
+#[test]
+fn a_text_over_the_limit_is_refused() {
+    let parsed = parse(SourceId(0), &" ".repeat(SOURCE_BYTES_MAX + 1));
+    assert_eq!(parsed.errors.iter().map(SyntaxError::code).collect::<Vec<_>>(), ["P0014"]);
+    assert_eq!(parse(SourceId(0), &" ".repeat(SOURCE_BYTES_MAX)).errors, []);
+}
+
+/// What must hold of any text.
+fn check(text: &str) {
+    let parsed = parse(SourceId(3), text);
+    assert!(parsed.errors.len() <= ERRORS_MAX + 1);
+    for error in &parsed.errors {
+        let range = error.primary().range();
+        assert!(text.get(range.clone()).is_some(), "{error:?} in {text:?}");
+        assert!(SyntaxErrorKind::CODES.contains(&error.code()));
+        assert!(!error.message().is_empty() && error.help().is_some());
+        if let Some((span, _)) = error.secondary() {
+            assert!(text.get(span.range()).is_some(), "{error:?} in {text:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(text in any::<String>()) {
+        check(&text);
+    }
+
+    #[test]
+    fn any_text_of_the_alphabet_is_read(text in "[a-z \"\\\\0-9.:;{}()'/*#\n\r\u{202e}é-]{0,200}") {
+        check(&text);
+    }
+
+    #[test]
+    fn any_tokens_are_read(words in prop::collection::vec(prop::sample::select(WORDS), 0..80)) {
+        check(&words.join(" "));
+    }
+
+    #[test]
+    fn any_tokens_in_a_rule_are_read(words in prop::collection::vec(prop::sample::select(WORDS), 0..30)) {
+        check(&format!("permit p: a by B when {} ; budget b in USD {{ {} }}", words.join(" "), words.join(" ")));
+    }
+}
+
+/// Every keyword, and three words that tools use.
+const KEYWORDS: &[&str] = &[
+    "edition",
+    "module",
+    "zone",
+    "enum",
+    "group",
+    "agent",
+    "resource",
+    "action",
+    "permit",
+    "forbid",
+    "budget",
+    "rate",
+    "scope",
+    "within",
+    "identified",
+    "by",
+    "on",
+    "when",
+    "unless",
+    "because",
+    "hint",
+    "in",
+    "counts",
+    "as",
+    "for",
+    "each",
+    "limit",
+    "per",
+    "hold",
+    "allow",
+    "burst",
+    "allows",
+    "requires",
+    "to",
+    "expires",
+    "after",
+    "and",
+    "or",
+    "not",
+    "like",
+    "else",
+    "true",
+    "false",
+    "present",
+    "use",
+    "review",
+    "table",
+    "if",
+    "then",
+    "is",
+    "from",
+    "order",
+    "day",
+];
+
+const WORDS: &[&str] = &[
+    "edition",
+    "2026",
+    "module",
+    "zone",
+    "enum",
+    "group",
+    "agent",
+    "resource",
+    "action",
+    "permit",
+    "forbid",
+    "budget",
+    "rate",
+    "scope",
+    "review",
+    "table",
+    "scenario",
+    "within",
+    "identified",
+    "by",
+    "on",
+    "when",
+    "unless",
+    "because",
+    "hint",
+    "in",
+    "counts",
+    "as",
+    "for",
+    "each",
+    "limit",
+    "per",
+    "hold",
+    "allow",
+    "burst",
+    "allows",
+    "requires",
+    "to",
+    "expires",
+    "after",
+    "and",
+    "or",
+    "not",
+    "like",
+    "else",
+    "true",
+    "present",
+    "if",
+    ";",
+    ";",
+    ";",
+    ":",
+    "::",
+    ",",
+    ".",
+    "?.",
+    "?",
+    "..",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    "==",
+    "<",
+    "+",
+    "-",
+    "*",
+    "/",
+    "=>",
+    "&&",
+    "!",
+    "name",
+    "Type",
+    "\"s\"",
+    "\"open",
+    "'q'",
+    "1.5",
+    "50.00 USD",
+    "15min",
+    "1m",
+    "2026-03-20T09:00Z",
+    "09:00",
+    "\n",
+    "\n",
+    "é",
+    "@",
+];

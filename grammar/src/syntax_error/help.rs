@@ -5,7 +5,6 @@ use std::fmt;
 use super::SyntaxErrorKind as E;
 
 /// What to do about the error.
-#[expect(clippy::too_many_lines, reason = "one line for each error")]
 pub(super) fn of(kind: &E) -> String {
     let fixed = match kind {
         E::UnexpectedCharacter { found: '\'' } => "strings stand in double quotes: `\"…\"`",
