@@ -1,6 +1,7 @@
 //! What the grammar's actions do: build the tree, bound its depth, and report what the grammar accepts only to say that it is wrong.
 
 use lalrpop_util::{ErrorRecovery, ParseError};
+use std::cell::Cell;
 use std::convert::Infallible;
 
 use crate::ast::{
@@ -8,6 +9,7 @@ use crate::ast::{
     Item, Module, ScopeAllows, ScopeLimit, Zone,
 };
 use crate::lexer::string_value;
+use crate::limits::ERRORS_MAX;
 use crate::span::{SourceId, Span, Spanned};
 use crate::syntax_error::{SyntaxError, SyntaxErrorKind as E};
 use crate::token::{Kind, Token};
@@ -131,12 +133,19 @@ pub(crate) struct Cx<'s> {
     /// Mistakes that the actions found.
     pub(crate) errors: Vec<SyntaxError>,
     too_deep: bool,
+    /// Set when there are more mistakes than are shown: then the run is cut short.
+    enough: &'s Cell<bool>,
 }
 
 impl<'s> Cx<'s> {
     /// A context for these tokens of the text.
-    pub(crate) const fn new(source: SourceId, text: &'s str, tokens: &'s [Token]) -> Self {
-        Self { source, text, tokens, mismatches: Vec::new(), errors: Vec::new(), too_deep: false }
+    pub(crate) const fn new(
+        source: SourceId,
+        text: &'s str,
+        tokens: &'s [Token],
+        enough: &'s Cell<bool>,
+    ) -> Self {
+        Self { source, text, tokens, mismatches: Vec::new(), errors: Vec::new(), too_deep: false, enough }
     }
 
     /// The bytes from the token at `l` to the one before `r`.
@@ -179,7 +188,11 @@ impl<'s> Cx<'s> {
             ParseError::InvalidToken { location } => (location, Vec::new()),
             ParseError::User { error } => match error {},
         };
-        self.mismatches.push(Mismatch { at, expected });
+        if self.mismatches.len() > ERRORS_MAX {
+            self.enough.set(true);
+        } else {
+            self.mismatches.push(Mismatch { at, expected });
+        }
     }
 
     pub(crate) fn recovered<T>(&mut self, recovery: Recovery) -> Option<T> {
@@ -188,7 +201,11 @@ impl<'s> Cx<'s> {
     }
 
     fn report(&mut self, kind: E, span: Span) {
-        self.errors.push(SyntaxError::new(kind, span));
+        if self.errors.len() > ERRORS_MAX {
+            self.enough.set(true);
+        } else {
+            self.errors.push(SyntaxError::new(kind, span));
+        }
     }
 
     /// Puts a node above its children, unless that makes the tree too deep: then `error` stands for it.

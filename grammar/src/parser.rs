@@ -1,5 +1,7 @@
 //! The parser: declarations one by one, each mended where that is possible.
 
+use std::cell::Cell;
+
 use crate::actions::{Cx, Mismatch, Top};
 use crate::ast::File;
 use crate::describe;
@@ -153,8 +155,13 @@ impl Parser<'_> {
 
 /// Runs the grammar over the tokens of one declaration.
 pub(crate) fn run(source: SourceId, text: &str, tokens: &[Token]) -> Run {
-    let mut cx = Cx::new(source, text, tokens);
-    let input = tokens.iter().enumerate().map(|(at, token)| Ok((at, token.kind, at.saturating_add(1))));
+    let enough = Cell::new(false);
+    let mut cx = Cx::new(source, text, tokens, &enough);
+    let input = tokens
+        .iter()
+        .enumerate()
+        .take_while(|_| !enough.get())
+        .map(|(at, token)| Ok((at, token.kind, at.saturating_add(1))));
     let top = match crate::grammar::TopParser::new().parse(&mut cx, input) {
         Ok(top) => Some(top),
         Err(error) => {

@@ -247,6 +247,16 @@ fn errors_are_counted_to_a_limit() {
 }
 
 #[test]
+fn mistakes_without_end_in_one_declaration_end_the_reading() {
+    for clause in
+        ["x;\n", "hold 1s;\n", "hold;\n", "limit a < b < c per 1s;\n", "{\n", "limit a else a else "]
+    {
+        let parsed = parse(SourceId(0), &format!("budget b in USD {{\n{}}}", clause.repeat(100_000)));
+        assert!((1..=ERRORS_MAX + 1).contains(&parsed.errors.len()), "{clause}: {}", parsed.errors.len());
+    }
+}
+
+#[test]
 fn a_text_over_the_limit_is_refused() {
     let parsed = parse(SourceId(0), &" ".repeat(SOURCE_BYTES_MAX + 1));
     assert_eq!(parsed.errors.iter().map(SyntaxError::code).collect::<Vec<_>>(), ["P0014"]);
