@@ -24,8 +24,8 @@ const SETTINGS: [(&str, &str); 4] =
 /// A module of native code. A [`JITModule`] that is merely dropped keeps its memory for ever; this one does not.
 pub(crate) struct CodeModule(ManuallyDrop<JITModule>);
 
-// SAFETY: a `JITModule` is `Send` and not `Sync` for the sake of its table of symbols, which only `&mut self` and
-// `ShapeCompiler` reach; a shared `CodeModule` offers nothing but its name.
+// SAFETY: a `JITModule` is `Send`; what keeps it from being `Sync`, its symbols and its memory, cannot be reached
+// through a shared `CodeModule`, whose field only this file sees and only `ShapeCompiler`, by value or `&mut`, uses.
 unsafe impl Sync for CodeModule {}
 
 impl Drop for CodeModule {

@@ -15,6 +15,7 @@ mod error;
 mod intrinsics;
 mod layout;
 mod lower;
+mod names;
 mod native;
 mod term;
 

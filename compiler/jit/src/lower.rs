@@ -1,60 +1,17 @@
 //! From an expression to a shape, its constants and its paths; `None` leaves the condition to the interpreter.
 
-use std::collections::HashMap;
+mod constant;
+mod path;
+
 use std::sync::Arc;
 
-use permit_ir::decision::EvalContext;
-use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program};
-use permit_ir::types::{EntityTypeId, ExprId, Type};
-use permit_ir::value::{EntityRef, Value};
+use permit_ir::program::{CompareOp, Expr, Node, Program};
+use permit_ir::types::ExprId;
+use permit_ir::value::Value;
 
-use crate::encode::address;
 use crate::intrinsics::Intrinsic;
-use crate::layout::SLOTS_MAX;
-use crate::term::{Kind, Path, Root, Step, Term, Test};
-
-/// The entities that a program names, with the references that every snapshot made for it gives them.
-#[derive(Debug)]
-pub(crate) struct Names<'p>(HashMap<(EntityTypeId, &'p str), EntityRef>);
-
-impl<'p> Names<'p> {
-    /// Numbers the entities as [`FactsBuilder::new`](permit_ir::facts::FactsBuilder::new) does. That a snapshot
-    /// agrees is checked whenever a condition names one, see [`Named::is_in`].
-    pub(crate) fn of(program: &'p Program) -> Self {
-        let in_exprs = program.exprs.iter().filter_map(|node| match &node.expr {
-            Expr::Entity(ty, id) => Some((*ty, id.as_str())),
-            _ => None,
-        });
-        let in_agents = program.rules.iter().flat_map(|rule| &rule.agents).filter_map(|agent| match agent {
-            AgentPattern::Entity(ty, id) => Some((*ty, id.as_str())),
-            AgentPattern::Type(_) => None,
-        });
-        let mut names = HashMap::new();
-        for name in in_exprs.chain(in_agents) {
-            let next = EntityRef(u32::try_from(names.len()).unwrap_or(u32::MAX));
-            names.entry(name).or_insert(next);
-        }
-        Self(names)
-    }
-}
-
-/// An entity that a condition names, and the expression that does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Named {
-    entity: EntityRef,
-    expr: ExprId,
-}
-
-impl Named {
-    /// Whether the snapshot gives the name this reference.
-    pub(crate) fn is_in(self, context: &EvalContext<'_>) -> bool {
-        let Some(Node { expr: Expr::Entity(ty, id), .. }) = context.program.exprs.get(self.expr.index())
-        else {
-            return false;
-        };
-        context.facts.entity(self.entity).is_some_and(|entity| entity.ty == *ty && *entity.id == **id)
-    }
-}
+use crate::names::{Named, Names};
+use crate::term::{Kind, Path, Term, Test};
 
 /// A condition taken apart.
 #[derive(Debug)]
@@ -243,127 +200,4 @@ impl<'p> Lowering<'p> {
         let elements = self.required(set, Kind::Elements)?;
         Some(Term::Call(whole, vec![left, elements]))
     }
-
-    fn is_constant(&self, id: ExprId) -> bool {
-        match self.node(id).map(|node| &node.expr) {
-            Some(Expr::Set(elements)) => elements.iter().all(|&element| self.is_constant(element)),
-            Some(
-                Expr::Bool(_)
-                | Expr::Int(_)
-                | Expr::Decimal(_)
-                | Expr::Money(_)
-                | Expr::String(_)
-                | Expr::Instant(_)
-                | Expr::Duration(_)
-                | Expr::Variant(..)
-                | Expr::Entity(..),
-            ) => true,
-            _ => false,
-        }
-    }
-
-    fn constant(&mut self, id: ExprId) -> Option<Typed> {
-        if !self.is_constant(id) {
-            return None;
-        }
-        let kind = Kind::of(&self.node(id)?.ty);
-        let term = match self.literal(id)? {
-            Value::Bool(truth) => self.word(u64::from(truth))?,
-            Value::Number(number) => self.word(number.cast_unsigned())?,
-            Value::Entity(entity) => self.word(u64::from(entity.0))?,
-            whole @ (Value::String(_) | Value::Elements(_)) => self.value(whole)?,
-            Value::Absent => return None,
-        };
-        Some(Typed::new(term, kind))
-    }
-
-    fn literal(&mut self, id: ExprId) -> Option<Value> {
-        Some(match &self.node(id)?.expr {
-            Expr::Bool(truth) => Value::Bool(*truth),
-            Expr::Int(number) | Expr::Instant(number) | Expr::Duration(number) => Value::Number(*number),
-            Expr::Decimal(decimal) => Value::Number(decimal.millionths),
-            Expr::Money(money) => Value::Number(money.minor),
-            Expr::String(text) => Value::String(text.as_str().into()),
-            Expr::Variant(_, variant) => Value::Number(i64::from(*variant)),
-            Expr::Entity(..) => Value::Entity(self.name(id)?),
-            Expr::Set(elements) => {
-                Value::set(elements.iter().map(|&of| self.literal(of)).collect::<Option<_>>()?)
-            }
-            _ => return None,
-        })
-    }
-
-    fn name(&mut self, id: ExprId) -> Option<EntityRef> {
-        let Expr::Entity(ty, name) = &self.node(id)?.expr else { return None };
-        let entity = *self.names.0.get(&(*ty, name.as_str()))?;
-        if !self.named.iter().any(|named| named.entity == entity) {
-            self.named.push(Named { entity, expr: id });
-        }
-        Some(entity)
-    }
-
-    fn word(&mut self, word: u64) -> Option<Term> {
-        let place = u16::try_from(self.words.len()).ok()?;
-        self.words.push(word);
-        Some(Term::Constant(place))
-    }
-
-    fn value(&mut self, value: Value) -> Option<Term> {
-        let value = Arc::new(value);
-        let word = address(&value);
-        self.values.push(value);
-        self.word(word)
-    }
-
-    fn slot(&mut self, id: ExprId) -> Option<Typed> {
-        let path = self.path(id)?;
-        let (kind, optional) = (path.kind, path.optional);
-        let place = self.paths.iter().position(|known| *known == path).unwrap_or(self.paths.len());
-        if place >= SLOTS_MAX {
-            return None;
-        }
-        if place == self.paths.len() {
-            self.paths.push(path);
-        }
-        let term = Term::Slot { place: u8::try_from(place).ok()?, optional };
-        Some(Typed { term, kind, optional })
-    }
-
-    fn path(&mut self, id: ExprId) -> Option<Path> {
-        let Node { expr, ty } = self.node(id)?;
-        let (base, step) = match expr {
-            Expr::Attr(base, field) => (*base, Step::Attr(*field)),
-            Expr::OptionalAttr(base, field) => (*base, Step::OptionalAttr(*field)),
-            Expr::Unwrap(base) => (*base, Step::Unwrap),
-            root => {
-                let (root, steps) = (self.root(id, root)?, Vec::new());
-                return Some(Path { root, steps, kind: Kind::of(ty), optional: is_optional(ty) });
-            }
-        };
-        let mut path = self.path(base)?;
-        let fits = match step {
-            Step::Attr(_) => path.kind == Kind::Entity && !path.optional,
-            Step::OptionalAttr(_) => path.kind == Kind::Entity && path.optional,
-            Step::Unwrap => path.optional,
-        };
-        path.steps.push(step);
-        (path.kind, path.optional) = (Kind::of(ty), is_optional(ty));
-        fits.then_some(path)
-    }
-
-    fn root(&mut self, id: ExprId, expr: &Expr) -> Option<Root> {
-        Some(match expr {
-            Expr::Agent => Root::Agent,
-            Expr::Resource => Root::Resource,
-            Expr::Now => Root::Now,
-            Expr::Arg(arg) => Root::Arg(*arg),
-            Expr::Param(param) => Root::Param(*param),
-            Expr::Entity(..) => Root::Named(self.name(id)?),
-            _ => return None,
-        })
-    }
-}
-
-fn is_optional(ty: &Type) -> bool {
-    matches!(ty, Type::Optional(_))
 }

@@ -13,7 +13,8 @@ use crate::encode::encode;
 use crate::error::JitError;
 use crate::intrinsics::VTABLE;
 use crate::layout::{self, Frame, SLOTS_MAX, ShapeFn, Slot};
-use crate::lower::{Lowered, Named, Names, Row, lower};
+use crate::lower::{Lowered, Row, lower};
+use crate::names::{Named, Names};
 use crate::term::{Path, Term};
 
 /// How much is compiled. A condition beyond a limit is left to the interpreter.
@@ -186,3 +187,6 @@ impl Shapes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 use std::cell::RefCell;
 
+use permit_interp::holds;
+use permit_ir::types::ExprId;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Native, NativeProgram, Options};
 use proptest::collection::vec;
@@ -8,7 +10,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::generate::Writer;
 use crate::tape::Tape;
-use crate::world::{World, both};
+use crate::world::{World, both, spoil};
 
 const CONDITIONS: usize = 6;
 const INPUTS: usize = 4;
@@ -56,6 +58,54 @@ fn random_conditions_come_out_alike() {
     assert!(holds * 10 >= all && fails * 10 >= all && traps * 50 >= all, "the inputs are one-sided");
 }
 
+proptest! {
+    #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
+
+    /// A request that is not of the program is answered as the interpreter would, or not at all.
+    #[test]
+    fn spoilt_requests_are_never_answered_wrongly(
+        program in vec(any::<u8>(), 0..800),
+        input in vec(any::<u8>(), 0..800),
+        spoilt in vec(any::<u8>(), 0..400),
+    ) {
+        let (world, program) = random_program(&program);
+        let native = NativeProgram::compile(&program, &Options::default()).unwrap();
+        let mut input = world.input(&program, &mut Tape::new(&input));
+        spoil(&mut input, &mut Tape::new(&spoilt));
+        let context = input.context(&program);
+        for condition in own_conditions(&world) {
+            let expected = holds(&context, condition);
+            match native.holds(&context, condition) {
+                Native::True => prop_assert_eq!(expected, Ok(true)),
+                Native::False => prop_assert_eq!(expected, Ok(false)),
+                Native::Slow | Native::NotCompiled => {}
+            }
+        }
+    }
+
+    /// Facts of one program and a request of another: nothing is read that is not there.
+    #[test]
+    fn foreign_facts_are_never_answered_wrongly(
+        ours in vec(any::<u8>(), 0..800),
+        theirs in vec(any::<u8>(), 0..800),
+        input in vec(any::<u8>(), 0..800),
+    ) {
+        let (world, program) = random_program(&ours);
+        let (their_world, their_program) = random_program(&theirs);
+        let native = NativeProgram::compile(&program, &Options::default()).unwrap();
+        let input = their_world.input(&their_program, &mut Tape::new(&input));
+        let context = input.context(&program);
+        for condition in own_conditions(&world) {
+            let expected = holds(&context, condition);
+            match native.holds(&context, condition) {
+                Native::True => prop_assert_eq!(expected, Ok(true)),
+                Native::False => prop_assert_eq!(expected, Ok(false)),
+                Native::Slow | Native::NotCompiled => {}
+            }
+        }
+    }
+}
+
 fn random_program(bytes: &[u8]) -> (World, VerifiedProgram) {
     let mut world = World::new();
     let mut tape = Tape::new(bytes);
@@ -69,7 +119,7 @@ fn random_program(bytes: &[u8]) -> (World, VerifiedProgram) {
     (world, program)
 }
 
-fn own_conditions(world: &World) -> impl Iterator<Item = permit_ir::types::ExprId> {
+fn own_conditions(world: &World) -> impl Iterator<Item = ExprId> {
     let rules = world.program.rules.iter().filter(|rule| rule.name.starts_with("probe_"));
     let scope = world.program.scopes.last().unwrap();
     rules.filter_map(|rule| rule.condition).chain(scope.requires.iter().copied())

@@ -9,7 +9,7 @@ use permit_ir::program::{
 };
 use permit_ir::sample::{self, CUSTOMER, ORDER, ORG, SUPPORT_BOT, TEAM, TIER, USD, entity, optional, set};
 use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
-use permit_ir::value::Value;
+use permit_ir::value::{EntityRef, Value};
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Native, NativeProgram};
@@ -110,6 +110,32 @@ impl World {
         let now_ms = tape.one_of(&NUMBERS);
         let request = Request { agent, action: self.action, resource, args, scopes: vec![], now_ms };
         Input { facts: builder.finish().unwrap(), request, params }
+    }
+}
+
+/// Spoils a request: values of any type anywhere, entities that no snapshot has, too few arguments.
+pub(crate) fn spoil(input: &mut Input, tape: &mut Tape<'_>) {
+    let pool: Vec<Value> = input.request.args.iter().chain(&input.params).cloned().collect();
+    let wild = Value::Entity(EntityRef(u32::MAX));
+    for values in [&mut input.request.args, &mut input.params] {
+        for value in values.iter_mut() {
+            match tape.pick(16) {
+                0..4 => *value = tape.one_of(&pool),
+                4 => *value = Value::Absent,
+                5 => *value = Value::Elements(vec![wild.clone(), tape.one_of(&pool)].into()),
+                6 => *value = wild.clone(),
+                _ => {}
+            }
+        }
+        if tape.chance(2) {
+            values.truncate(tape.pick(values.len()));
+        }
+    }
+    if tape.chance(2) {
+        input.request.agent = EntityRef(u32::MAX);
+    }
+    if tape.chance(2) {
+        input.request.resource = None;
     }
 }
 
