@@ -104,8 +104,11 @@ fn the_examples_of_rfc_9449_verify() {
 fn a_proof_made_by_jsonwebtoken_is_accepted() {
     use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
     use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use rustls_pki_types::PrivatePkcs8KeyDer;
+    use rustls_pki_types::pem::PemObject as _;
     let pem = crate::test_pki::Pki::new().agent.key_pem;
-    let key = EncodingKey::from_ec_pem(pem.as_bytes()).unwrap();
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let key = EncodingKey::from_ec_der(der.secret_pkcs8_der());
     let jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
     let jkt = Thumbprint::parse(&jwk.thumbprint(ThumbprintHash::SHA256).unwrap()).unwrap();
     let mut header = Header::new(Algorithm::ES256);
