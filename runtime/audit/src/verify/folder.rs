@@ -52,8 +52,12 @@ pub(super) fn read(log: &Path, path: &str, bytes_max: usize) -> Result<Vec<u8>, 
 
 /// Walks `tile/` and refuses every file that a log of `size` records does not have, every link and every empty folder.
 pub(super) fn no_other_files(log: &Path, size: u64) -> Result<(), VerifyError> {
-    if size == 0 && fs::symlink_metadata(log.join(TILE_FOLDER)).is_err() {
-        return Ok(());
+    let tiles = log.join(TILE_FOLDER);
+    match fs::symlink_metadata(&tiles) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(VerifyError::Unexpected { path: TILE_FOLDER.to_owned() }),
+        Err(error) if size == 0 && error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(at(&tiles, &error)),
     }
     let mut folders = vec![TILE_FOLDER.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -285,6 +285,10 @@ fn links_are_not_followed() {
     fs::rename(&tile, exported.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(exported.path("elsewhere"), &tile).unwrap();
     assert_eq!(exported.verify(), Err(VerifyError::Unexpected { path: "tile/0/000.p/20".to_owned() }));
+    let exported = Exported::of(&Log::of(20));
+    fs::rename(exported.path("tile"), exported.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(exported.path("elsewhere"), exported.path("tile")).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Unexpected { path: "tile".to_owned() }));
 }
 
 #[test]
