@@ -256,6 +256,7 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
     let next = tokens.get(at.saturating_add(1));
     let operator = expects_operator(&mismatch.expected);
     let names = terminals(&mismatch.expected).any(|item| item == "name");
+    let is_unit = |token: &Token| token.kind == Kind::Word && DURATION_UNITS.contains(&slice(token));
     let later = |what: String| Some(E::LaterConstruct { what });
     match token.kind {
         Kind::LaterWord => later(format!("`{}` is", slice(token))),
@@ -275,14 +276,10 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
             let op = next.filter(|next| matches!(next.kind, Kind::In | Kind::Within | Kind::Like))?;
             Some(E::MisplacedNot { op: slice(op).to_owned() })
         }
-        Kind::Word
-            if previous.is_some_and(|token| token.kind == Kind::Int)
-                && DURATION_UNITS.contains(&slice(token)) =>
-        {
-            Some(E::UnknownUnit {
-                number: previous.map(slice).unwrap_or_default().to_owned(),
-                unit: slice(token).to_owned(),
-            })
+        // `24 h`: the number is the mistake where a duration is needed, the unit where a number would do.
+        Kind::Int if next.is_some_and(is_unit) => split_duration(slice(token), next.map(slice)),
+        Kind::Word if is_unit(token) && previous.is_some_and(|token| token.kind == Kind::Int) => {
+            split_duration(previous.map(slice).unwrap_or_default(), Some(slice(token)))
         }
         // The reserved word takes a name's place only if the text goes on behind it as it does behind a name.
         kind if kind.is_reserved() && names && !begins_clause(kind) => {
@@ -290,6 +287,11 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
         }
         _ => None,
     }
+}
+
+/// A duration with a blank before its unit.
+fn split_duration(number: &str, unit: Option<&str>) -> Option<E> {
+    Some(E::UnknownUnit { number: number.to_owned(), unit: format!(" {}", unit?) })
 }
 
 /// Whether the word opens a clause of a rule, so that it more likely ends something than names it.

@@ -13,6 +13,8 @@ use crate::syntax_error::{SyntaxError, SyntaxErrorKind as E};
 use crate::token::{Kind, Token};
 
 /// How many tokens behind the edit must fit for it to be believed.
+///
+/// One more is asked of every edit but an inserted `by`, which can hardly be mistaken.
 const PROGRESS_MIN: usize = 3;
 
 /// A change to a declaration's tokens.
@@ -87,8 +89,10 @@ fn best_edit(
             Some(later) if shift == Shift::Shorter => later.at.saturating_add(1),
             Some(later) => later.at,
         };
+        let needed =
+            if edit == Edit::Insert(Kind::By) { PROGRESS_MIN } else { PROGRESS_MIN.saturating_add(1) };
         let enough =
-            reached > mismatch.at.saturating_add(PROGRESS_MIN) && next.errors.len() <= current.errors.len();
+            reached >= mismatch.at.saturating_add(needed) && next.errors.len() <= current.errors.len();
         if enough && best.as_ref().is_none_or(|(most, ..)| reached > *most) {
             best = Some((reached, edit, edited, next));
         }

@@ -240,6 +240,49 @@ fn binary(op: BinaryOp) -> &'static str {
 }
 
 #[test]
+fn usual_mistakes_are_named() {
+    let table = [
+        ("modul acme;", "unexpected word `modul`", "did you mean `module`?"),
+        ("deny d: a;", "unexpected word `deny`", "did you mean `forbid`?"),
+        ("permit p: a wen x;", "unexpected word `wen`", "did you mean `when`?"),
+        ("permit p: a B when x;", "expected `by` before `B`", "add `by` here"),
+        ("permit p: a when x = 3;", "`=` is not an operator here", "write `==`"),
+        ("permit p: a when x < ;", "expected an expression before `;`", "an expression is"),
+        ("permit p: a when x < 24 h;", "`24 h` has no known unit of time", "write `24h` without a blank"),
+        ("rate r { allow 3 per 24 h; }", "`24 h` has no known unit of time", "write `24h` without a blank"),
+        ("permit p: a when f(x) < 3;", "a call is not supported in this version", "leave it out"),
+        ("permit p: a when x is T;", "`is` is not supported in this version", "leave it out"),
+        ("permit p: a when x not like y;", "`not like` is not an operator", "write `not x like y`"),
+        ("permit p: a when x", "expected `;` before the end of the file", "end it with `;`"),
+        ("action a(x: set[int);", "unclosed `[`", "close it with `]`"),
+        ("action like();", "`like` is a reserved word", "reserved words are names only"),
+    ];
+    for (text, message, help) in table {
+        let errors = parse(SourceId(0), text).errors;
+        let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
+        assert_eq!(error.message(), message, "{text}");
+        assert!(error.help().is_some_and(|line| line.starts_with(help)), "{text}: {:?}", error.help());
+    }
+}
+
+#[test]
+fn a_missing_semicolon_is_reported_where_it_belongs() {
+    let parsed = parse(SourceId(0), "zone a = \"A\"\n\nzone b = \"B\";");
+    let [error] = parsed.errors.as_slice() else { panic!("{:?}", parsed.errors) };
+    assert_eq!((error.code(), error.primary().range()), ("P0032", 12..12));
+    assert_eq!(parsed.file.items.len(), 2);
+}
+
+#[test]
+fn an_unclosed_brace_shows_where_it_was_opened() {
+    let parsed = parse(SourceId(0), "resource R {\n a: int;\n\nresource S;");
+    let [error] = parsed.errors.as_slice() else { panic!("{:?}", parsed.errors) };
+    assert_eq!((error.code(), error.primary().range()), ("P0034", 21..21));
+    assert_eq!(error.secondary().map(|(span, _)| span.range()), Some(11..12));
+    assert_eq!(parsed.file.items.len(), 2);
+}
+
+#[test]
 fn errors_are_counted_to_a_limit() {
     let parsed = parse(SourceId(0), &"permit a: b when ) ;\n".repeat(500));
     assert_eq!(parsed.errors.len(), ERRORS_MAX + 1);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SyntaxErrorKind as E;
+use crate::lexer::DURATION_UNITS;
 
 /// What to do about the error.
 pub(super) fn of(kind: &E) -> String {
@@ -41,7 +42,7 @@ pub(super) fn of(kind: &E) -> String {
             "a declaration starts with a word such as `permit`, `action` or `resource`"
         }
         E::LaterDeclaration { .. } => "remove the declaration; the rest of the file is read as usual",
-        E::LaterConstruct { .. } => "write the condition with comparisons, `and`, `or` and `not`",
+        E::LaterConstruct { .. } => "leave it out, or say it with comparisons, `and`, `or` and `not`",
         E::ChainedComparison { .. } => "join two comparisons: `a < b and b < c`",
         E::RangeOutsideIn => "write `x in a..b`",
         E::MisplacedNot { op } => return format!("write `not x {op} y`"),
@@ -60,7 +61,10 @@ pub(super) fn of(kind: &E) -> String {
 }
 
 fn unit_help(number: &str, unit: &str) -> String {
-    let meant = match unit {
+    let meant = match unit.trim_start() {
+        known if DURATION_UNITS.contains(&known) => {
+            return format!("write `{number}{known}` without a blank");
+        }
         "m" | "mins" | "minute" | "minutes" => "min",
         "sec" | "secs" | "second" | "seconds" => "s",
         "hr" | "hrs" | "hour" | "hours" => "h",
