@@ -1,1 +1,29 @@
-//! The one durable way: queue, writer thread, group commit, recovery.
+//! The one durable way: what a decision costs and what it says become durable together, or not at all.
+//!
+//! One thread owns the ledger, the log and the database. It takes what waits, applies it in order, seals a record for
+//! each, writes one transaction, signs the checkpoint over what is now durable, and answers. A restart replays what the
+//! database holds and refuses to run on anything that does not fit.
+
+#![forbid(unsafe_code)]
+
+mod command;
+mod facts;
+mod journal;
+mod live;
+mod memory;
+mod open_error;
+mod options;
+mod receipt;
+mod recovery;
+mod shared;
+mod step;
+mod store;
+#[cfg(test)]
+mod testing;
+mod writer;
+
+pub use command::{Command, Confirm, Decide, Release};
+pub use journal::Journal;
+pub use open_error::{Fault, OpenError};
+pub use options::{Clock, Options};
+pub use receipt::{ReadError, Receipt, SubmitError};

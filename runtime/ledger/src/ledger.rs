@@ -143,7 +143,12 @@ impl Ledger {
         self.state.holds.len()
     }
 
-    /// The bounds that the ledger was opened with.
+    /// Bounds what is booked from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The bounds in force.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits

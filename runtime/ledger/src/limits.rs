@@ -22,6 +22,20 @@ pub struct Limits {
     pub resolved_ms: i64,
 }
 
+impl Limits {
+    /// No bounds, for booking again what was booked before.
+    pub const UNBOUNDED: Self = Self {
+        accounts_max: usize::MAX,
+        windows_per_account_max: usize::MAX,
+        paces_max: usize::MAX,
+        holds_max: usize::MAX,
+        charges_per_reserve_max: usize::MAX,
+        account_bytes_max: usize::MAX,
+        resolved_max: usize::MAX,
+        resolved_ms: i64::MAX,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -53,17 +53,12 @@ fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
     )
 }
 
-/// A span as the language writes it: `500ms`, `10s`, `15min`, `24h`, `7d`. One day is `24h`.
+/// A span as people say it: `500ms`, `10s`, `15min`, `24h`, `7d`. One day is `24h`, since a calendar day may be longer
+/// or shorter.
 #[must_use]
 pub fn duration_text(span_ms: i64) -> String {
-    const UNITS: [(i64, i64, &str); 4] =
-        [(86_400_000, 2, "d"), (3_600_000, 1, "h"), (60_000, 1, "min"), (1_000, 1, "s")];
-    for (unit_ms, least, name) in UNITS {
-        if span_ms / unit_ms >= least && span_ms % unit_ms == 0 {
-            return format!("{}{name}", span_ms / unit_ms);
-        }
-    }
-    format!("{span_ms}ms")
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    if span_ms == DAY_MS { "24h".to_owned() } else { permit_ir::time::duration_text(span_ms) }
 }
 
 #[cfg(test)]

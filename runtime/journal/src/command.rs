@@ -1,0 +1,71 @@
+//! What the journal can be told.
+
+use std::collections::BTreeMap;
+
+use permit_audit::{Decision, Digest};
+use permit_ir::charge::{Charge, Pace};
+use permit_ir::verdict::{Layer, Reason};
+
+/// One thing to be made durable. Each becomes one record.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Decide a request as far as it is still open, and charge it.
+    Decide(Box<Decide>),
+    /// A held action has happened.
+    Confirm(Confirm),
+    /// A held action will not happen.
+    Release(Release),
+    /// Another bundle has come into force.
+    Policy {
+        /// When, in milliseconds since the Unix epoch.
+        now_ms: i64,
+        /// The bundle.
+        policy: Digest,
+    },
+}
+
+/// A request, decided up to the budgets.
+#[derive(Clone, Debug)]
+pub struct Decide {
+    /// The record as it reads when everything passes. What depends on budgets and scopes is filled in: `charges`,
+    /// `denials`, `hold_expires_at_ms`, `layers`, `outcome`, and for a denial the reason. Its `now_ms` is the time of the
+    /// charge. Its `idempotency_key`, with `agent` and `request_digest`, makes a repeated request find its first answer.
+    pub draft: Decision,
+    /// The denial of a layer before the budgets, or of an invalid request: nothing is asked and nothing is charged.
+    pub denied: Option<(Layer, Reason)>,
+    /// What the budgets count.
+    pub charges: Vec<Charge>,
+    /// What the rates count.
+    pub paces: Vec<Pace>,
+    /// What the scopes' own limits count, or why a scope denies whatever its limits say. It is heard after the budgets.
+    pub scope: Result<Vec<Charge>, Reason>,
+}
+
+/// A held action has happened.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// When, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
+    /// The decision that allowed it.
+    pub decision_id: String,
+    /// The agent that the decision was made for.
+    pub agent: String,
+    /// By budget name, how much was spent in the end, in the budget's smallest unit; the rest is returned. A budget that
+    /// is not named is spent in whole.
+    pub amounts: BTreeMap<String, i64>,
+    /// What the caller says about it.
+    pub reason: Option<String>,
+}
+
+/// A held action will not happen: the hold is returned.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// When, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
+    /// The decision that allowed it.
+    pub decision_id: String,
+    /// The agent that the decision was made for.
+    pub agent: String,
+    /// What the caller says about it.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,140 @@
+//! The ledger's facts in the words of records, and whether a record tells the facts.
+
+use permit_audit::{
+    Body, Charged, INSTANT_MS_MAX, LimitState, Settled, Shortfall as RecordedShortfall, decision_id,
+};
+use permit_ir::charge::{Period, Unit, Window};
+use permit_ir::money::Money;
+use permit_ir::verdict::Outcome;
+use permit_ledger::{
+    Command, Denial, Effect, Grant, Reserve, Resolution, Settlement, Shortfall, Standing, duration_text,
+};
+
+/// The charges of a granted decision.
+pub(crate) fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
+    let mut standings = grant.standings.iter();
+    let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
+    let charged = charges.map(|charge| Charged {
+        amount: amount(&charge.unit, charge.amount),
+        budget: charge.account.name.clone(),
+        key: charge.account.key.clone(),
+        limits: standings.by_ref().take(charge.limits.len()).map(limit_state).collect(),
+        unit: unit(&charge.unit),
+    });
+    charged.collect()
+}
+
+/// The limits and rates without room.
+pub(crate) fn denials(denial: &Denial) -> Vec<RecordedShortfall> {
+    denial.shortfalls().map(shortfall).collect()
+}
+
+/// What became of a hold.
+pub(crate) fn settled(settlement: &Settlement) -> Vec<Settled> {
+    let settled = settlement.settled.iter().map(|line| Settled {
+        budget: line.account.name.clone(),
+        charged: amount(&line.unit, line.spent),
+        key: line.account.key.clone(),
+        returned: amount(&line.unit, line.returned),
+        unit: unit(&line.unit),
+    });
+    settled.collect()
+}
+
+/// Whether `body` is what a step with this command and effect records.
+pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &Body, origin: &str) -> bool {
+    match (command, effect, body) {
+        (None, None, Body::Genesis(_) | Body::Policy(_)) => true,
+        (None, None, Body::Decision(decision)) => decision.outcome == Outcome::Deny,
+        (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
+            decision.outcome == Outcome::Allow
+                && decision.hold_expires_at_ms == grant.hold_until_ms
+                && decision.charges == charges(reserve, grant)
+        }
+        (Some(Command::Confirm { .. }), Some(Effect::Settled(settlement)), Body::Confirm(recorded)) => {
+            settlement.resolution == Resolution::Confirmed && recorded.settled == settled(settlement)
+        }
+        (Some(Command::Release { .. }), Some(Effect::Settled(settlement)), Body::Release(recorded)) => {
+            settlement.resolution == Resolution::Released && recorded.settled == settled(settlement)
+        }
+        (Some(Command::Expire { .. }), Some(Effect::Expired(ids)), Body::Expiry(expiry)) => {
+            expiry.decisions.iter().cloned().eq(ids.iter().map(|id| decision_id(origin, id.0)))
+        }
+        _ => false,
+    }
+}
+
+fn limit_state(standing: &Standing) -> LimitState {
+    let amount = |minor| amount(&standing.unit, minor);
+    LimitState {
+        held: amount(standing.held),
+        limit: amount(standing.limit),
+        remaining: amount(standing.remaining()),
+        resets_at_ms: instant(standing.resets_at_ms),
+        spent: amount(standing.spent),
+        window: window(&standing.window),
+    }
+}
+
+fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
+    let account = shortfall.account().clone();
+    let (budget, key, reason) = (account.name, account.key, shortfall.message());
+    match shortfall {
+        Shortfall::Limit(standing) => {
+            let LimitState { held, limit, remaining, resets_at_ms, spent, window } = limit_state(standing);
+            let requested = amount(&standing.unit, standing.requested);
+            RecordedShortfall {
+                budget,
+                held,
+                key,
+                limit,
+                reason,
+                remaining,
+                requested,
+                resets_at_ms,
+                spent,
+                window,
+            }
+        }
+        // A rate is told as a limit on its burst, all of which is used.
+        Shortfall::Pace { pace, retry_at_ms, .. } => RecordedShortfall {
+            budget,
+            held: "0 actions".to_owned(),
+            key,
+            limit: format!("{} actions", pace.burst),
+            reason,
+            remaining: "0 actions".to_owned(),
+            requested: "1 actions".to_owned(),
+            resets_at_ms: instant(*retry_at_ms),
+            spent: format!("{} actions", pace.burst),
+            window: format!("{} per {} burst {}", pace.allow, duration_text(pace.per_ms), pace.burst),
+        },
+    }
+}
+
+fn amount(unit: &Unit, amount: i64) -> String {
+    match unit {
+        Unit::Money(currency) => Money { currency: *currency, minor: amount }.to_string(),
+        Unit::Named(name) => format!("{amount} {name}"),
+    }
+}
+
+fn unit(unit: &Unit) -> String {
+    match unit {
+        Unit::Money(currency) => currency.code().to_owned(),
+        Unit::Named(name) => name.clone(),
+    }
+}
+
+fn window(window: &Window) -> String {
+    match window {
+        Window::Calendar { period: Period::Day, zone } => format!("day in {zone}"),
+        Window::Sliding { length_ms } => duration_text(*length_ms),
+        Window::Task { .. } => "task".to_owned(),
+    }
+}
+
+/// An instant that a record can carry; one beyond is as good as never and is left out.
+fn instant(ms: i64) -> Option<i64> {
+    (0..=INSTANT_MS_MAX).contains(&ms).then_some(ms)
+}

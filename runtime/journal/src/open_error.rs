@@ -1,0 +1,110 @@
+//! Why a journal does not start.
+
+use std::io;
+use std::path::PathBuf;
+
+use permit_audit::{CheckpointError, RecordError, SealError};
+
+/// Why a journal does not start. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has the folder.
+    #[error("another process uses {}", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file system refuses.
+    #[error("{}: {kind}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it says.
+        kind: io::ErrorKind,
+    },
+    /// The database refuses.
+    #[error("the database cannot be used: {reason}")]
+    Store {
+        /// What it says.
+        reason: String,
+    },
+    /// The database is of another version of this format.
+    #[error("the database has format {found}, this build reads {expected}")]
+    Format {
+        /// The database's format.
+        found: i64,
+        /// This build's format.
+        expected: i64,
+    },
+    /// The database is another log's.
+    #[error("the database belongs to the log `{found}`, not to `{expected}`")]
+    OtherLog {
+        /// The verifier key in the database.
+        found: String,
+        /// The signer's verifier key.
+        expected: String,
+    },
+    /// A stored record is not what was written.
+    #[error("record {index}: {fault}")]
+    Corrupt {
+        /// The record's place.
+        index: u64,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// The stored snapshot is not what was written.
+    #[error("the snapshot before record {index} is damaged")]
+    Snapshot {
+        /// The first record behind the snapshot.
+        index: u64,
+    },
+    /// The stored checkpoint is not what was signed.
+    #[error("the stored checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The log is shorter than its signed checkpoint: records were lost or taken away.
+    #[error("the checkpoint is for {signed} records, the database has {found}")]
+    Truncated {
+        /// The checkpoint's size.
+        signed: u64,
+        /// How many records there are.
+        found: u64,
+    },
+    /// The first record cannot be sealed.
+    #[error("the log cannot begin: {0}")]
+    Genesis(SealError),
+}
+
+/// What is wrong with a stored record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is not there.
+    #[error("it is missing")]
+    Missing,
+    /// Its bytes do not have its stored hash.
+    #[error("its bytes do not have its leaf hash")]
+    LeafHash,
+    /// Its bytes are not a record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// It carries another place.
+    #[error("it says that it is record {found}")]
+    Index {
+        /// The place that it carries.
+        found: u64,
+    },
+    /// The records before it are not those that it was signed over.
+    #[error("the records before it are not those that it was signed over")]
+    MerkleRoot,
+    /// The records up to here are not those of the signed checkpoint.
+    #[error("the records up to here are not those of the signed checkpoint")]
+    Checkpoint,
+    /// Its signature is wrong.
+    #[error("its signature is wrong")]
+    Signature,
+    /// The command behind it is damaged.
+    #[error("the command behind it is damaged")]
+    Step,
+    /// The command behind it leads to another record.
+    #[error("the command behind it leads to another record")]
+    Replay,
+}

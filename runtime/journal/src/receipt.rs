@@ -1,0 +1,85 @@
+//! What the journal answers.
+
+use std::sync::Arc;
+
+use permit_audit::{Body, InclusionProof, Record, SealError};
+use permit_ir::verdict::Outcome;
+use permit_ledger::HoldError;
+
+/// A durable record, and the proof that it is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The record's exact bytes.
+    pub bytes: Vec<u8>,
+    /// The same record as a value.
+    pub record: Record,
+    /// The record's path to the root of `checkpoint`.
+    pub proof: InclusionProof,
+    /// The signed checkpoint.
+    pub checkpoint: Arc<str>,
+    /// Whether this is the first answer to an earlier request with the same idempotency key.
+    pub is_repeated: bool,
+}
+
+impl Receipt {
+    /// What the decision came to; `None` when the record is not a decision.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match &self.record.body {
+            Body::Decision(decision) => Some(decision.outcome),
+            Body::Genesis(_) | Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Policy(_) => {
+                None
+            }
+        }
+    }
+}
+
+/// Why a command has no receipt. Nothing is charged for it, except that after [`SubmitError::Unavailable`] it may have
+/// been: repeat it under its idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The queue is full.
+    #[error("too many requests wait for the journal")]
+    Busy,
+    /// The journal is closed.
+    #[error("the journal is closed")]
+    Closed,
+    /// What was to be recorded could not be made durable.
+    #[error("the journal cannot record: {reason}")]
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
+    /// There is no such decision, or it is another agent's.
+    #[error("no such decision")]
+    NotFound,
+    /// The hold cannot be confirmed or released.
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyConflict,
+    /// As many idempotency keys are remembered as may be.
+    #[error("too many idempotency keys are remembered")]
+    IdempotencyFull,
+    /// No verifier would accept the record.
+    #[error("cannot be recorded: {0}")]
+    Unrecordable(#[from] SealError),
+}
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is nothing of that name or at that place.
+    #[error("not in the log")]
+    NotFound,
+    /// The database refuses.
+    #[error("the journal cannot read: {reason}")]
+    Store {
+        /// What it says.
+        reason: String,
+    },
+    /// The log was not exported.
+    #[error(transparent)]
+    Export(#[from] permit_audit::ExportError),
+}

@@ -1,0 +1,31 @@
+//! What is stored beside a record, so that a restart can do the same again.
+
+use permit_ledger::Command;
+use serde::{Deserialize, Serialize};
+
+/// How a record changed the state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Step {
+    /// The time of the step, never before its predecessor's.
+    pub(crate) now_ms: i64,
+    /// What the ledger was told; a denial tells it nothing.
+    pub(crate) command: Option<Command>,
+    /// The idempotency key that now leads to the record.
+    pub(crate) remembered: Option<Remembered>,
+}
+
+/// An idempotency key and the request that it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Remembered {
+    /// The digest of agent and key.
+    pub(crate) key: [u8; 32],
+    /// The request's digest.
+    pub(crate) request: [u8; 32],
+}
+
+impl Step {
+    /// A step that changes nothing but the time.
+    pub(crate) const fn at(now_ms: i64) -> Self {
+        Self { now_ms, command: None, remembered: None }
+    }
+}

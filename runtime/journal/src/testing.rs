@@ -1,0 +1,95 @@
+//! What the tests of this crate share.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use permit_audit::{Decision, Digest, Signer};
+use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
+use permit_ir::verdict::{Layers, Outcome, Reason, ReasonCode};
+
+use crate::command::{Command, Decide};
+use crate::options::Options;
+
+pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
+
+pub(crate) fn signer() -> Signer {
+    Signer::from_seed("permit.test/log", &[7; 32]).unwrap()
+}
+
+pub(crate) fn policy() -> Digest {
+    Digest::of(b"bundle")
+}
+
+/// Options whose clock stands still and whose tick never comes, so that nothing happens by itself.
+pub(crate) fn options() -> Options {
+    let clock = AtomicI64::new(NOW_MS);
+    let tick = Duration::from_secs(3_600);
+    Options { tick, ..Options::new(Arc::new(move || clock.load(Ordering::Relaxed))) }
+}
+
+pub(crate) fn reason(code: ReasonCode) -> Reason {
+    Reason { code, hint: None, message: "as the rule says".to_owned(), name: Some("rule".to_owned()) }
+}
+
+pub(crate) fn draft(now_ms: i64) -> Decision {
+    Decision {
+        action: "spend".to_owned(),
+        agent: "Bot::\"b1\"".to_owned(),
+        charges: vec![],
+        denials: vec![],
+        dpop: None,
+        facts: Digest::of(b"facts"),
+        hold_expires_at_ms: None,
+        idempotency_key: None,
+        identity: None,
+        layers: Layers::PASSED,
+        matched: vec![],
+        now_ms,
+        outcome: Outcome::Allow,
+        policy: policy(),
+        reason: reason(ReasonCode::Permitted),
+        request_digest: Digest::of(b"request"),
+        resource: None,
+        rule_errors: vec![],
+        scopes: vec![],
+        task: None,
+    }
+}
+
+pub(crate) fn pot() -> Account {
+    Account { name: "pot".to_owned(), key: vec!["Bot::\"b1\"".to_owned()] }
+}
+
+/// Asks for `amount` cents of a daily budget of 1,000.00 USD.
+pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
+    let window = Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() };
+    let unit = Unit::Money("USD".parse().unwrap());
+    let limits = vec![Limit { max: 100_000, window }];
+    let charge = Charge { account: pot(), unit, amount, limits, hold_ms };
+    Decide { draft: draft(now_ms), denied: None, charges: vec![charge], paces: vec![], scope: Ok(vec![]) }
+}
+
+pub(crate) fn with_key(mut decide: Decide, key: &str, request: &[u8]) -> Decide {
+    decide.draft.idempotency_key = Some(key.to_owned());
+    decide.draft.request_digest = Digest::of(request);
+    decide
+}
+
+pub(crate) fn command(decide: Decide) -> Command {
+    Command::Decide(Box::new(decide))
+}
+
+/// What a killed process leaves behind: every file of the folder as it is at this moment.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        // The shared-memory index dies with its process.
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+
+use permit_audit::verify_receipt;
+use permit_ir::verdict::{Layer, Layers, Outcome, ReasonCode};
+use permit_ledger::HoldError;
+use proptest::prelude::*;
+
+use super::*;
+use crate::command::Decide;
+use crate::recovery::{load, snapshot_bytes};
+use crate::testing::*;
+
+/// A writer without its thread.
+fn writer(folder: &Path, options: &Options) -> Writer {
+    let mut store = Store::open(folder, &signer().public().to_string()).unwrap();
+    let (mut live, snapshot_at) = load(&store, Arc::new(signer()), options).unwrap();
+    if live.shared.head().size == 0 {
+        crate::journal::begin(&mut store, &mut live, policy(), NOW_MS).unwrap();
+    }
+    Writer::new(store, live, options.clone(), snapshot_at)
+}
+
+/// Writes one batch and returns its answers in order.
+fn write(writer: &mut Writer, commands: Vec<Command>) -> Vec<Result<Receipt, SubmitError>> {
+    let (sender, answers) = mpsc::channel();
+    let job = |command| {
+        let sender = sender.clone();
+        Job { command, reply: Box::new(move |answer| sender.send(answer).unwrap()) }
+    };
+    writer.write(commands.into_iter().map(job).collect());
+    answers.try_iter().collect()
+}
+
+fn one(writer: &mut Writer, command: Command) -> Result<Receipt, SubmitError> {
+    write(writer, vec![command]).remove(0)
+}
+
+fn verified(receipt: &Receipt) -> Record {
+    let checkpoint = receipt.checkpoint.as_bytes();
+    verify_receipt(&receipt.bytes, &receipt.proof, checkpoint, signer().public()).unwrap()
+}
+
+fn decision(receipt: &Receipt) -> permit_audit::Decision {
+    match verified(receipt).body {
+        Body::Decision(decision) => *decision,
+        other => panic!("not a decision: {other:?}"),
+    }
+}
+
+fn confirm(receipt: &Receipt, now_ms: i64) -> Command {
+    let decision_id = receipt.record.decision_id.clone().unwrap();
+    let agent = draft(0).agent;
+    Command::Confirm(Confirm { now_ms, decision_id, agent, amounts: BTreeMap::new(), reason: None })
+}
+
+#[test]
+fn a_decision_is_charged_recorded_and_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let allowed = decision(&one(&mut writer, command(spend(NOW_MS, 60_000, Some(5)))).unwrap());
+    assert_eq!((allowed.outcome, allowed.layers), (Outcome::Allow, Layers::PASSED));
+    assert_eq!(allowed.hold_expires_at_ms, Some(NOW_MS + 5));
+    let limit = &allowed.charges[0].limits[0];
+    assert_eq!((limit.held.as_str(), limit.remaining.as_str()), ("600.00 USD", "400.00 USD"));
+    assert_eq!(limit.window, "day in Europe/Dublin");
+    let denied = decision(&one(&mut writer, command(spend(NOW_MS, 60_000, None))).unwrap());
+    assert_eq!(denied.layers, Layers::denied_by(Layer::Budget));
+    assert_eq!(denied.reason.message, "Would exceed daily budget ($1,200 > $1,000)");
+    assert_eq!(denied.denials[0].requested, "600.00 USD");
+    assert!(denied.charges.is_empty());
+}
+
+#[test]
+fn an_earlier_layer_or_a_scope_denies_without_a_charge() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let forbidden =
+        Decide { denied: Some((Layer::Policy, reason(ReasonCode::Forbidden))), ..spend(NOW_MS, 1, None) };
+    let scope = |amount| Decide { scope: Err(reason(ReasonCode::OutOfScope)), ..spend(NOW_MS, amount, None) };
+    let answers = write(&mut writer, vec![command(forbidden), command(scope(1)), command(scope(100_001))]);
+    let denials = answers.iter().map(|answer| decision(answer.as_ref().unwrap()));
+    let denials: Vec<_> =
+        denials.map(|decision| (decision.layers.denied().unwrap(), decision.reason.code)).collect();
+    let expected = [
+        (Layer::Policy, ReasonCode::Forbidden),
+        (Layer::Scope, ReasonCode::OutOfScope),
+        (Layer::Budget, ReasonCode::BudgetExceeded),
+    ];
+    assert_eq!(denials, expected);
+    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS), []);
+}
+
+#[test]
+fn holds_are_settled_by_their_agent_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let receipt = one(&mut writer, command(spend(NOW_MS, 60_000, Some(10)))).unwrap();
+    let Command::Confirm(mut stranger) = confirm(&receipt, NOW_MS) else { panic!() };
+    stranger.agent = "Bot::\"b2\"".to_owned();
+    assert_eq!(one(&mut writer, Command::Confirm(stranger.clone())), Err(SubmitError::NotFound));
+    stranger.decision_id = "dec_000000000000000000000000".to_owned();
+    assert_eq!(one(&mut writer, Command::Confirm(stranger)), Err(SubmitError::NotFound));
+    let settled = one(&mut writer, confirm(&receipt, NOW_MS + 1)).unwrap();
+    let Body::Confirm(settlement) = verified(&settled).body else { panic!() };
+    assert_eq!(settlement.settled[0].charged, "600.00 USD");
+    let again = one(&mut writer, confirm(&receipt, NOW_MS + 2));
+    assert_eq!(again, Err(SubmitError::Hold(HoldError::AlreadyConfirmed)));
+}
+
+#[test]
+fn holds_expire_before_a_command_and_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let late = Options { clock: Arc::new(|| NOW_MS + 20), ..options() };
+    let mut writer = writer(folder.path(), &late);
+    let first = one(&mut writer, command(spend(NOW_MS, 100_000, Some(10)))).unwrap();
+    let second = one(&mut writer, command(spend(NOW_MS + 10, 100_000, Some(10)))).unwrap();
+    // The hold was released by a record of its own, so the second decision found room.
+    assert_eq!((second.record.index, second.outcome()), (3, Some(Outcome::Allow)));
+    assert_eq!(one(&mut writer, confirm(&first, NOW_MS + 11)), Err(SubmitError::Hold(HoldError::Expired)));
+    writer.tick();
+    let Body::Expiry(expiry) = writer.read(4).unwrap().1.body else { panic!() };
+    assert_eq!(expiry.decisions, [second.record.decision_id.unwrap()]);
+    assert_eq!(writer.live.shared.head().size, 5);
+    writer.tick();
+    assert_eq!(writer.live.shared.head().size, 5);
+}
+
+#[test]
+fn a_repeated_request_finds_its_first_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let ask = |key, request| command(with_key(spend(NOW_MS, 60_000, None), key, request));
+    let answers = write(&mut writer, vec![ask("k", b"r"), ask("k", b"r"), ask("k", b"other")]);
+    let [Ok(first), Ok(repeated), conflict] = answers.as_slice() else { panic!("{answers:?}") };
+    assert_eq!((first.is_repeated, repeated.is_repeated), (false, true));
+    assert_eq!(first.bytes, repeated.bytes);
+    assert_eq!(*conflict, Err(SubmitError::IdempotencyConflict));
+    one(&mut writer, command(spend(NOW_MS, 1, None))).unwrap();
+    let later = one(&mut writer, ask("k", b"r")).unwrap();
+    assert_eq!((&later.bytes, later.proof.size), (&first.bytes, 3));
+    verified(&later);
+    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].spent, 60_001);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_charged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let mut large = spend(NOW_MS, 60_000, None);
+    large.draft.resource = Some("x".repeat(20_000));
+    let answers = write(&mut writer, vec![command(large), command(spend(NOW_MS, 60_000, None))]);
+    assert!(matches!(answers[0], Err(SubmitError::Unrecordable(_))), "{answers:?}");
+    assert_eq!(answers[1].as_ref().unwrap().outcome(), Some(Outcome::Allow));
+}
+
+#[test]
+fn a_full_disk_records_nothing_and_ends_with_the_space() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, command(spend(NOW_MS, 10, Some(1_000)))).unwrap();
+    let pages = |writer: &Writer, max: i64| {
+        writer.store.connection().pragma_update_and_check(None, "max_page_count", max, |_| Ok(())).unwrap();
+    };
+    let before = (writer.live.shared.head(), snapshot_bytes(&writer.live).unwrap());
+    pages(&writer, 1);
+    let many = || (0..64).map(|_| command(spend(NOW_MS + 1, 10, Some(1_000)))).collect();
+    for _ in 0..2 {
+        for answer in write(&mut writer, many()) {
+            assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
+        }
+        assert_eq!((writer.live.shared.head(), snapshot_bytes(&writer.live).unwrap()), before);
+    }
+    pages(&writer, 1_000_000);
+    for answer in write(&mut writer, many()) {
+        verified(&answer.unwrap());
+    }
+    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 650);
+}
+
+#[test]
+fn after_any_other_error_nothing_is_answered_until_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let receipt = one(&mut writer, command(with_key(spend(NOW_MS, 10, None), "k", b"r"))).unwrap();
+    writer.store.connection().execute_batch("DROP TABLE checkpoint").unwrap();
+    for _ in 0..2 {
+        let answer = one(&mut writer, command(spend(NOW_MS, 10, None)));
+        assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
+    }
+    // Not even what would have been found: memory may be ahead of the database.
+    let repeated = one(&mut writer, command(with_key(spend(NOW_MS, 10, None), "k", b"r")));
+    assert!(matches!(repeated, Err(SubmitError::Unavailable { .. })), "{repeated:?}");
+    assert_eq!(writer.live.shared.head().text, receipt.checkpoint);
+}
+
+#[test]
+fn a_panicking_caller_harms_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let answered = Arc::new(Mutex::new(None));
+    let slot = answered.clone();
+    let jobs = vec![
+        Job {
+            command: command(spend(NOW_MS, 1, None)),
+            reply: Box::new(|_| panic!("the caller's own fault")),
+        },
+        Job {
+            command: command(spend(NOW_MS, 1, None)),
+            reply: Box::new(move |answer| *slot.lock().unwrap() = Some(answer)),
+        },
+    ];
+    writer.write(jobs);
+    assert_eq!(answered.lock().unwrap().as_ref().unwrap().as_ref().unwrap().record.index, 2);
+}
+
+fn any_command() -> impl Strategy<Value = (i64, u8, i64, Option<i64>, u8)> {
+    (-5_i64..40, 0_u8..8, 0_i64..30_000, prop::option::of(0_i64..50), 0_u8..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever was done, and wherever the snapshot fell, a restart knows what the killed process knew.
+    #[test]
+    fn a_restart_is_the_same_state(
+        steps in prop::collection::vec(any_command(), 1..60), snapshot_every in 1_u64..40, batch in 1_usize..6,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { snapshot_every, ..options() };
+        let mut running = writer(folder.path(), &options);
+        let mut now_ms = NOW_MS;
+        let mut receipts: Vec<Receipt> = vec![];
+        for steps in steps.chunks(batch) {
+            let mut commands = vec![];
+            for &(gap, kind, amount, hold_ms, pick) in steps {
+                now_ms += gap;
+                let earlier = receipts.iter().rev().nth(pick.into());
+                commands.push(match (kind, earlier) {
+                    (0 | 1, Some(receipt)) => confirm(receipt, now_ms),
+                    (2, _) => Command::Policy { now_ms, policy: policy() },
+                    (3, _) => command(with_key(spend(now_ms, amount, hold_ms), &pick.to_string(), &[pick])),
+                    _ => command(spend(now_ms, amount, hold_ms)),
+                });
+            }
+            for receipt in write(&mut running, commands).into_iter().flatten() {
+                verified(&receipt);
+                receipts.extend(receipt.outcome().map(|_| receipt));
+            }
+        }
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(folder.path(), copy.path());
+        let restarted = writer(copy.path(), &options);
+        prop_assert_eq!(snapshot_bytes(&restarted.live).unwrap(), snapshot_bytes(&running.live).unwrap());
+        prop_assert_eq!(restarted.live.shared.head(), running.live.shared.head());
+        prop_assert_eq!(restarted.snapshot_at, running.snapshot_at);
+    }
+}
