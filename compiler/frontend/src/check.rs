@@ -137,4 +137,3 @@ impl ExprChecker<'_, '_> {
 
 /// The longest text that a message repeats.
 const QUOTED_BYTES_MAX: usize = 48;
-

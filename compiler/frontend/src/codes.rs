@@ -38,6 +38,40 @@ macro_rules! codes {
 }
 
 codes! {
+    UnexpectedCharacter = "P0001", "unexpected character";
+    NonAscii = "P0002", "character beyond ASCII outside a string";
+    BidiControl = "P0003", "invisible character that reorders text";
+    ControlCharacter = "P0004", "control character";
+    UnterminatedString = "P0005", "string without a closing quote";
+    UnknownEscape = "P0006", "unknown escape";
+    BadNumber = "P0007", "not a number";
+    UnknownUnit = "P0008", "unknown unit of time";
+    InstantWithoutZone = "P0009", "moment without a zone";
+    BadInstant = "P0010", "malformed moment";
+    DateAlone = "P0011", "date without a time";
+    ForeignComment = "P0012", "comment of another language";
+    ForeignOperator = "P0013", "operator of another language";
+    SourceTooLong = "P0014", "text too long";
+    TooManyTokens = "P0015", "too many tokens";
+    Unexpected = "P0030", "unexpected token";
+    Missing = "P0031", "missing mark or word";
+    MissingSemicolon = "P0032", "missing semicolon";
+    MissingExpression = "P0033", "missing expression";
+    Unclosed = "P0034", "unclosed bracket";
+    Unmatched = "P0035", "unmatched bracket";
+    Misspelt = "P0036", "misspelt word";
+    NotADeclaration = "P0037", "not a declaration";
+    LaterDeclaration = "P0038", "declaration not supported in this version";
+    LaterConstruct = "P0039", "construct not supported in this version";
+    ChainedComparison = "P0040", "chained comparison";
+    RangeOutsideIn = "P0041", "range outside `in`";
+    MisplacedNot = "P0042", "`not` behind its operand";
+    ReservedWord = "P0043", "reserved word as a name";
+    TooDeep = "P0044", "nested too deeply";
+    ClauseOrder = "P0045", "repeated or misplaced clause";
+    MisplacedHeader = "P0046", "misplaced `edition` or `module`";
+    NeedlessSemicolon = "P0047", "needless semicolon";
+    TooManyErrors = "P0048", "too many errors";
     EditionMissing = "P0100", "the edition is missing";
     EditionUnknown = "P0101", "unknown edition";
     ModuleMissing = "P0102", "the module is missing";

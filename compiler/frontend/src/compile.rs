@@ -1,6 +1,7 @@
 //! All phases in order.
 
-use permit_grammar::ast::File;
+use permit_grammar::ast::{File, Item};
+use permit_grammar::span::Span;
 use permit_grammar::syntax_error::SyntaxError;
 use permit_ir::verify::VerifiedProgram;
 
@@ -40,8 +41,12 @@ pub fn compile(sources: &Sources) -> Compiled {
     let symbols = resolve::collect(&files, &mut found);
     let module = check::check(sources, &symbols, &files, &mut found);
     if !syntax.is_empty() {
-        // What did not parse may have held what is now missing.
-        found.retain(|diagnostic| !diagnostic.code.may_follow_from_lost_text());
+        // What did not parse may have held what is now missing, and what was repaired means little.
+        let unread = unread(&files, &syntax);
+        found.retain(|diagnostic| {
+            let within_unread = unread.iter().any(|span| touch(*span, diagnostic.primary.span));
+            !diagnostic.code.may_follow_from_lost_text() && !within_unread
+        });
         found.extend(syntax.iter().filter_map(of_syntax));
     }
     let program = match name {
@@ -53,6 +58,32 @@ pub fn compile(sources: &Sources) -> Compiled {
     let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
     found.truncate(DIAGNOSTICS_MAX);
     Compiled { program, diagnostics: found, omitted }
+}
+
+/// The syntax errors, each with the declaration around it.
+fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
+    let whole = |error: Span| {
+        let file = files.get(usize::from(error.source.0))?;
+        file.items.iter().map(item_span).find(|item| touch(*item, error))
+    };
+    syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
+}
+
+const fn item_span(item: &Item) -> Span {
+    match item {
+        Item::Zone(decl) => decl.span,
+        Item::Enum(decl) => decl.span,
+        Item::Entity(decl) => decl.span,
+        Item::Action(decl) => decl.span,
+        Item::Rule(decl) => decl.span,
+        Item::Budget(decl) => decl.span,
+        Item::Rate(decl) => decl.span,
+        Item::Scope(decl) => decl.span,
+    }
+}
+
+fn touch(a: Span, b: Span) -> bool {
+    a.source == b.source && a.start <= b.end && b.start <= a.end
 }
 
 /// Lowers and verifies what has no errors, and only then warns.
@@ -87,7 +118,7 @@ fn of_syntax(error: &SyntaxError) -> Option<Diagnostic> {
         code,
         severity: Severity::Error,
         message: error.message(),
-        primary: Label { span: error.primary(), text: String::new() },
+        primary: Label { span: error.primary(), text: "here".to_owned() },
         secondary: error.secondary().map(|(span, text)| Label { span, text }).into_iter().collect(),
         help: error.help(),
     })

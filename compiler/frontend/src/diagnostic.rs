@@ -52,7 +52,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error at `span`.
-    pub(crate) fn error(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub(crate) fn error(
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -64,7 +69,12 @@ impl Diagnostic {
     }
 
     /// A warning at `span`.
-    pub(crate) fn warning(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub(crate) fn warning(
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message, label) }
     }
 

@@ -26,9 +26,13 @@ pub(crate) fn check(files: &[File], found: &mut Vec<Diagnostic>) -> Option<Strin
             None => first = Some((module, name)),
             Some((other, first_name)) if *first_name != name => {
                 let message = format!("files of `{first_name}` and of `{name}` are compiled together");
-                let diagnostic =
-                    Diagnostic::error(Code::ModuleMismatch, module.span, message, format!("this is `{name}`"))
-                        .also(other.span, format!("this is `{first_name}`"));
+                let diagnostic = Diagnostic::error(
+                    Code::ModuleMismatch,
+                    module.span,
+                    message,
+                    format!("this is `{name}`"),
+                )
+                .also(other.span, format!("this is `{first_name}`"));
                 found.push(diagnostic.help("compile the files of one module at a time"));
             }
             Some(_) => {}

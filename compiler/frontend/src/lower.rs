@@ -47,7 +47,19 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
     let rates = module.rates.into_iter().map(|rate| arena.rate(rate)).collect::<Option<_>>()?;
     let scopes = module.scopes.into_iter().map(|scope| arena.scope(scope)).collect::<Option<_>>()?;
     let (exprs, fields, args) = arena.into_tables();
-    Some(Program { module: name, enums, fields, entities, args, actions, exprs, rules, budgets, rates, scopes })
+    Some(Program {
+        module: name,
+        enums,
+        fields,
+        entities,
+        args,
+        actions,
+        exprs,
+        rules,
+        budgets,
+        rates,
+        scopes,
+    })
 }
 
 fn named(member: &Member) -> Option<permit_ir::program::Named> {

@@ -49,13 +49,19 @@ impl Roots {
 pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> Diagnostic {
     let items = || files.iter().flat_map(|file| &file.items);
     let name = match &error.at {
-        Place::Rule(name) | Place::Budget(name) | Place::Rate(name) | Place::Scope(name) => Some(name.as_str()),
+        Place::Rule(name) | Place::Budget(name) | Place::Rate(name) | Place::Scope(name) => {
+            Some(name.as_str())
+        }
         Place::Expr(expr) => roots.owner(*expr),
         _ => None,
     };
     let place = match (&error.at, name) {
-        (_, Some(name)) => items().map(clause_name).find(|ident| ident.is_some_and(|ident| ident.value == name)),
-        (Place::Enum(id), None) => items().filter(|item| matches!(item, Item::Enum(_))).nth(id.index()).map(type_name),
+        (_, Some(name)) => {
+            items().map(clause_name).find(|ident| ident.is_some_and(|ident| ident.value == name))
+        }
+        (Place::Enum(id), None) => {
+            items().filter(|item| matches!(item, Item::Enum(_))).nth(id.index()).map(type_name)
+        }
         (Place::Entity(id), None) => {
             items().filter(|item| matches!(item, Item::Entity(_))).nth(id.index()).map(type_name)
         }
@@ -67,13 +73,15 @@ pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> 
     let span = place.flatten().map_or_else(|| start(files), |ident| ident.span);
     let what = place.flatten().map_or_else(|| "the module".to_owned(), |ident| format!("`{}`", ident.value));
     let message = format!("{what} is refused: {}", error.fault);
-    Diagnostic::error(Code::TooLarge, span, message, "larger than may be").help("split it into smaller declarations")
+    Diagnostic::error(Code::TooLarge, span, message, "larger than may be")
+        .help("split it into smaller declarations")
 }
 
 /// More than can be numbered at all.
 pub(crate) fn too_large(files: &[File]) -> Diagnostic {
     let message = "the module has more expressions or names than a program may have";
-    Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be").help("split it into several modules")
+    Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be")
+        .help("split it into several modules")
 }
 
 fn start(files: &[File]) -> Span {

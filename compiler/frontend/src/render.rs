@@ -49,11 +49,9 @@ fn block(
         .with_config(config)
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message);
-    let mut label = Label::new(place(primary.span)).with_color(accent).with_order(-1);
-    if !primary.text.is_empty() {
-        label = label.with_message(&primary.text);
-    }
-    report.add_label(label);
+    report.add_label(
+        Label::new(place(primary.span)).with_message(&primary.text).with_color(accent).with_order(-1),
+    );
     for label in &diagnostic.secondary {
         report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(Color::Blue));
     }

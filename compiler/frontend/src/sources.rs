@@ -1,12 +1,10 @@
 //! The texts of one module and where their lines begin.
 
+pub use permit_grammar::limits::SOURCE_BYTES_MAX;
 use permit_grammar::span::{SourceId, Span};
 
 /// The most texts one module may have.
 pub const SOURCES_MAX: usize = 1_024;
-
-/// The most bytes one text may have.
-pub const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The texts of one module, in the order in which their declarations count.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +65,11 @@ impl Sources {
     ///
     /// # Errors
     /// [`SourcesError`] when there are too many texts or this one is too long.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> Result<SourceId, SourcesError> {
+    pub fn add(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<SourceId, SourcesError> {
         let (name, text) = (name.into(), text.into());
         if self.texts.len() >= SOURCES_MAX {
             return Err(SourcesError::TooMany);

@@ -20,7 +20,8 @@ const PLAIN: [(&str, Type); 6] = [
 ];
 
 /// Types that need one argument, and an example.
-const APPLIED: [(&str, &str); 3] = [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]")];
+const APPLIED: [(&str, &str); 3] =
+    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]")];
 
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
@@ -94,8 +95,12 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
     }
     let mut names: Vec<&str> = symbols.type_names().collect();
     names.extend(PLAIN.iter().map(|(plain, _)| *plain).chain(APPLIED.iter().map(|(applied, _)| *applied)));
-    let diagnostic =
-        Diagnostic::error(Code::UnknownType, name.span, format!("unknown type `{}`", name.value), "not declared");
+    let diagnostic = Diagnostic::error(
+        Code::UnknownType,
+        name.span,
+        format!("unknown type `{}`", name.value),
+        "not declared",
+    );
     let otherwise = "declare it as an `enum`, `group`, `agent` or `resource`";
     let help = suggest::closest(&name.value, names.iter().copied())
         .map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"));
@@ -108,8 +113,12 @@ fn currency(found: &mut Vec<Diagnostic>, written: &Written, args: &[Written]) ->
         if args.iter().any(|arg| arg.kind == TypeKind::Error) {
             return None;
         }
-        let diagnostic =
-            Diagnostic::error(Code::TypeArguments, written.span, "`money` needs one currency", "one currency");
+        let diagnostic = Diagnostic::error(
+            Code::TypeArguments,
+            written.span,
+            "`money` needs one currency",
+            "one currency",
+        );
         found.push(diagnostic.help("write it as in `money[USD]`"));
         return None;
     };
@@ -137,8 +146,12 @@ fn resolve_element(
     args: &[Written],
 ) -> Option<Type> {
     let [arg] = args else {
-        let diagnostic =
-            Diagnostic::error(Code::TypeArguments, written.span, "a collection has one type of elements", "one type");
+        let diagnostic = Diagnostic::error(
+            Code::TypeArguments,
+            written.span,
+            "a collection has one type of elements",
+            "one type",
+        );
         found.push(diagnostic.help("write it as in `set[string]`"));
         return None;
     };

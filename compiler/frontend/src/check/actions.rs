@@ -23,8 +23,12 @@ impl Checker<'_> {
             Actions::Any(span) => {
                 let ids = self.symbols.all_actions();
                 if ids.is_empty() {
-                    let diagnostic =
-                        Diagnostic::error(Code::UnknownAction, *span, "the module declares no action", "no action");
+                    let diagnostic = Diagnostic::error(
+                        Code::UnknownAction,
+                        *span,
+                        "the module declares no action",
+                        "no action",
+                    );
                     self.report(diagnostic.help("declare one: `action NAME(…) on …;`"));
                 }
                 ActionList { complete: !ids.is_empty(), ids }

@@ -52,9 +52,10 @@ impl ExprChecker<'_, '_> {
             (Unit::Money(wanted), _) => {
                 (format!("money[{wanted}]"), format!("write an amount such as `50 {wanted}`"))
             }
-            (Unit::Named(name), Type::Money(is)) => {
-                ("int".to_owned(), format!("`{name}` is a named unit; declare the budget `in {is}` to count money"))
-            }
+            (Unit::Named(name), Type::Money(is)) => (
+                "int".to_owned(),
+                format!("`{name}` is a named unit; declare the budget `in {is}` to count money"),
+            ),
             (Unit::Named(name), _) => ("int".to_owned(), format!("amounts of `{name}` are whole numbers")),
         };
         let ty = self.type_name(&expr.ty);

@@ -73,9 +73,8 @@ impl ExprChecker<'_, '_> {
         if !matches!(inner.ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration) {
             let ty = self.type_name(&inner.ty);
             let message = format!("`-` has no meaning for `{ty}`");
-            let diagnostic =
-                Diagnostic::error(Code::Arithmetic, span, message, "no such arithmetic")
-                    .also(inner.span, format!("this is `{ty}`"));
+            let diagnostic = Diagnostic::error(Code::Arithmetic, span, message, "no such arithmetic")
+                .also(inner.span, format!("this is `{ty}`"));
             self.report(diagnostic.help("only `int`, `decimal`, `money` and `duration` have a negative"));
             return None;
         }
@@ -88,7 +87,9 @@ impl ExprChecker<'_, '_> {
 fn result(op: ArithmeticOp, left: &Type, right: &Type) -> Option<Type> {
     let adds = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration);
     match (op, left, right) {
-        (ArithmeticOp::Add | ArithmeticOp::Sub, left, right) if left == right && adds(left) => Some(left.clone()),
+        (ArithmeticOp::Add | ArithmeticOp::Sub, left, right) if left == right && adds(left) => {
+            Some(left.clone())
+        }
         (ArithmeticOp::Add, Type::Instant, Type::Duration)
         | (ArithmeticOp::Add, Type::Duration, Type::Instant)
         | (ArithmeticOp::Sub, Type::Instant, Type::Duration) => Some(Type::Instant),

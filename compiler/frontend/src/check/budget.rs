@@ -28,8 +28,10 @@ impl Checker<'_> {
             None => None,
         };
         let name = &budget.name;
-        let counted = self.has_clause(budget.counts.len(), name.span, "budget", "counts", "counts ACTION as AMOUNT;");
-        let limited = self.has_clause(budget.limits.len(), name.span, "budget", "limit", "limit AMOUNT per 24h;");
+        let counted =
+            self.has_clause(budget.counts.len(), name.span, "budget", "counts", "counts ACTION as AMOUNT;");
+        let limited =
+            self.has_clause(budget.limits.len(), name.span, "budget", "limit", "limit AMOUNT per 24h;");
         (counted && limited).then_some(())?;
         Some(hir::Budget {
             name: name.value.clone(),
@@ -126,15 +128,18 @@ impl Checker<'_> {
         let known = PERIODS.iter().find(|(name, _)| *name == period.value).map(|(_, period)| *period);
         if known.is_none() {
             let message = format!("unknown period `{}`", period.value);
-            let diagnostic = Diagnostic::error(Code::UnknownPeriod, period.span, message, "not a calendar period");
+            let diagnostic =
+                Diagnostic::error(Code::UnknownPeriod, period.span, message, "not a calendar period");
             self.report(diagnostic.help("write `per day in ZONE`, or a sliding window such as `per 7d`"));
             return None;
         }
         let Some(zone) = zone else {
             let message = "which midnight? a calendar limit needs its zone";
-            let diagnostic = Diagnostic::error(Code::WhichMidnight, period.span, message, "a day in which zone?");
+            let diagnostic =
+                Diagnostic::error(Code::WhichMidnight, period.span, message, "a day in which zone?");
             let example = self.symbols.zones.first().map_or("ZONE", |zone| &zone.name.value);
-            let help = format!("write `per {} in {example}`, or `per 24h` for a sliding window", period.value);
+            let help =
+                format!("write `per {} in {example}`, or `per 24h` for a sliding window", period.value);
             self.report(diagnostic.help(help));
             return None;
         };
@@ -154,7 +159,14 @@ impl Checker<'_> {
     }
 
     /// Whether a clause stands at least once.
-    pub(super) fn has_clause(&mut self, count: usize, at: Span, what: &str, clause: &str, example: &str) -> bool {
+    pub(super) fn has_clause(
+        &mut self,
+        count: usize,
+        at: Span,
+        what: &str,
+        clause: &str,
+        example: &str,
+    ) -> bool {
         if count == 0 {
             let message = format!("a {what} needs `{clause}`");
             let diagnostic = Diagnostic::error(Code::ClauseMissing, at, message, format!("no `{clause}`"));

@@ -19,7 +19,8 @@ impl ExprChecker<'_, '_> {
             _ => None,
         };
         if written.is_empty() {
-            let diagnostic = Diagnostic::error(Code::SetElements, span, "an empty set holds nothing", "no elements");
+            let diagnostic =
+                Diagnostic::error(Code::SetElements, span, "an empty set holds nothing", "no elements");
             self.report(diagnostic.help("name the elements, or remove the condition"));
             return None;
         }
@@ -44,7 +45,9 @@ impl ExprChecker<'_, '_> {
             return None;
         }
         let element = joined_entities(&elements).unwrap_or(element);
-        let fits = |one: &Expr| one.ty == element || matches!((&one.ty, &element), (Type::Entity(_), Type::Entity(_)));
+        let fits = |one: &Expr| {
+            one.ty == element || matches!((&one.ty, &element), (Type::Entity(_), Type::Entity(_)))
+        };
         if let (Some(first), Some(other)) = (elements.first(), elements.iter().find(|one| !fits(one))) {
             let (first_ty, other_ty) = (self.type_name(&first.ty), self.type_name(&other.ty));
             let message = format!("a set has one type, not `{first_ty}` and `{other_ty}`");
@@ -160,7 +163,10 @@ impl ExprChecker<'_, '_> {
             let diagnostic =
                 Diagnostic::error(Code::NeverWithin, right.span, message, format!("this is `{outer}`"))
                     .also(left.span, format!("this is `{inner}`"));
-            self.report(diagnostic.help(format!("declare `{inner}` to lie within `{outer}`, or ask about another type")));
+            self.report(
+                diagnostic
+                    .help(format!("declare `{inner}` to lie within `{outer}`, or ask about another type")),
+            );
             return None;
         }
         let (left, right) = (Box::new(left), Box::new(right));
@@ -179,7 +185,9 @@ impl ExprChecker<'_, '_> {
                     "`like` needs a literal pattern on its right",
                     "not a literal text",
                 );
-                self.report(diagnostic.help("write the pattern out, with `*` for any text: `\"*@acme.example\"`"));
+                self.report(
+                    diagnostic.help("write the pattern out, with `*` for any text: `\"*@acme.example\"`"),
+                );
             }
             return None;
         };

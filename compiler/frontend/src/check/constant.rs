@@ -23,7 +23,9 @@ pub(super) enum Constant {
 pub(super) fn fold(expr: &Expr) -> Option<Constant> {
     match &expr.kind {
         ExprKind::Bool(value) => Some(Constant::Bool(*value)),
-        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => Some(Constant::Number(*value)),
+        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => {
+            Some(Constant::Number(*value))
+        }
         ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
         ExprKind::Money(value) => Some(Constant::Number(value.minor)),
         ExprKind::String(text) => Some(Constant::Text(text.clone())),

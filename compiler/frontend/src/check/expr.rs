@@ -28,7 +28,9 @@ impl ExprChecker<'_, '_> {
             format!("this is `{}`", self.type_name(&expr.ty)),
         );
         let help = match text.strip_prefix('`').and_then(|text| text.strip_suffix('`')) {
-            Some(text) => format!("test it first: `present({text}) and …`, or say what stands for it: `{text} else …`"),
+            Some(text) => {
+                format!("test it first: `present({text}) and …`, or say what stands for it: `{text} else …`")
+            }
             None => "test it first with `present(…) and`, or say what stands for it with `else`".to_owned(),
         };
         self.report(diagnostic.help(help));
@@ -75,7 +77,9 @@ impl ExprChecker<'_, '_> {
             BinaryOp::Within => self.lies_within(span, left, right),
             BinaryOp::Like => self.like(span, left, right),
             BinaryOp::Else => self.otherwise(span, left, right),
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => self.arithmetic(span, left, (op, op_span), right),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => {
+                self.arithmetic(span, left, (op, op_span), right)
+            }
         }
     }
 
@@ -112,7 +116,9 @@ impl ExprChecker<'_, '_> {
                     format!("{text} is never absent"),
                     format!("this is `{}`, without `?`", self.type_name(&expr.ty)),
                 );
-                self.report(diagnostic.help(format!("remove {operator}, it only makes sense for an optional value")));
+                self.report(
+                    diagnostic.help(format!("remove {operator}, it only makes sense for an optional value")),
+                );
                 None
             }
         }
@@ -131,7 +137,8 @@ impl ExprChecker<'_, '_> {
             return None;
         };
         let declared = self.field(types, name)?;
-        let ty = if optional { Type::Optional(Box::new(declared.required().clone())) } else { declared.clone() };
+        let ty =
+            if optional { Type::Optional(Box::new(declared.required().clone())) } else { declared.clone() };
         let field = Named { name: name.value.clone(), ty: declared };
         Some(Expr { kind: ExprKind::Attr { base: Box::new(base), field, optional }, ty, span: written.span })
     }
@@ -188,8 +195,9 @@ impl ExprChecker<'_, '_> {
         };
         if let Some(&id) = lacking.first() {
             let message = format!("`{}` has no field `{}`", symbols.entity_name(id), name.value);
-            let diagnostic = Diagnostic::error(Code::FieldNotShared, name.span, message, "not all types have it")
-                .also(first.name.span, format!("`{}` has it", symbols.entity_name(*first_id)));
+            let diagnostic =
+                Diagnostic::error(Code::FieldNotShared, name.span, message, "not all types have it")
+                    .also(first.name.span, format!("`{}` has it", symbols.entity_name(*first_id)));
             self.report(diagnostic.help(self.field_help(id, &name.value)));
             return None;
         }
@@ -198,10 +206,13 @@ impl ExprChecker<'_, '_> {
             let ty = field.ty.as_ref()?;
             if ty != first_ty {
                 let message = format!("field `{}` has different types", name.value);
-                let diagnostic = Diagnostic::error(Code::FieldNotShared, name.span, message, "of which type?")
-                    .also(first.name.span, self.field_label(*first_id, first_ty))
-                    .also(field.name.span, self.field_label(*id, ty));
-                self.report(diagnostic.help("give the field one type everywhere, or write a rule for each type"));
+                let diagnostic =
+                    Diagnostic::error(Code::FieldNotShared, name.span, message, "of which type?")
+                        .also(first.name.span, self.field_label(*first_id, first_ty))
+                        .also(field.name.span, self.field_label(*id, ty));
+                self.report(
+                    diagnostic.help("give the field one type everywhere, or write a rule for each type"),
+                );
                 return None;
             }
         }

@@ -24,7 +24,8 @@ impl ExprChecker<'_, '_> {
                 (ExprKind::Money(money), Type::Money(money.currency))
             }
             Written::Duration(text) => {
-                let length_ms = parse_duration(text).map_err(|fault| self.found.push(duration_fault(text, span, fault)));
+                let length_ms =
+                    parse_duration(text).map_err(|fault| self.found.push(duration_fault(text, span, fault)));
                 (ExprKind::Duration(length_ms.ok()?), Type::Duration)
             }
             Written::Instant(text) => (ExprKind::Instant(self.instant(text, span)?), Type::Instant),
@@ -58,7 +59,9 @@ impl ExprChecker<'_, '_> {
             Err(NumberError::TooPrecise) => {
                 let message = format!("`{text}` has too many digits behind the point");
                 let diagnostic = Diagnostic::error(Code::NumberLiteral, span, message, "nothing is rounded");
-                self.report(diagnostic.help(format!("a `decimal` has at most {} of them", Decimal::EXPONENT)));
+                self.report(
+                    diagnostic.help(format!("a `decimal` has at most {} of them", Decimal::EXPONENT)),
+                );
                 None
             }
             Err(_) => {
@@ -71,16 +74,20 @@ impl ExprChecker<'_, '_> {
     }
 
     fn money(&mut self, text: &str, span: Span) -> Option<Money> {
-        let fault = match text.replace('_', "").split_whitespace().collect::<Vec<_>>().join(" ").parse::<Money>() {
-            Ok(money) => return Some(money),
-            Err(fault) => fault,
-        };
+        let fault =
+            match text.replace('_', "").split_whitespace().collect::<Vec<_>>().join(" ").parse::<Money>() {
+                Ok(money) => return Some(money),
+                Err(fault) => fault,
+            };
         let code = text.split_whitespace().last().unwrap_or_default();
         let diagnostic = match fault {
-            NumberError::UnknownCurrency => {
-                Diagnostic::error(Code::UnknownCurrency, span, format!("unknown currency `{code}`"), "no such currency")
-                    .help("write a current ISO 4217 code, such as `USD`, `EUR` or `JPY`")
-            }
+            NumberError::UnknownCurrency => Diagnostic::error(
+                Code::UnknownCurrency,
+                span,
+                format!("unknown currency `{code}`"),
+                "no such currency",
+            )
+            .help("write a current ISO 4217 code, such as `USD`, `EUR` or `JPY`"),
             NumberError::TooPrecise => {
                 let message = format!("`{text}` has more decimals than {code}");
                 let exponent = code.parse().map_or(0, permit_ir::money::Currency::exponent);
@@ -104,7 +111,9 @@ impl ExprChecker<'_, '_> {
         };
         let message = match fault {
             TimeError::TooPrecise => format!("`{text}` is more precise than a millisecond"),
-            TimeError::Instant | TimeError::Duration | TimeError::OutOfRange => format!("`{text}` is not an instant"),
+            TimeError::Instant | TimeError::Duration | TimeError::OutOfRange => {
+                format!("`{text}` is not an instant")
+            }
         };
         let diagnostic = Diagnostic::error(Code::InstantLiteral, span, message, "no such point in time");
         self.report(diagnostic.help("write date, time and offset, as in `2026-03-20T09:00Z`"));
@@ -116,7 +125,9 @@ impl ExprChecker<'_, '_> {
 pub(super) fn duration_fault(text: &str, span: Span, fault: TimeError) -> Diagnostic {
     let message = match fault {
         TimeError::OutOfRange => format!("`{text}` is longer than a duration can be"),
-        TimeError::Instant | TimeError::Duration | TimeError::TooPrecise => format!("`{text}` is not a duration"),
+        TimeError::Instant | TimeError::Duration | TimeError::TooPrecise => {
+            format!("`{text}` is not a duration")
+        }
     };
     Diagnostic::error(Code::DurationLiteral, span, message, "not a length of time")
         .help("write a number and one of the units `ms`, `s`, `min`, `h`, `d` and `w`, as in `15min`")

@@ -24,7 +24,8 @@ impl ExprChecker<'_, '_> {
         let param = (0..).zip(self.env.params).find(|(_, param)| param.name.value == name);
         match (arg, param) {
             (true, Some((_, param))) => {
-                let message = format!("`{name}` is both a parameter of the scope and an argument of the action");
+                let message =
+                    format!("`{name}` is both a parameter of the scope and an argument of the action");
                 let diagnostic = Diagnostic::error(Code::AmbiguousName, span, message, "which of the two?")
                     .also(param.name.span, "the scope's parameter");
                 self.report(diagnostic.help("rename the scope's parameter"));
@@ -72,7 +73,8 @@ impl ExprChecker<'_, '_> {
             // An unknown type behind `by` was reported; without any agent type there is nothing to speak of.
             if self.symbols.entities_of(permit_ir::program::EntityKind::Agent).is_empty() {
                 let message = "the module declares no agent type";
-                let diagnostic = Diagnostic::error(Code::NothingToStandFor, span, message, "no agent to speak of");
+                let diagnostic =
+                    Diagnostic::error(Code::NothingToStandFor, span, message, "no agent to speak of");
                 self.report(diagnostic.help("declare one: `agent NAME identified by \"spiffe://…\";`"));
             }
             return None;
@@ -120,10 +122,16 @@ impl ExprChecker<'_, '_> {
         for action in self.env.actions.iter().filter_map(|&id| symbols.action(id)) {
             let Some(param) = action.params.iter().find(|param| param.name.value == name) else {
                 let message = format!("action `{}` has no argument `{name}`", action.name.value);
-                let diagnostic =
-                    Diagnostic::error(Code::ArgumentNotShared, span, message, "not an argument of every action here")
-                        .also(action.name.span, format!("declared without `{name}`"));
-                self.report(diagnostic.help("use only arguments that all actions share, or split the declaration"));
+                let diagnostic = Diagnostic::error(
+                    Code::ArgumentNotShared,
+                    span,
+                    message,
+                    "not an argument of every action here",
+                )
+                .also(action.name.span, format!("declared without `{name}`"));
+                self.report(
+                    diagnostic.help("use only arguments that all actions share, or split the declaration"),
+                );
                 return None;
             };
             let Some((owner, other)) = first else {
@@ -190,7 +198,11 @@ impl ExprChecker<'_, '_> {
         let mut candidates: Vec<&str> = self.names().collect();
         candidates.sort_unstable();
         candidates.dedup();
-        diagnostic.help(suggest::help(name, &candidates, "use an argument of the action, `agent`, `resource` or `now`"))
+        diagnostic.help(suggest::help(
+            name,
+            &candidates,
+            "use an argument of the action, `agent`, `resource` or `now`",
+        ))
     }
 
     /// The names that have a meaning here.

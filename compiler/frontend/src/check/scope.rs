@@ -30,7 +30,8 @@ impl Checker<'_> {
             Some(written) => self.span_of_time(written, "the life of a scope"),
             None => {
                 let message = format!("scope `{}` never expires", scope.name.value);
-                let diagnostic = Diagnostic::error(Code::ExpiryMissing, scope.name.span, message, "no `expires after`");
+                let diagnostic =
+                    Diagnostic::error(Code::ExpiryMissing, scope.name.span, message, "no `expires after`");
                 self.report(diagnostic.help("add `expires after 4h;`"));
                 None
             }

@@ -21,7 +21,8 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
             continue;
         }
         let message = format!("no permit is about action `{}`, so it is always denied", action.name.value);
-        let diagnostic = Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never allowed");
+        let diagnostic =
+            Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never allowed");
         found.push(diagnostic.help("write a `permit` for it, or remove the action"));
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
             continue;
         }
         let message = format!("{what} `{}` is never used", name.value);
-        let diagnostic = Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
+        let diagnostic =
+            Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
         found.push(diagnostic.help("remove it, or use it"));
     }
 }
@@ -94,6 +95,8 @@ impl Used {
     }
 
     fn has_entity(&self, program: &Program, name: &Ident) -> bool {
-        self.entities.iter().any(|id| program.entities.get(id.index()).is_some_and(|decl| decl.name == name.value))
+        self.entities
+            .iter()
+            .any(|id| program.entities.get(id.index()).is_some_and(|decl| decl.name == name.value))
     }
 }

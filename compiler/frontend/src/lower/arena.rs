@@ -92,7 +92,9 @@ impl Arena {
             H::Arg(named) => Expr::Arg(self.arg(&named)?),
             H::Param(place) => Expr::Param(place),
             H::Attr { base, field, optional: false } => Expr::Attr(self.expr(*base)?, self.field(&field)?),
-            H::Attr { base, field, optional: true } => Expr::OptionalAttr(self.expr(*base)?, self.field(&field)?),
+            H::Attr { base, field, optional: true } => {
+                Expr::OptionalAttr(self.expr(*base)?, self.field(&field)?)
+            }
             H::Set(elements) => {
                 let elements: Option<Vec<ExprId>> = elements.into_iter().map(|one| self.expr(one)).collect();
                 Expr::Set(elements?)
@@ -100,12 +102,20 @@ impl Arena {
             H::Not(inner) => Expr::Not(self.expr(*inner)?),
             H::And(left, right) => {
                 let mut row = Vec::new();
-                self.row(hir::Expr { kind: H::And(left, right), ty, span: expr.span }, Connective::And, &mut row)?;
+                self.row(
+                    hir::Expr { kind: H::And(left, right), ty, span: expr.span },
+                    Connective::And,
+                    &mut row,
+                )?;
                 return self.balanced(&row, Expr::And);
             }
             H::Or(left, right) => {
                 let mut row = Vec::new();
-                self.row(hir::Expr { kind: H::Or(left, right), ty, span: expr.span }, Connective::Or, &mut row)?;
+                self.row(
+                    hir::Expr { kind: H::Or(left, right), ty, span: expr.span },
+                    Connective::Or,
+                    &mut row,
+                )?;
                 return self.balanced(&row, Expr::Or);
             }
             H::Compare(op, left, right) => Expr::Compare(op.value, self.expr(*left)?, self.expr(*right)?),

@@ -106,7 +106,8 @@ impl<'a> Collector<'a> {
     fn new_type(&mut self, name: &'a Ident, count: usize, found: &mut Vec<Diagnostic>) -> Option<u16> {
         if types::is_builtin(&name.value) {
             let message = format!("`{}` is a type of the language", name.value);
-            let diagnostic = Diagnostic::error(Code::ReservedName, name.span, message, "cannot be declared again");
+            let diagnostic =
+                Diagnostic::error(Code::ReservedName, name.span, message, "cannot be declared again");
             found.push(diagnostic.help("choose another name"));
             return None;
         }
@@ -192,7 +193,6 @@ fn first_of_each<'a, T>(
     kept
 }
 
-
 fn resolve_entity(symbols: &Symbols, decl: &ast::Entity, found: &mut Vec<Diagnostic>) -> EntityDecl {
     let own = kind(decl.kind);
     let mut parents = Vec::new();
@@ -237,7 +237,8 @@ fn parent_mismatch(decl: &ast::Entity, parent: &Ident, is: EntityKind, wanted: E
         kind_name(is)
     );
     let help = "agents and groups lie within groups, resources within resources";
-    Diagnostic::error(Code::ParentKind, parent.span, message, format!("{} is needed here", kind_name(wanted))).help(help)
+    Diagnostic::error(Code::ParentKind, parent.span, message, format!("{} is needed here", kind_name(wanted)))
+        .help(help)
 }
 
 fn resolve_action(symbols: &Symbols, decl: &ast::Action, found: &mut Vec<Diagnostic>) -> ActionDecl {

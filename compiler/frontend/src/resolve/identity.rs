@@ -17,13 +17,17 @@ pub(crate) fn pattern(
 ) -> Option<String> {
     if kind != EntityKind::Agent {
         let message = format!("`{}` is {}, and only agents are identified", decl.name.value, kind_name(kind));
-        let diagnostic = Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent");
+        let diagnostic =
+            Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent");
         found.push(diagnostic.help("remove `identified by`, or declare an `agent`"));
         return None;
     }
     let Some((message, label)) = fault(&written.value) else { return Some(written.value.clone()) };
     let diagnostic = Diagnostic::error(Code::IdentityPattern, written.span, message, label);
-    found.push(diagnostic.help("write a SPIFFE ID, with a `*` at its end for any rest: `spiffe://acme.example/bot/*`"));
+    found.push(
+        diagnostic
+            .help("write a SPIFFE ID, with a `*` at its end for any rest: `spiffe://acme.example/bot/*`"),
+    );
     None
 }
 
@@ -103,10 +107,14 @@ mod tests {
 
     #[test]
     fn a_pattern_names_its_domain_and_ends_in_its_star() {
-        for good in ["spiffe://acme.example/agent/*", "spiffe://acme.example/agent", "spiffe://acme.example/*"] {
+        for good in
+            ["spiffe://acme.example/agent/*", "spiffe://acme.example/agent", "spiffe://acme.example/*"]
+        {
             assert_eq!(fault(good), None, "{good}");
         }
-        for bad in ["https://a/b", "spiffe://", "spiffe://*", "spiffe://*/a", "spiffe://a/*/b", "spiffe://a/**", "*"] {
+        for bad in
+            ["https://a/b", "spiffe://", "spiffe://*", "spiffe://*/a", "spiffe://a/*/b", "spiffe://a/**", "*"]
+        {
             assert!(fault(bad).is_some(), "{bad}");
         }
     }

@@ -41,7 +41,12 @@ impl Symbols {
         if zone.is_none() {
             let candidates: Vec<&str> = self.zone_places.keys().map(String::as_str).collect();
             let wanted = Wanted { code: Code::UnknownZone, what: "a zone", noun: "zone" };
-            found.push(self.missing(name, &wanted, &candidates, "declare it: `zone NAME = \"Europe/Dublin\";`"));
+            found.push(self.missing(
+                name,
+                &wanted,
+                &candidates,
+                "declare it: `zone NAME = \"Europe/Dublin\";`",
+            ));
         }
         zone
     }

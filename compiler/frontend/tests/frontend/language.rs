@@ -1,0 +1,1 @@
+//! `docs/language.md`: every block compiles.
