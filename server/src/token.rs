@@ -6,17 +6,17 @@
 
 mod error;
 mod key;
+mod presented;
 
 pub use error::{IssueError, TokenError};
 pub use key::{TokenKey, TokenKeyError};
+pub use presented::presented_token;
 
 use crate::authorization_details::{self, GrantedScope};
 use crate::certificate::PeerIdentity;
 use crate::dpop::{DpopProof, ProofUse, token_sha256};
 use crate::jose::{CompactJws, Thumbprint, base64url, sign_ed25519};
 use crate::uri::BaseUrl;
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 
 /// The longest token, in bytes.
@@ -26,7 +26,6 @@ pub const TOKEN_TYPE: &str = "at+jwt";
 /// How far ahead of our clock another node's `iat` may be.
 const ISSUED_AHEAD_MS: i64 = 5_000;
 const JTI_BYTES: usize = 16;
-const SCHEME: &str = "DPoP";
 const CLAIMS: [&str; 9] =
     ["aud", "authorization_details", "client_id", "cnf", "exp", "iat", "iss", "jti", "sub"];
 
@@ -59,17 +58,13 @@ pub struct CertificateBoundToken {
     scopes: Vec<GrantedScope>,
 }
 
-/// A token whose holder has shown both keys.
+/// A token whose holder has shown both keys. Only [`CertificateBoundToken::bind`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedToken {
-    /// The token's `jti`.
-    pub jti: String,
-    /// When the token expires, in milliseconds since the Unix epoch.
-    pub expires_ms: i64,
-    /// The scopes it grants, uninterpreted.
-    pub scopes: Vec<GrantedScope>,
-    /// The proof that came with it.
-    pub proof: DpopProof,
+    jti: String,
+    expires_ms: i64,
+    scopes: Vec<GrantedScope>,
+    proof: DpopProof,
 }
 
 impl AccessTokens {
@@ -214,30 +209,30 @@ impl CertificateBoundToken {
     }
 }
 
-/// Takes the token out of a request: exactly one `Authorization` header with the scheme `DPoP`, and no other way of
-/// sending a token beside it.
-///
-/// # Errors
-/// [`TokenError::Missing`], [`TokenError::Duplicated`], [`TokenError::Scheme`] or [`TokenError::Malformed`].
-pub fn presented_token<'h>(headers: &'h HeaderMap, query: Option<&str>) -> Result<&'h str, TokenError> {
-    if query.is_some_and(|query| query.to_ascii_lowercase().contains("access_token")) {
-        return Err(TokenError::Duplicated);
+impl VerifiedToken {
+    /// The token's `jti`.
+    #[must_use]
+    pub fn jti(&self) -> &str {
+        &self.jti
     }
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(TokenError::Missing)?;
-    if values.next().is_some() {
-        return Err(TokenError::Duplicated);
+
+    /// When the token expires, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn expires_ms(&self) -> i64 {
+        self.expires_ms
     }
-    let value = value.to_str().map_err(|_| TokenError::Malformed)?;
-    let (scheme, token) = value.split_once(' ').ok_or(TokenError::Malformed)?;
-    if !scheme.eq_ignore_ascii_case(SCHEME) {
-        return Err(TokenError::Scheme);
+
+    /// The scopes it grants, uninterpreted.
+    #[must_use]
+    pub fn scopes(&self) -> &[GrantedScope] {
+        &self.scopes
     }
-    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if token.is_empty() || !token.bytes().all(of_token) {
-        return Err(TokenError::Malformed);
+
+    /// The proof that came with it.
+    #[must_use]
+    pub fn proof(&self) -> &DpopProof {
+        &self.proof
     }
-    Ok(token)
 }
 
 /// Both members are required, and no other is known: a binding that is not understood is a binding not enforced.

@@ -35,6 +35,9 @@ const LIMITS: ListenerLimits = ListenerLimits {
     drain_timeout_ms: 10_000,
 };
 
+/// Far more than any cut in these tests takes, and less than the limits they do not lower.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 /// A listener on a loopback port, with the time and the handlers' pace in the test's hands.
 struct Running {
     pki: Pki,
@@ -251,7 +254,9 @@ async fn a_tls_1_2_client_is_refused() {
 async fn a_handshake_that_never_comes_is_cut() {
     let running = run(ListenerLimits { handshake_timeout_ms: 100, ..LIMITS }).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+    let mut bytes = [0; 8];
+    let end = tokio::time::timeout(PATIENCE, stream.read(&mut bytes)).await.expect("cut long before");
+    assert_eq!(end.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -263,7 +268,7 @@ async fn a_connection_that_asks_nothing_is_closed() {
             stream.write_all(b"GET /whoami HTTP/1.1\r\nhost: x\r\n").await.unwrap();
         }
         let mut bytes = Vec::new();
-        drop(stream.read_to_end(&mut bytes).await);
+        drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("cut long before"));
         assert!(!String::from_utf8_lossy(&bytes).contains(AGENT));
     }
 }

@@ -5,7 +5,8 @@ use crate::jose::PublicKey;
 use crate::replay::ReplayGuard;
 use crate::spiffe::SpiffeId;
 use crate::test_pki::{AGENT, BASE, NOW_MS, Pki, ProofKey, VALIDITY, access_tokens, der, domain};
-use axum::http::{HeaderValue, Method};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue, Method};
 
 /// Makes and verifies a proof of `key`, with a fresh `jti` every time.
 fn proof(key: &ProofKey, token: Option<&CertificateBoundToken>) -> DpopProof {
@@ -62,9 +63,9 @@ fn a_token_with_both_keys_shown_is_verified() {
     let bound = scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
     let proof = proof(&scene.key, Some(&bound));
     let verified = bound.bind(proof).unwrap();
-    assert_eq!(verified.jti, scene.issued.jti);
-    assert_eq!(verified.expires_ms, NOW_MS + 300_000);
-    assert_eq!(verified.scopes[0].parameters["n"].to_string(), "12345678901234567890");
+    assert_eq!(verified.jti(), scene.issued.jti);
+    assert_eq!(verified.expires_ms(), NOW_MS + 300_000);
+    assert_eq!(verified.scopes()[0].parameters["n"].to_string(), "12345678901234567890");
 }
 
 #[test]
