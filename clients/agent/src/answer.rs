@@ -97,7 +97,11 @@ struct TokenError {
 }
 
 impl Problem {
-    fn read(reply: &Reply) -> Result<Self, ClientError> {
+    /// Reads a refusal.
+    ///
+    /// # Errors
+    /// [`ClientError::Answer`] when the reply is none.
+    pub fn read(reply: &Reply) -> Result<Self, ClientError> {
         #[derive(Deserialize)]
         struct Parts {
             code: String,

@@ -1,1 +1,9 @@
-fn main() {}
+//! `permitc`: see the library.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    permitc::main()
+}

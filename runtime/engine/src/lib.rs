@@ -1,1 +1,26 @@
-//! Load a bundle, know the facts, decide.
+//! Load a bundle, know the facts, decide: where compiler, evaluators, ledger and log meet.
+//!
+//! [`Engine`] answers as a pure function; [`Service`] takes a caller through the five layers and does not answer before
+//! the decision is durable.
+
+#![forbid(unsafe_code)]
+
+pub use engine::Engine;
+pub use evaluator::Mode;
+pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
+pub use read::FieldError;
+pub use request::{Ask, ScopeClaim, TASK_BYTES_MAX};
+pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service};
+pub use trial::Trial;
+
+mod decide;
+mod engine;
+mod evaluator;
+mod facts;
+mod read;
+mod reason;
+pub mod render;
+mod request;
+mod service;
+pub mod strict_json;
+mod trial;

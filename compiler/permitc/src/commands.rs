@@ -1,0 +1,55 @@
+//! The commands, one file each.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+mod audit;
+mod build;
+mod call;
+mod check;
+mod demo;
+mod doc;
+mod eval;
+mod keygen;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check policy files and show what is wrong.
+    Check(check::Check),
+    /// Compile policy files to a signed bundle.
+    Build(build::Build),
+    /// Decide one request here, without server, ledger or log.
+    Eval(eval::Eval),
+    /// Act as an agent: get a token, ask a server for a decision, verify its proof.
+    Call(call::Call),
+    /// Verify a decision log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Explain a diagnostic code.
+    Doc(doc::Doc),
+    /// Make a key pair that signs bundles.
+    Keygen(keygen::Keygen),
+    /// Show everything in one minute: policies, a server, agents, attacks and the proof of it all.
+    Demo(demo::Demo),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Build(build) => build.run(),
+            Self::Eval(eval) => eval.run(),
+            Self::Call(call) => call.run(),
+            Self::Audit(audit) => audit.run(),
+            Self::Doc(doc) => doc.run(),
+            Self::Keygen(keygen) => keygen.run(),
+            Self::Demo(demo) => demo.run(),
+        }
+    }
+}
+
+/// The exit code of a command with findings.
+pub(crate) const FINDINGS: u8 = 1;

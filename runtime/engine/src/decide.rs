@@ -1,0 +1,207 @@
+//! A decision: a pure function of program, facts and request.
+//!
+//! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
+//! can settle the layers in their order without coming back.
+
+use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
+use permit_ir::decision::{
+    Bill, BudgetFault, Decision, EvalContext, Policy, PolicyVerdict, Request, ScopeFault,
+};
+use permit_ir::facts::Facts;
+use permit_ir::program::{AgentPattern, Budget, Effect, LimitWindow, Rate, Rule, Scope};
+use permit_ir::types::{ActionId, ExprId, RuleId};
+use permit_ir::verdict::Trap;
+use permit_ir::verify::VerifiedProgram;
+
+use crate::evaluator::Evaluator;
+use crate::render;
+
+/// Decides requests of one program over one snapshot of facts.
+pub(crate) struct Decider<'e> {
+    pub(crate) program: &'e VerifiedProgram,
+    pub(crate) facts: &'e Facts,
+    pub(crate) evaluator: &'e Evaluator,
+    pub(crate) rules: &'e RulesByAction,
+}
+
+/// The rules that name each action, ascending. An index by agent and resource takes this place.
+#[derive(Debug)]
+pub(crate) struct RulesByAction {
+    rules: Vec<Vec<RuleId>>,
+}
+
+impl RulesByAction {
+    pub(crate) fn new(program: &VerifiedProgram) -> Self {
+        let mut rules = vec![Vec::new(); program.actions.len()];
+        for (id, rule) in (0..).map(RuleId).zip(&program.rules) {
+            for action in &rule.actions {
+                if let Some(of_action) = rules.get_mut(action.index()) {
+                    of_action.push(id);
+                }
+            }
+        }
+        Self { rules }
+    }
+
+    fn of(&self, action: ActionId) -> &[RuleId] {
+        self.rules.get(action.index()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Decider<'_> {
+    pub(crate) fn decide(&self, request: &Request) -> Decision {
+        let cx = EvalContext { program: self.program, facts: self.facts, request, params: &[] };
+        let budget = self.bill(&cx);
+        let hold_ms =
+            budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
+        Decision { policy: self.policy(&cx), budget, scope: self.scopes(&cx, hold_ms) }
+    }
+
+    fn policy(&self, cx: &EvalContext<'_>) -> Policy {
+        let (mut matched, mut errors) = (Vec::new(), Vec::new());
+        let (mut permit, mut forbid) = (None, None);
+        for &id in self.rules.of(cx.request.action) {
+            let Some(rule) = self.program.rules.get(id.0 as usize) else { continue };
+            if !self.concerns(rule, cx) {
+                continue;
+            }
+            match (self.evaluator.holds(cx, rule.condition), rule.effect) {
+                (Ok(false), _) => {}
+                (Ok(true), effect) => {
+                    matched.push(id);
+                    let first = if effect == Effect::Permit { &mut permit } else { &mut forbid };
+                    first.get_or_insert((id, None));
+                }
+                (Err(trap), effect) => {
+                    errors.push((id, trap));
+                    if effect == Effect::Forbid {
+                        forbid.get_or_insert((id, Some(trap)));
+                    }
+                }
+            }
+        }
+        let verdict = match (forbid, permit) {
+            (Some((rule, trap)), _) => PolicyVerdict::Forbid(rule, trap),
+            (None, Some((rule, _))) => PolicyVerdict::Permit(rule),
+            (None, None) => PolicyVerdict::Default,
+        };
+        Policy { verdict, matched, errors }
+    }
+
+    fn concerns(&self, rule: &Rule, cx: &EvalContext<'_>) -> bool {
+        let Some(agent) = self.facts.entity(cx.request.agent) else { return false };
+        let is = |pattern: &AgentPattern| match pattern {
+            AgentPattern::Type(ty) => agent.ty == *ty,
+            AgentPattern::Entity(ty, id) => agent.ty == *ty && *agent.id == **id,
+        };
+        rule.agents.is_empty() || rule.agents.iter().any(is)
+    }
+
+    fn bill(&self, cx: &EvalContext<'_>) -> Result<Bill, BudgetFault> {
+        let mut bill = Bill::default();
+        for budget in &self.program.budgets {
+            let fault = |trap| BudgetFault { name: budget.name.clone(), trap };
+            bill.charges.extend(self.charge(budget, cx).map_err(fault)?);
+        }
+        for rate in &self.program.rates {
+            let fault = |trap| BudgetFault { name: rate.name.clone(), trap };
+            bill.paces.extend(self.pace(rate, cx).map_err(fault)?);
+        }
+        Ok(bill)
+    }
+
+    fn charge(&self, budget: &Budget, cx: &EvalContext<'_>) -> Result<Option<Charge>, Trap> {
+        let Some(count) = budget.counts.iter().find(|c| c.actions.contains(&cx.request.action)) else {
+            return Ok(None);
+        };
+        if !self.evaluator.holds(cx, count.when)? {
+            return Ok(None);
+        }
+        let amount = self.evaluator.amount(cx, count.amount)?;
+        let account = self.account(&budget.name, &budget.keys, cx)?;
+        let mut limits = Vec::with_capacity(budget.limits.len());
+        for limit in &budget.limits {
+            let window = match &limit.window {
+                LimitWindow::Calendar { period, zone } => {
+                    Window::Calendar { period: *period, zone: zone.clone() }
+                }
+                LimitWindow::Sliding { length_ms } => Window::Sliding { length_ms: *length_ms },
+            };
+            limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window });
+        }
+        Ok(Some(Charge { account, unit: budget.unit.clone(), amount, limits, hold_ms: budget.hold_ms }))
+    }
+
+    fn pace(&self, rate: &Rate, cx: &EvalContext<'_>) -> Result<Option<Pace>, Trap> {
+        let Some(count) = rate.counts.iter().find(|c| c.actions.contains(&cx.request.action)) else {
+            return Ok(None);
+        };
+        if !self.evaluator.holds(cx, count.when)? {
+            return Ok(None);
+        }
+        let account = self.account(&rate.name, &rate.keys, cx)?;
+        Ok(Some(Pace { account, allow: rate.allow, per_ms: rate.per_ms, burst: rate.burst }))
+    }
+
+    fn account(&self, name: &str, keys: &[ExprId], cx: &EvalContext<'_>) -> Result<Account, Trap> {
+        let key = keys.iter().map(|&key| {
+            let value = self.evaluator.value(cx, key)?;
+            let ty =
+                self.program.exprs.get(key.index()).map_or(&permit_ir::types::Type::String, |node| &node.ty);
+            Ok(render::value_text(self.program, self.facts, &value, ty))
+        });
+        Ok(Account { name: name.to_owned(), key: key.collect::<Result<_, Trap>>()? })
+    }
+
+    /// What the token's scopes say. Their limits are held as long as the budgets hold, so that an action that did not
+    /// happen gives back both.
+    fn scopes(&self, cx: &EvalContext<'_>, hold_ms: Option<i64>) -> Result<Vec<Charge>, ScopeFault> {
+        let mut charges = Vec::new();
+        for grant in &cx.request.scopes {
+            let Some(scope) = self.program.scopes.get(grant.scope.index()) else {
+                return Err(ScopeFault::NotAllowed(grant.scope));
+            };
+            let ends_ms = grant.issued_ms.saturating_add(scope.expires_ms);
+            if cx.request.now_ms >= ends_ms {
+                return Err(ScopeFault::Expired(grant.scope));
+            }
+            let cx = EvalContext { params: &grant.params, ..*cx };
+            let trapped = |trap| ScopeFault::Trap(grant.scope, trap);
+            if !self.allows(scope, &cx).map_err(trapped)? {
+                return Err(ScopeFault::NotAllowed(grant.scope));
+            }
+            for (i, &requirement) in scope.requires.iter().enumerate() {
+                if !self.evaluator.holds(&cx, Some(requirement)).map_err(trapped)? {
+                    return Err(ScopeFault::Requirement(grant.scope, i));
+                }
+            }
+            for (i, limit) in scope.limits.iter().enumerate().filter(|(_, l)| l.action == cx.request.action) {
+                let amount = self.evaluator.amount(&cx, limit.amount).map_err(trapped)?;
+                let max = self.evaluator.amount(&cx, limit.max).map_err(trapped)?;
+                let limits = vec![Limit { max, window: Window::Task { ends_ms } }];
+                let account = self.task_account(scope, grant, i);
+                charges.push(Charge { account, unit: limit.unit.clone(), amount, limits, hold_ms });
+            }
+        }
+        Ok(charges)
+    }
+
+    fn allows(&self, scope: &Scope, cx: &EvalContext<'_>) -> Result<bool, Trap> {
+        for allows in scope.allows.iter().filter(|a| a.actions.contains(&cx.request.action)) {
+            if self.evaluator.holds(cx, allows.when)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The account of a scope's limit: the task, which limit it is, and what the scope is bound to.
+    fn task_account(&self, scope: &Scope, grant: &permit_ir::decision::Grant, limit: usize) -> Account {
+        let mut key = vec![grant.task.to_string(), limit.to_string()];
+        let params = scope.params.iter().zip(&grant.params);
+        key.extend(
+            params.map(|(param, value)| render::value_text(self.program, self.facts, value, &param.ty)),
+        );
+        Account { name: scope.name.clone(), key }
+    }
+}

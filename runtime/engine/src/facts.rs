@@ -1,0 +1,150 @@
+//! The facts file: what is known of agents, groups and resources, as JSON.
+//!
+//! ```json
+//! { "entities": [
+//!   { "type": "SupportBot", "id": "support/7", "spiffe_id": "spiffe://acme.example/agent/support/7",
+//!     "attributes": { "tier": "basic" } },
+//!   { "type": "Order", "id": "o1", "parents": [{ "type": "Customer", "id": "ann" }],
+//!     "attributes": { "total": "400.00 USD" } } ] }
+//! ```
+//!
+//! Every entity must fit the policy's types, and everything it refers to must be there.
+
+use std::fmt;
+use std::sync::Arc;
+
+use permit_ir::facts::{Facts, FactsBuilder, FactsError};
+use permit_ir::types::EntityTypeId;
+use permit_ir::value::EntityRef;
+use permit_ir::verify::VerifiedProgram;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+
+use crate::read::{self, FieldError, Reader};
+use crate::strict_json::{self, StrictJsonError};
+
+/// The most bytes of a facts file.
+pub const FACTS_BYTES_MAX: usize = 1 << 30;
+
+/// A snapshot of facts and the digest of the bytes it came from.
+#[derive(Debug)]
+pub struct FactsFile {
+    /// The snapshot.
+    pub facts: Arc<Facts>,
+    /// SHA-256 of the file.
+    pub digest: [u8; 32],
+}
+
+/// A facts file that does not load.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsFileError {
+    /// More bytes than [`FACTS_BYTES_MAX`].
+    #[error("the facts are larger than {FACTS_BYTES_MAX} bytes")]
+    TooLarge,
+    /// Not JSON, or a member stands twice.
+    #[error("the facts are not JSON: {0}")]
+    Json(#[from] StrictJsonError),
+    /// JSON of another form.
+    #[error("the facts have another form than expected: {0}")]
+    Form(String),
+    /// An entity that does not fit the policy.
+    #[error("{entity}: {error}")]
+    Entity {
+        /// The entity.
+        entity: String,
+        /// What is wrong.
+        error: FieldError,
+    },
+    /// Entities that do not fit each other.
+    #[error("{0}")]
+    Facts(#[from] FactsError),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    entities: Vec<Entity>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entity {
+    #[serde(rename = "type")]
+    ty: String,
+    id: String,
+    #[serde(default)]
+    spiffe_id: Option<String>,
+    #[serde(default)]
+    parents: Vec<Json>,
+    #[serde(default)]
+    attributes: Map<String, Json>,
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{:?}", self.ty, self.id)
+    }
+}
+
+/// Reads a facts file against a program.
+///
+/// # Errors
+/// [`FactsFileError`]; a file is taken whole or not at all.
+pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, FactsFileError> {
+    if bytes.len() > FACTS_BYTES_MAX {
+        return Err(FactsFileError::TooLarge);
+    }
+    let json = strict_json::from_slice(bytes)?;
+    let file: File = serde_json::from_value(json).map_err(|e| FactsFileError::Form(e.to_string()))?;
+    let mut builder = FactsBuilder::new(program)?;
+    let mut interned = Vec::with_capacity(file.entities.len());
+    for entity in &file.entities {
+        let ty =
+            program.entities.iter().position(|ty| ty.name == entity.ty).and_then(|i| u16::try_from(i).ok());
+        let unknown = || FactsFileError::Entity {
+            entity: entity.to_string(),
+            error: read::error("type", "the policy declares no such entity type"),
+        };
+        let ty = EntityTypeId(ty.ok_or_else(unknown)?);
+        interned.push((builder.intern(ty, &entity.id)?, ty));
+    }
+    for (entity, &(reference, ty)) in file.entities.iter().zip(&interned) {
+        define(program, &mut builder, entity, reference, ty)?;
+    }
+    Ok(FactsFile { facts: Arc::new(builder.finish()?), digest: Sha256::digest(bytes).into() })
+}
+
+fn define(
+    program: &VerifiedProgram,
+    builder: &mut FactsBuilder<'_>,
+    entity: &Entity,
+    reference: EntityRef,
+    ty: EntityTypeId,
+) -> Result<(), FactsFileError> {
+    let wrong = |error| FactsFileError::Entity { entity: entity.to_string(), error };
+    let Some(declared) = program.entities.get(ty.index()) else {
+        return Err(wrong(read::error("type", "the policy declares no such entity type")));
+    };
+    let fields: Vec<_> = declared.fields.iter().filter_map(|f| program.fields.get(f.index())).collect();
+    if let Some(name) = entity.attributes.keys().find(|name| !fields.iter().any(|f| f.name == **name)) {
+        return Err(wrong(read::error(
+            &format!("attributes.{name}"),
+            "the policy declares no such attribute",
+        )));
+    }
+    // Every name that is read is interned; `finish` refuses those that nothing defines.
+    let mut resolve = |ty: EntityTypeId, id: &str| builder.intern(ty, id).ok();
+    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut attributes = Vec::with_capacity(fields.len());
+    for field in fields {
+        let name = format!("attributes.{}", field.name);
+        attributes.push(reader.read(&name, entity.attributes.get(&field.name), &field.ty).map_err(wrong)?);
+    }
+    let mut parents = Vec::with_capacity(entity.parents.len());
+    for (i, parent) in entity.parents.iter().enumerate() {
+        parents.push(reader.entity(&format!("parents[{i}]"), parent, &declared.parents).map_err(wrong)?);
+    }
+    builder.define(reference, attributes, parents, entity.spiffe_id.as_deref())?;
+    Ok(())
+}

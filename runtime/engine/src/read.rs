@@ -1,0 +1,148 @@
+//! From JSON to typed values: the one place where outside data meets the program's types.
+//!
+//! Nothing is converted, rounded or guessed. A value that does not fit is an error that names its field.
+
+use std::sync::Arc;
+
+use permit_ir::money::{Decimal, Money};
+use permit_ir::time::{parse_duration, parse_instant};
+use permit_ir::types::{EntityTypeId, Type};
+use permit_ir::value::{EntityRef, Value};
+use permit_ir::verify::VerifiedProgram;
+use serde_json::Value as Json;
+
+/// The most elements of one set or list.
+pub(crate) const ELEMENTS_MAX: usize = 10_000;
+
+/// A field whose value does not fit its declared type.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("field `{field}`: {expected}")]
+pub struct FieldError {
+    /// The field, such as `arguments.amount` or `resource`.
+    pub field: String,
+    /// What was expected, and what is wrong.
+    pub expected: String,
+}
+
+/// Finds or makes the reference of an entity; `None` when there is no such entity.
+pub(crate) type Resolve<'r> = &'r mut dyn FnMut(EntityTypeId, &str) -> Option<EntityRef>;
+
+/// Reads values against one program.
+pub(crate) struct Reader<'r> {
+    pub(crate) program: &'r VerifiedProgram,
+    pub(crate) resolve: Resolve<'r>,
+}
+
+impl Reader<'_> {
+    /// Reads a value of type `ty` from the field called `field`; a missing one is `None`.
+    pub(crate) fn read(&mut self, field: &str, json: Option<&Json>, ty: &Type) -> Result<Value, FieldError> {
+        match (json, ty) {
+            (None | Some(Json::Null), Type::Optional(_)) => Ok(Value::Absent),
+            (None, _) => Err(error(field, "is missing")),
+            (Some(json), ty) => self.value(field, json, ty.required()),
+        }
+    }
+
+    fn value(&mut self, field: &str, json: &Json, ty: &Type) -> Result<Value, FieldError> {
+        match (ty, json) {
+            (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+            (Type::String, Json::String(text)) => Ok(Value::String(Arc::from(text.as_str()))),
+            (Type::Int, Json::Number(number)) => {
+                let number =
+                    number.as_str().parse().map_err(|_| error(field, "expected a 64-bit integer"))?;
+                Ok(Value::Number(number))
+            }
+            (Type::Decimal, Json::Number(number)) => decimal(field, number.as_str()),
+            (Type::Decimal, Json::String(text)) => decimal(field, text),
+            (Type::Money(currency), json) => {
+                let expected = || error(field, &format!("expected an amount such as \"600.00 {currency}\""));
+                let money = money(json).ok_or_else(expected)?;
+                if money.currency != *currency {
+                    return Err(error(field, &format!("expected {currency}, found {}", money.currency)));
+                }
+                Ok(Value::Number(money.minor))
+            }
+            (Type::Instant, Json::String(text)) => {
+                parse_instant(text).map(Value::Number).map_err(|e| error(field, &e.to_string()))
+            }
+            (Type::Duration, Json::String(text)) => {
+                parse_duration(text).map(Value::Number).map_err(|e| error(field, &e.to_string()))
+            }
+            (Type::Enum(id), Json::String(text)) => {
+                let variants = self.program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
+                let number = variants.iter().position(|v| v == text).and_then(|n| i64::try_from(n).ok());
+                let expected = || error(field, &format!("expected one of {}", variants.join(", ")));
+                Ok(Value::Number(number.ok_or_else(expected)?))
+            }
+            (Type::Entity(types), json) => self.entity(field, json, types).map(Value::Entity),
+            (Type::Set(inner), Json::Array(items)) => Ok(Value::set(self.elements(field, items, inner)?)),
+            (Type::List(inner), Json::Array(items)) => {
+                Ok(Value::Elements(self.elements(field, items, inner)?.into()))
+            }
+            (ty, _) => {
+                Err(error(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty))))
+            }
+        }
+    }
+
+    fn elements(&mut self, field: &str, items: &[Json], inner: &Type) -> Result<Vec<Value>, FieldError> {
+        if items.len() > ELEMENTS_MAX {
+            return Err(error(field, &format!("more than {ELEMENTS_MAX} elements")));
+        }
+        let read = |(i, item)| self.value(&format!("{field}[{i}]"), item, inner);
+        items.iter().enumerate().map(read).collect()
+    }
+
+    /// Reads `{"type": "Order", "id": "o1"}`, or just `"o1"` where only one type fits.
+    pub(crate) fn entity(
+        &mut self,
+        field: &str,
+        json: &Json,
+        types: &[EntityTypeId],
+    ) -> Result<EntityRef, FieldError> {
+        let name = |ty: &EntityTypeId| self.program.entities.get(ty.index()).map_or("", |e| e.name.as_str());
+        let expected = || {
+            let names: Vec<_> = types.iter().map(name).collect();
+            let names = names.join(" or ");
+            error(field, &format!("expected an entity {{\"type\", \"id\"}} of type {names}"))
+        };
+        let (ty, id) = match (json, types) {
+            (Json::String(id), [only]) => (*only, id),
+            (Json::Object(members), types) => match (members.len(), members.get("type"), members.get("id")) {
+                (2, Some(Json::String(ty)), Some(Json::String(id))) => {
+                    (*types.iter().find(|t| name(t) == ty).ok_or_else(expected)?, id)
+                }
+                _ => return Err(expected()),
+            },
+            _ => return Err(expected()),
+        };
+        let unknown =
+            || error(field, &format!("{} is not among the facts", self.program.entity_text(ty, id)));
+        (self.resolve)(ty, id).ok_or_else(unknown)
+    }
+}
+
+/// An error about `field`.
+pub(crate) fn error(field: &str, expected: &str) -> FieldError {
+    FieldError { field: field.to_owned(), expected: expected.to_owned() }
+}
+
+fn decimal(field: &str, text: &str) -> Result<Value, FieldError> {
+    let decimal: Decimal =
+        text.parse().map_err(|e: permit_ir::money::NumberError| error(field, &e.to_string()))?;
+    Ok(Value::Number(decimal.millionths))
+}
+
+/// Reads `"600.00 USD"` or `{"amount": 60000, "currency": "USD"}` (minor units). A bare number is no amount: it does
+/// not say of what, and JSON's numbers are binary fractions to most who write them.
+pub(crate) fn money(json: &Json) -> Option<Money> {
+    match json {
+        Json::String(text) => text.parse().ok(),
+        Json::Object(members) if members.len() == 2 => {
+            let Json::Number(amount) = members.get("amount")? else { return None };
+            let currency = members.get("currency")?.as_str()?.parse().ok()?;
+            Some(Money { currency, minor: amount.as_str().parse().ok()? })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,86 @@
+//! What a decision says to a person and to the agent.
+
+use permit_ir::decision::{BudgetFault, Policy, PolicyVerdict, Request, ScopeFault};
+use permit_ir::facts::Facts;
+use permit_ir::types::{RuleId, ScopeId};
+use permit_ir::verdict::{Reason, ReasonCode, Trap};
+use permit_ir::verify::VerifiedProgram;
+
+use crate::read::FieldError;
+use crate::render;
+
+/// A reason without rule and hint.
+pub(crate) fn plain(code: ReasonCode, message: String) -> Reason {
+    Reason { code, hint: None, message, name: None }
+}
+
+/// Why layer 3 came out as it did; `Ok` when it permits.
+pub(crate) fn of_policy(
+    program: &VerifiedProgram,
+    facts: &Facts,
+    request: &Request,
+    policy: &Policy,
+) -> Result<Reason, Reason> {
+    let rule = |id: RuleId| program.rules.get(id.index());
+    let of_rule = |id, code, message: &dyn Fn(&permit_ir::program::Rule) -> String| Reason {
+        code,
+        hint: rule(id).and_then(|r| r.hint.clone()),
+        message: rule(id).map(message).unwrap_or_default(),
+        name: rule(id).map(|r| r.name.clone()),
+    };
+    match policy.verdict {
+        PolicyVerdict::Permit(id) => Ok(of_rule(id, ReasonCode::Permitted, &|r| r.because.clone())),
+        PolicyVerdict::Forbid(id, None) => Err(of_rule(id, ReasonCode::Forbidden, &|r| r.because.clone())),
+        PolicyVerdict::Forbid(id, Some(trap)) => Err(of_rule(id, ReasonCode::RuleError, &|r| {
+            format!("forbid `{}` could not be evaluated: {trap}", r.name)
+        })),
+        PolicyVerdict::Default => {
+            let action = program.actions.get(request.action.index()).map_or("?", |a| &a.name);
+            let agent = render::entity_text(program, facts, request.agent);
+            let on = request.resource.map(|r| format!(" on {}", render::entity_text(program, facts, r)));
+            let message = format!("no permit matches `{action}`{} by {agent}", on.unwrap_or_default());
+            Err(plain(ReasonCode::NoMatchingPermit, message))
+        }
+    }
+}
+
+/// Why a budget or rate cannot say what an action costs.
+pub(crate) fn of_budget_fault(fault: &BudgetFault) -> Reason {
+    Reason {
+        code: ReasonCode::BudgetExceeded,
+        hint: None,
+        message: format!("`{}` cannot count this action: {}", fault.name, fault.trap),
+        name: Some(fault.name.clone()),
+    }
+}
+
+/// Why the token's scopes do not allow an action.
+pub(crate) fn of_scope_fault(program: &VerifiedProgram, request: &Request, fault: &ScopeFault) -> Reason {
+    let action = program.actions.get(request.action.index()).map_or("?", |a| &a.name);
+    let name = |id: ScopeId| program.scopes.get(id.index()).map_or("?", |s| s.name.as_str());
+    let (scope, code, message) = match fault {
+        ScopeFault::NotAllowed(id) => {
+            let message = format!("scope `{}` does not allow this `{action}`", name(*id));
+            (*id, ReasonCode::OutOfScope, message)
+        }
+        ScopeFault::Requirement(id, place) => {
+            let message =
+                format!("scope `{}` requires what does not hold (requirement {})", name(*id), place + 1);
+            (*id, ReasonCode::OutOfScope, message)
+        }
+        ScopeFault::Expired(id) => {
+            (*id, ReasonCode::ScopeExpired, format!("the time of scope `{}` is over", name(*id)))
+        }
+        ScopeFault::Trap(id, trap) => (*id, ReasonCode::OutOfScope, trapped(name(*id), *trap)),
+    };
+    Reason { code, hint: None, message, name: Some(name(scope).to_owned()) }
+}
+
+fn trapped(scope: &str, trap: Trap) -> String {
+    format!("scope `{scope}` could not be evaluated: {trap}")
+}
+
+/// Why a request is refused before any rule is asked.
+pub(crate) fn of_field(error: &FieldError) -> Reason {
+    Reason { name: Some(error.field.clone()), ..plain(ReasonCode::InvalidRequest, error.to_string()) }
+}

@@ -1,0 +1,46 @@
+//! Values and types as text, for account keys, records and messages. The text of a value is canonical: equal values of
+//! one type have equal text, and different values different text.
+
+use permit_ir::facts::Facts;
+use permit_ir::money::{Decimal, Money};
+use permit_ir::time::{duration_text, instant_text};
+use permit_ir::types::Type;
+use permit_ir::value::{EntityRef, Value};
+use permit_ir::verify::VerifiedProgram;
+
+/// A value as text: `50.00 USD`, `Order::"o1"`, `late`.
+#[must_use]
+pub fn value_text(program: &VerifiedProgram, facts: &Facts, value: &Value, ty: &Type) -> String {
+    match (value, ty.required()) {
+        (Value::Absent, _) => "absent".to_owned(),
+        (Value::Bool(truth), _) => truth.to_string(),
+        (Value::String(text), _) => format!("{text:?}"),
+        (Value::Entity(entity), _) => entity_text(program, facts, *entity),
+        (Value::Number(minor), Type::Money(currency)) => {
+            Money { currency: *currency, minor: *minor }.to_string()
+        }
+        (Value::Number(millionths), Type::Decimal) => Decimal { millionths: *millionths }.to_string(),
+        (Value::Number(ms), Type::Instant) => instant_text(*ms),
+        (Value::Number(ms), Type::Duration) => duration_text(*ms),
+        (Value::Number(variant), Type::Enum(id)) => {
+            let variants = program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
+            usize::try_from(*variant)
+                .ok()
+                .and_then(|v| variants.get(v))
+                .map_or("?", String::as_str)
+                .to_owned()
+        }
+        (Value::Number(number), _) => number.to_string(),
+        (Value::Elements(values), Type::Set(inner) | Type::List(inner)) => {
+            let texts: Vec<_> = values.iter().map(|value| value_text(program, facts, value, inner)).collect();
+            format!("[{}]", texts.join(", "))
+        }
+        (Value::Elements(_), _) => "[?]".to_owned(),
+    }
+}
+
+/// An entity as authors write it.
+#[must_use]
+pub fn entity_text(program: &VerifiedProgram, facts: &Facts, entity: EntityRef) -> String {
+    facts.entity(entity).map_or_else(|| "?".to_owned(), |e| program.entity_text(e.ty, &e.id))
+}

@@ -1,0 +1,162 @@
+//! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
+
+use std::sync::Arc;
+
+use permit_ir::decision::{Grant, Request};
+use permit_ir::facts::Facts;
+use permit_ir::types::{ActionId, EntityTypeId, ScopeId};
+use permit_ir::value::{EntityRef, Value};
+use permit_ir::verify::VerifiedProgram;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+
+use crate::read::{FieldError, Reader, error};
+
+/// The most bytes of a task's name.
+pub const TASK_BYTES_MAX: usize = 256;
+
+/// What an agent asks: an action, a resource and arguments, all as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The action's name.
+    pub action: String,
+    /// The arguments by name; one whose type is optional may be left out.
+    #[serde(default)]
+    pub arguments: Map<String, Json>,
+    /// `{"type": "Order", "id": "o1"}`; left out when the action takes no resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Json>,
+}
+
+impl Ask {
+    /// SHA-256 of the ask as canonical JSON (members sorted, no white space, numbers as they were written).
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut object = Map::new();
+        object.insert("action".to_owned(), Json::String(self.action.clone()));
+        object.insert("arguments".to_owned(), Json::Object(self.arguments.clone()));
+        if let Some(resource) = &self.resource {
+            object.insert("resource".to_owned(), resource.clone());
+        }
+        Sha256::digest(Json::Object(object).to_string()).into()
+    }
+
+    /// The resource as a record names it, whether or not it exists.
+    #[must_use]
+    pub fn resource_text(&self, program: &VerifiedProgram) -> Option<String> {
+        const TEXT_CHARS_MAX: usize = 256;
+        let text = match self.resource.as_ref()? {
+            Json::Object(members) => {
+                let part = |name| members.get(name).and_then(Json::as_str).unwrap_or("?");
+                format!("{}::{}", part("type"), Json::String(part("id").to_owned()))
+            }
+            Json::String(id) => {
+                let action = program.actions.iter().find(|a| a.name == self.action);
+                let ty = action.and_then(|a| program.entities.get(a.resources.first()?.index()));
+                format!("{}::{}", ty.map_or("?", |ty| &ty.name), Json::String(id.clone()))
+            }
+            _ => return None,
+        };
+        Some(text.chars().take(TEXT_CHARS_MAX).collect())
+    }
+}
+
+/// A scope as a token names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeClaim {
+    /// The scope's name.
+    pub scope: String,
+    /// The parameters by name.
+    #[serde(default)]
+    pub parameters: Map<String, Json>,
+    /// The task; scope limits add up per task.
+    pub task: String,
+}
+
+/// Reads an ask of `agent`. The scopes stand apart: see [`read_scope`].
+///
+/// # Errors
+/// [`FieldError`] naming the first field that does not fit.
+pub(crate) fn read_ask(
+    program: &VerifiedProgram,
+    facts: &Facts,
+    agent: EntityRef,
+    ask: &Ask,
+    now_ms: i64,
+) -> Result<Request, FieldError> {
+    let position = program.actions.iter().position(|action| action.name == ask.action);
+    let id = position.and_then(|i| u16::try_from(i).ok()).map(ActionId);
+    let unknown = || error("action", &format!("the policy declares no action `{}`", shorten(&ask.action)));
+    let id = id.ok_or_else(unknown)?;
+    let action = program.actions.get(id.index()).ok_or_else(unknown)?;
+    let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
+    let mut reader = Reader { program, resolve: &mut resolve };
+    let resource = match (&ask.resource, action.resources.as_slice()) {
+        (None, []) => None,
+        (Some(_), []) => return Err(error("resource", "the action takes none")),
+        (None, _) => return Err(error("resource", "is missing")),
+        (Some(json), types) => Some(reader.entity("resource", json, types)?),
+    };
+    let mut args = vec![Value::Absent; program.args.len()];
+    let mut taken = 0;
+    for &param in &action.params {
+        let (Some(named), Some(slot)) = (program.args.get(param.index()), args.get_mut(param.index())) else {
+            return Err(error("arguments", "the program has no such argument"));
+        };
+        let json = ask.arguments.get(&named.name);
+        taken += usize::from(json.is_some());
+        *slot = reader.read(&format!("arguments.{}", named.name), json, &named.ty)?;
+    }
+    if taken < ask.arguments.len() {
+        let is_param = |name: &str| {
+            action.params.iter().any(|p| program.args.get(p.index()).is_some_and(|a| a.name == name))
+        };
+        let extra = ask.arguments.keys().find(|name| !is_param(name)).map_or("", String::as_str);
+        return Err(error(&format!("arguments.{}", shorten(extra)), "the action takes no such argument"));
+    }
+    Ok(Request { agent, action: id, resource, args, scopes: Vec::new(), now_ms })
+}
+
+/// Reads a scope of a token that was issued for the task at `issued_ms`.
+///
+/// # Errors
+/// [`FieldError`] naming the first field that does not fit.
+pub(crate) fn read_scope(
+    program: &VerifiedProgram,
+    facts: &Facts,
+    claim: &ScopeClaim,
+    issued_ms: i64,
+) -> Result<Grant, FieldError> {
+    let position = program.scopes.iter().position(|scope| scope.name == claim.scope);
+    let id = position.and_then(|i| u16::try_from(i).ok()).map(ScopeId);
+    let unknown = || error("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
+    let id = id.ok_or_else(unknown)?;
+    let scope = program.scopes.get(id.index()).ok_or_else(unknown)?;
+    if claim.task.is_empty() || claim.task.len() > TASK_BYTES_MAX || claim.task.chars().any(char::is_control)
+    {
+        return Err(error("task", &format!("expected 1 to {TASK_BYTES_MAX} bytes of printable text")));
+    }
+    if let Some(extra) = claim.parameters.keys().find(|name| !scope.params.iter().any(|p| p.name == **name)) {
+        return Err(error(&format!("parameters.{}", shorten(extra)), "the scope takes no such parameter"));
+    }
+    let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
+    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut params = Vec::with_capacity(scope.params.len());
+    for param in &scope.params {
+        let name = format!("parameters.{}", param.name);
+        params.push(reader.read(&name, claim.parameters.get(&param.name), &param.ty)?);
+    }
+    Ok(Grant { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms })
+}
+
+fn known(facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {
+    facts.find(ty, id).filter(|&entity| facts.entity(entity).is_some_and(|e| e.known))
+}
+
+fn shorten(text: &str) -> String {
+    const CHARS_MAX: usize = 64;
+    text.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
+}

@@ -1,0 +1,272 @@
+//! A caller's way through the five layers, up to the durable answer.
+//!
+//! What is decided here is pure; what depends on balances is settled by the journal's writer, in the layers' order, and
+//! the answer leaves when record and charge are durable.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
+use permit_ir::charge::Unit;
+use permit_ir::decision::{Decision, Request};
+use permit_ir::money::Money;
+use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
+use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
+
+use crate::engine::Engine;
+use crate::read::{FieldError, error};
+use crate::reason;
+
+use crate::request::{Ask, ScopeClaim};
+
+/// The most bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
+
+/// Who calls, as far as layers 1 and 2 know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The SPIFFE ID of the client certificate.
+    pub spiffe_id: String,
+    /// The proof of possession that came with the request, if one could be read.
+    pub proof: Option<Proof>,
+}
+
+/// A request for a decision, from a caller whose token and proof were verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is asked.
+    pub ask: Ask,
+    /// The scopes of the token.
+    pub scopes: Vec<ScopeClaim>,
+    /// When the token was issued, in milliseconds since the Unix epoch.
+    pub issued_ms: i64,
+    /// The caller's key for repeating the request.
+    pub idempotency_key: Option<String>,
+}
+
+/// Takes the answer, once, when it is durable. It may run on the journal's thread and must not block.
+pub type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
+
+/// The engine in force and the journal.
+#[derive(Debug)]
+pub struct Service {
+    engine: ArcSwap<Engine>,
+    journal: Journal,
+}
+
+impl Service {
+    /// A service over an engine and the journal it decides into.
+    #[must_use]
+    pub fn new(engine: Engine, journal: Journal) -> Self {
+        Self { engine: ArcSwap::from_pointee(engine), journal }
+    }
+
+    /// The engine in force.
+    #[must_use]
+    pub fn engine(&self) -> Arc<Engine> {
+        self.engine.load_full()
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable.
+    pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
+        let engine = self.engine.load();
+        let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
+        decide.draft.idempotency_key.clone_from(&call.idempotency_key);
+        decide.draft.scopes = call.scopes.iter().map(|claim| claim.scope.clone()).collect();
+        decide.draft.task = call.scopes.first().map(|claim| claim.task.clone());
+        if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
+            decide.denied = Some(denied);
+        }
+        self.submit(Command::Decide(Box::new(decide)), reply);
+    }
+
+    /// Records that layer 1 or 2 refused a caller. `ask` is there if the request's body was read.
+    pub fn refuse(
+        &self,
+        caller: &Caller,
+        ask: Option<&Ask>,
+        layer: Layer,
+        reason: Reason,
+        now_ms: i64,
+        reply: Reply,
+    ) {
+        let mut decide = blank(&self.engine.load(), caller, ask, now_ms);
+        decide.denied = Some((layer, reason));
+        self.submit(Command::Decide(Box::new(decide)), reply);
+    }
+
+    /// Confirms a hold of the caller's. `amounts` are texts such as `500.00 USD` by budget.
+    ///
+    /// # Errors
+    /// [`FieldError`] when an amount is not one of its budget's unit; the journal is not asked then.
+    pub fn confirm(
+        &self,
+        caller: &Caller,
+        decision_id: &str,
+        amounts: &BTreeMap<String, String>,
+        now_ms: i64,
+        reply: Reply,
+    ) -> Result<(), FieldError> {
+        let engine = self.engine.load();
+        let amounts =
+            amounts.iter().map(|(budget, text)| Ok((budget.clone(), amount(&engine, budget, text)?)));
+        let amounts = amounts.collect::<Result<_, FieldError>>()?;
+        let (decision_id, agent) = (decision_id.to_owned(), agent_name(&engine, caller));
+        let confirm = Confirm { now_ms, decision_id, agent, amounts, reason: None };
+        self.submit(Command::Confirm(confirm), reply);
+        Ok(())
+    }
+
+    /// Gives a hold of the caller's back.
+    pub fn release(
+        &self,
+        caller: &Caller,
+        decision_id: &str,
+        why: Option<String>,
+        now_ms: i64,
+        reply: Reply,
+    ) {
+        let agent = agent_name(&self.engine.load(), caller);
+        let release = Release { now_ms, decision_id: decision_id.to_owned(), agent, reason: why };
+        self.submit(Command::Release(release), reply);
+    }
+}
+
+impl Service {
+    /// Hands a command to the journal; what it refuses at once is answered at once.
+    fn submit(&self, command: Command, reply: Reply) {
+        let reply = Arc::new(Mutex::new(Some(reply)));
+        let answer = move |reply: &Mutex<Option<Reply>>, result| {
+            if let Some(reply) = reply.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                reply(result);
+            }
+        };
+        let later = Arc::clone(&reply);
+        if let Err(refused) = self.journal.submit(command, move |result| answer(&later, result)) {
+            answer(&reply, Err(refused));
+        }
+    }
+}
+
+/// A command that denies nothing and charges nothing, with what is known of every request.
+fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
+    let draft = Draft {
+        action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
+        agent: agent_name(engine, caller),
+        charges: Vec::new(),
+        denials: Vec::new(),
+        dpop: caller.proof.clone(),
+        facts: Digest(engine.facts_digest()),
+        hold_expires_at_ms: None,
+        idempotency_key: None,
+        identity: Some(caller.spiffe_id.clone()),
+        layers: Layers::PASSED,
+        matched: Vec::new(),
+        now_ms,
+        outcome: Outcome::Allow,
+        policy: Digest(engine.policy_digest()),
+        reason: reason::plain(ReasonCode::Permitted, String::new()),
+        request_digest: Digest(ask.map_or([0; 32], Ask::digest)),
+        resource: ask.and_then(|ask| ask.resource_text(engine.program())),
+        rule_errors: Vec::new(),
+        scopes: Vec::new(),
+        task: None,
+    };
+    Decide { draft, denied: None, charges: Vec::new(), paces: Vec::new(), scope: Ok(Vec::new()) }
+}
+
+/// The most characters of an action's name that a record repeats when the policy has no such action.
+const ACTION_CHARS_MAX: usize = 64;
+
+/// Fills in what the engine says, or tells which layer denies.
+fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<(), (Layer, Reason)> {
+    let Some(agent) = engine.agent(&call.caller.spiffe_id) else {
+        let message = format!("no agent has the identity `{}`", call.caller.spiffe_id);
+        return Err((Layer::Identity, reason::plain(ReasonCode::UnknownAgent, message)));
+    };
+    let invalid = |error: FieldError| (Layer::Policy, reason::of_field(&error));
+    check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
+    let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
+    let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms));
+    let grants = grants.collect::<Result<Vec<_>, _>>();
+    // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
+    let misfit = grants.as_ref().err().map(|e| reason::plain(ReasonCode::OutOfScope, e.to_string()));
+    request.scopes = grants.unwrap_or_default();
+    let decision = engine.decide(&request);
+    fill(engine, &request, decision, misfit, decide)
+}
+
+fn fill(
+    engine: &Engine,
+    request: &Request,
+    decision: Decision,
+    misfit: Option<Reason>,
+    decide: &mut Decide,
+) -> Result<(), (Layer, Reason)> {
+    let program = engine.program();
+    let rule = |id: permit_ir::types::RuleId| program.rules.get(id.index()).map(|rule| rule.name.clone());
+    decide.draft.matched =
+        decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
+    let errors =
+        decision.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
+    decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
+    let permitted = reason::of_policy(program, engine.facts(), request, &decision.policy);
+    decide.draft.reason = permitted.map_err(|reason| (Layer::Policy, reason))?;
+    let bill = decision.budget.map_err(|fault| (Layer::Budget, reason::of_budget_fault(&fault)))?;
+    (decide.charges, decide.paces) = (bill.charges, bill.paces);
+    decide.scope = match misfit {
+        Some(reason) => Err(reason),
+        None => decision.scope.map_err(|fault| reason::of_scope_fault(program, request, &fault)),
+    };
+    Ok(())
+}
+
+/// The most rules that a record names; a record's size is bounded.
+const NAMES_MAX: usize = 64;
+
+fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
+    let fits = |key: &str| {
+        (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+    };
+    if key.is_none_or(fits) {
+        return Ok(());
+    }
+    let expected = format!("expected 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
+    Err(error("idempotency_key", &expected))
+}
+
+/// The agent's entity id, or its SPIFFE ID when the facts do not know it.
+fn agent_name(engine: &Engine, caller: &Caller) -> String {
+    let entity = engine.agent(&caller.spiffe_id).and_then(|agent| engine.facts().entity(agent));
+    entity.map_or_else(|| caller.spiffe_id.clone(), |entity| entity.id.to_string())
+}
+
+/// Reads an amount in the unit of a budget or of a scope's limit.
+fn amount(engine: &Engine, budget: &str, text: &str) -> Result<i64, FieldError> {
+    let field = format!("amounts.{budget}");
+    let program = engine.program();
+    let of_budget = program.budgets.iter().find(|b| b.name == budget).map(|b| &b.unit);
+    let of_scope =
+        || program.scopes.iter().find(|s| s.name == budget).and_then(|s| s.limits.first()).map(|l| &l.unit);
+    match of_budget.or_else(of_scope) {
+        None => Err(error(&field, "the policy has no such budget")),
+        Some(Unit::Money(currency)) => {
+            let money = text.parse::<Money>().map_err(|e| error(&field, &e.to_string()))?;
+            let other = || error(&field, &format!("expected {currency}"));
+            (money.currency == *currency).then_some(money.minor).ok_or_else(other)
+        }
+        Some(Unit::Named(unit)) => {
+            let digits = text.strip_suffix(unit.as_str()).map_or(text, str::trim_end);
+            digits.parse().map_err(|_| error(&field, &format!("expected a number of {unit}")))
+        }
+    }
+}

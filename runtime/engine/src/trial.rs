@@ -1,0 +1,120 @@
+//! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
+
+use permit_ir::charge::{Charge, Unit, Window};
+use permit_ir::decision::{Decision, Request};
+use permit_ir::money::Money;
+use permit_ir::time::duration_text;
+use permit_ir::types::RuleId;
+use permit_ir::verdict::{Layer, Reason};
+use serde::Serialize;
+
+use crate::engine::Engine;
+use crate::read::FieldError;
+use crate::reason;
+use crate::request::{Ask, ScopeClaim};
+
+/// What a decision would be, as far as it does not depend on what was spent before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trial {
+    /// What the policy says, and why.
+    pub policy: Reason,
+    /// Every rule that matches.
+    pub matched: Vec<String>,
+    /// Every rule that could not be evaluated, and why.
+    pub rule_errors: Vec<String>,
+    /// What budgets and rates would count.
+    pub charges: Vec<String>,
+    /// Why the scopes do not allow it, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Reason>,
+    /// The layer that denies, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied_by: Option<Layer>,
+}
+
+impl Trial {
+    /// Whether nothing denies, balances aside.
+    #[must_use]
+    pub fn is_permitted(&self) -> bool {
+        self.denied_by.is_none()
+    }
+}
+
+impl Engine {
+    /// Tries a request of the agent with this SPIFFE ID at `now_ms`, with scopes granted at that time.
+    ///
+    /// # Errors
+    /// [`FieldError`] when the request, the agent or a scope does not fit policy and facts.
+    pub fn try_out(
+        &self,
+        spiffe_id: &str,
+        ask: &Ask,
+        scopes: &[ScopeClaim],
+        now_ms: i64,
+    ) -> Result<Trial, FieldError> {
+        let unknown = || crate::read::error("agent", "the facts give this identity to no agent");
+        let agent = self.agent(spiffe_id).ok_or_else(unknown)?;
+        let mut request = self.read_ask(agent, ask, now_ms)?;
+        request.scopes =
+            scopes.iter().map(|claim| self.read_scope(claim, now_ms)).collect::<Result<_, _>>()?;
+        let decision = self.decide(&request);
+        Ok(self.trial(&request, &decision))
+    }
+
+    fn trial(&self, request: &Request, decision: &Decision) -> Trial {
+        let program = self.program();
+        let name = |id: &RuleId| program.rules.get(id.index()).map_or("?", |rule| &rule.name).to_owned();
+        let policy = reason::of_policy(program, self.facts(), request, &decision.policy);
+        let scope =
+            decision.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
+        let denied_by = match (&policy, &decision.budget, &scope) {
+            (Err(_), _, _) => Some(Layer::Policy),
+            (Ok(_), Err(_), _) => Some(Layer::Budget),
+            (Ok(_), Ok(_), Some(_)) => Some(Layer::Scope),
+            (Ok(_), Ok(_), None) => None,
+        };
+        let charges = match &decision.budget {
+            Ok(bill) => {
+                let task = decision.scope.iter().flatten();
+                let paces =
+                    bill.paces.iter().map(|p| format!("{} for {}", p.account.name, p.account.key.join(", ")));
+                bill.charges.iter().chain(task).map(charge_text).chain(paces).collect()
+            }
+            Err(fault) => vec![reason::of_budget_fault(fault).message],
+        };
+        Trial {
+            policy: policy.unwrap_or_else(|denial| denial),
+            matched: decision.policy.matched.iter().map(name).collect(),
+            rule_errors: decision
+                .policy
+                .errors
+                .iter()
+                .map(|(id, trap)| format!("{}: {trap}", name(id)))
+                .collect(),
+            charges,
+            scope,
+            denied_by,
+        }
+    }
+}
+
+fn charge_text(charge: &Charge) -> String {
+    let limits = charge.limits.iter().map(|limit| {
+        let window = match &limit.window {
+            Window::Calendar { zone, .. } => format!("day in {zone}"),
+            Window::Sliding { length_ms } => duration_text(*length_ms),
+            Window::Task { .. } => "task".to_owned(),
+        };
+        format!("{} per {window}", amount_text(&charge.unit, limit.max))
+    });
+    let limits = limits.collect::<Vec<_>>().join(", ");
+    let (name, key) = (&charge.account.name, charge.account.key.join(", "));
+    format!("{} to {name} for {key}, of {limits}", amount_text(&charge.unit, charge.amount))
+}
+
+fn amount_text(unit: &Unit, amount: i64) -> String {
+    match unit {
+        Unit::Money(currency) => Money { currency: *currency, minor: amount }.to_string(),
+        Unit::Named(unit) => format!("{amount} {unit}"),
+    }
+}
