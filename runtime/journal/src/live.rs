@@ -194,7 +194,6 @@ impl Live {
     pub(crate) fn adopt(&mut self, fresh: Self) {
         std::mem::swap(&mut *self.shared.tree_mut(), &mut *fresh.shared.tree_mut());
         std::mem::swap(&mut *self.shared.ledger_mut(), &mut *fresh.shared.ledger_mut());
-        self.shared.publish(fresh.shared.head());
         (self.memory, self.now_ms) = (fresh.memory, fresh.now_ms);
     }
 

@@ -138,6 +138,18 @@ impl Store {
         checkpoint: &str,
         snapshot: Option<(u64, &[u8])>,
     ) -> Result<(), StoreError> {
+        let written = self.try_append(entries, checkpoint, snapshot);
+        // A transaction that could not be rolled back would show rows that are not durable.
+        let is_clean = self.connection.is_autocommit();
+        written.map_err(|error| StoreError { is_full: error.is_full && is_clean, ..error })
+    }
+
+    fn try_append(
+        &mut self,
+        entries: &[Entry],
+        checkpoint: &str,
+        snapshot: Option<(u64, &[u8])>,
+    ) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(

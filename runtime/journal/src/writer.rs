@@ -204,9 +204,8 @@ impl Writer {
         let signer = self.live.signer.clone();
         let (fresh, snapshot_at) =
             recovery::load(&self.store, signer, &self.options).map_err(|error| error.to_string())?;
-        let head = self.live.shared.head();
-        if fresh.shared.tree().root_at(head.size) != Ok(head.root) {
-            return Err("the database is not what was signed".to_owned());
+        if fresh.shared.head() != self.live.shared.head() {
+            return Err("the database is not what was signed last".to_owned());
         }
         self.live.adopt(fresh);
         self.snapshot_at = snapshot_at;

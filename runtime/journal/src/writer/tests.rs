@@ -254,6 +254,8 @@ proptest! {
         copy_folder(folder.path(), copy.path());
         let restarted = writer(copy.path(), &options);
         prop_assert_eq!(snapshot_bytes(&restarted.live).unwrap(), snapshot_bytes(&running.live).unwrap());
+        prop_assert_eq!(&restarted.live.memory, &running.live.memory);
+        prop_assert_eq!(&*restarted.live.shared.ledger(), &*running.live.shared.ledger());
         prop_assert_eq!(restarted.live.shared.head(), running.live.shared.head());
         prop_assert_eq!(restarted.snapshot_at, running.snapshot_at);
     }
