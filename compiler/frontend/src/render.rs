@@ -49,11 +49,12 @@ fn block(
         .with_config(config)
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message);
-    report.add_label(
-        Label::new(place(primary.span)).with_message(&primary.text).with_color(accent).with_order(-1),
-    );
-    for label in &diagnostic.secondary {
-        report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(Color::Blue));
+    // Ariadne shows labels of one text together only if they come in the order of the text.
+    let secondary = diagnostic.secondary.iter().map(|label| (label, Color::Blue));
+    let mut labels: Vec<_> = std::iter::once((primary, accent)).chain(secondary).collect();
+    labels.sort_by_key(|(label, _)| (label.span.source != primary.span.source, label.span));
+    for (label, color) in labels {
+        report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(color));
     }
     if let Some(help) = &diagnostic.help {
         report.set_help(help);

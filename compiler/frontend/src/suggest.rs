@@ -16,7 +16,7 @@ pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// The help for a name that is not known: the closest candidate, or else all there are, or else `otherwise`.
-pub(crate) fn help<'a>(name: &str, candidates: &[&'a str], otherwise: &str) -> String {
+pub(crate) fn help(name: &str, candidates: &[&str], otherwise: &str) -> String {
     if let Some(candidate) = closest(name, candidates.iter().copied()) {
         return format!("did you mean `{candidate}`?");
     }

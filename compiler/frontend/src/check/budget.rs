@@ -23,10 +23,7 @@ impl Checker<'_> {
         let keys = self.within(&env).keys(&budget.keys);
         let limits: Vec<Option<hir::BudgetLimit>> =
             budget.limits.iter().map(|limit| self.budget_limit(&env, limit, unit.as_ref())).collect();
-        let hold_ms = match &budget.hold {
-            Some(written) => Some(self.span_of_time(written, "a hold")),
-            None => None,
-        };
+        let hold_ms = budget.hold.as_ref().map(|written| self.span_of_time(written, "a hold"));
         let name = &budget.name;
         let counted =
             self.has_clause(budget.counts.len(), name.span, "budget", "counts", "counts ACTION as AMOUNT;");

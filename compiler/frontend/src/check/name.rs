@@ -99,7 +99,7 @@ impl ExprChecker<'_, '_> {
         }
         types.sort_unstable();
         types.dedup();
-        (self.env.complete && !types.is_empty()).then(|| Expr {
+        (self.env.complete && !types.is_empty()).then_some(Expr {
             kind: ExprKind::Resource,
             ty: Type::Entity(types),
             span,

@@ -1,5 +1,7 @@
 //! The front end as its users see it: text in, program and diagnostics out.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its files fails")]
+
 mod examples;
 mod language;
 mod pages;
