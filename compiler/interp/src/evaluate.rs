@@ -131,3 +131,6 @@ fn entity(value: &Value) -> Result<EntityRef, Trap> {
 fn elements(value: &Value) -> Result<&[Value], Trap> {
     if let Value::Elements(elements) = value { Ok(elements) } else { Err(VERIFIED_AWAY) }
 }
+
+#[cfg(test)]
+mod tests;
