@@ -6,4 +6,5 @@ mod examples;
 mod language;
 mod pages;
 mod phases;
+mod programs;
 mod samples;

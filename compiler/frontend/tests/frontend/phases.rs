@@ -62,6 +62,7 @@ fn conditions_that_hold_what_they_say_are_taken() {
         ("read, buy", "pages > 3 and 2 * resource.price > -5 USD and -resource.price < pages * 1.50 USD"),
         ("buy", "present(tip) and tip + price > 10 USD"),
         ("file", "resource within Folder::\"f\" and resource == Doc::\"d\""),
+        ("read", "(note else resource.topic else \"x\") == \"x\""),
         ("file", "agent within Team::\"t\" or name like \"*.md\""),
     ];
     for (actions, text) in cases {

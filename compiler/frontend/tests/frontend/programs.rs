@@ -1,0 +1,26 @@
+//! What programs come out, in the text form of the IR.
+
+use permit_frontend::render::{Colour, render};
+use permit_frontend::{Sources, compile};
+
+#[test]
+fn the_sample_becomes_this_program() {
+    let sources = Sources::single("support.permit", include_str!("support.permit")).unwrap();
+    let compiled = compile(&sources);
+    let shown = render(&sources, &compiled.diagnostics, Colour::Never);
+    assert!(compiled.diagnostics.is_empty(), "{shown}");
+    let program = compiled.program.unwrap();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("support", permit_ir::text::text(&program));
+    });
+}
+
+#[test]
+fn the_same_text_gives_the_same_program_and_shares_what_is_equal() {
+    let sources = Sources::single("support.permit", include_str!("support.permit")).unwrap();
+    let (first, second) = (compile(&sources).program.unwrap(), compile(&sources).program.unwrap());
+    assert_eq!(first, second);
+    for (at, node) in first.exprs.iter().enumerate() {
+        assert!(first.exprs.iter().skip(at + 1).all(|other| other != node), "{node:?} stands twice");
+    }
+}
