@@ -4,6 +4,7 @@
 
 mod examples;
 mod language;
+mod mutations;
 mod pages;
 mod phases;
 mod programs;
