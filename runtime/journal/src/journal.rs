@@ -12,7 +12,7 @@ use permit_ir::charge::Account;
 use permit_ledger::Balance;
 
 use crate::command::Command;
-use crate::live::{Done, Entry, Live};
+use crate::live::Live;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::receipt::{ReadError, Receipt, SubmitError};
@@ -203,15 +203,14 @@ pub(crate) fn begin(
     now_ms: i64,
 ) -> Result<(), OpenError> {
     let genesis = Genesis { origin: live.signer.origin().to_owned(), policy };
-    let sealed = live.record(Body::Genesis(genesis), Step::at(now_ms));
-    match sealed {
-        Ok(Done::New(entry)) => {
-            store.append(&[Entry::clone(&entry)], &live.shared.head().text, None)?;
+    match live.record(Body::Genesis(genesis), Step::at(now_ms)) {
+        Ok(entry) => {
+            store.append(&[entry], &live.shared.head().text, None)?;
             live.shared.publish(Head::sign(&live.shared.tree(), &live.signer));
             Ok(())
         }
         Err(SubmitError::Unrecordable(error)) => Err(OpenError::Genesis(error)),
-        Ok(Done::Repeated(_)) | Err(_) => Err(OpenError::Store { reason: "no first record".to_owned() }),
+        Err(error) => Err(OpenError::Store { reason: error.to_string() }),
     }
 }
 

@@ -38,9 +38,9 @@ pub(crate) struct Entry {
     pub(crate) step: Step,
 }
 
-/// Where the answer to a command is.
+/// Where the answer to a decision is.
 #[derive(Clone, Debug)]
-pub(crate) enum Done {
+pub(crate) enum Answer {
     /// In a new record.
     New(Box<Entry>),
     /// In the record at this place, which answered the same request before.
@@ -57,7 +57,7 @@ pub(crate) struct Held {
 }
 
 impl Live {
-    pub(crate) fn decide(&mut self, decide: Decide) -> Result<Done, SubmitError> {
+    pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
         let Decide { mut draft, denied, charges, paces, scope } = decide;
         let now_ms = self.now_ms.max(draft.now_ms);
         let remembered = draft
@@ -67,7 +67,7 @@ impl Live {
         if let Some(remembered) = &remembered {
             match self.memory.look_up(remembered, now_ms, self.bounds) {
                 Known::New => {}
-                Known::Answered(index) => return Ok(Done::Repeated(index)),
+                Known::Answered(index) => return Ok(Answer::Repeated(index)),
                 Known::Conflict => return Err(SubmitError::IdempotencyConflict),
                 Known::Full => return Err(SubmitError::IdempotencyFull),
             }
@@ -95,7 +95,8 @@ impl Live {
                 draft.hold_expires_at_ms = None;
             }
         }
-        self.record(Body::Decision(Box::new(draft)), Step { now_ms, command, remembered })
+        let body = Body::Decision(Box::new(draft));
+        Ok(Answer::New(Box::new(self.record(body, Step { now_ms, command, remembered })?)))
     }
 
     /// Fills in what the budgets say, and returns the denial if there is one.
@@ -128,7 +129,7 @@ impl Live {
         now_ms: i64,
         held: Held,
         command: LedgerCommand,
-    ) -> Result<Done, SubmitError> {
+    ) -> Result<Entry, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
         let effect = self.shared.ledger().ask(now_ms, &command);
         let settlement: Settlement = match effect {
@@ -152,7 +153,7 @@ impl Live {
         &mut self,
         now_ms: i64,
         policy: permit_audit::Digest,
-    ) -> Result<Done, SubmitError> {
+    ) -> Result<Entry, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
         self.record(Body::Policy(PolicyChange { policy }), Step::at(now_ms))
     }
@@ -172,14 +173,11 @@ impl Live {
         let origin = self.signer.origin();
         let decisions = ids.iter().map(|id| decision_id(origin, id.0)).collect();
         let body = Body::Expiry(Expiry { decisions });
-        match self.record(body, Step { command: Some(command), ..Step::at(now_ms) })? {
-            Done::New(entry) => Ok(Some(*entry)),
-            Done::Repeated(_) => Ok(None),
-        }
+        Ok(Some(self.record(body, Step { command: Some(command), ..Step::at(now_ms) })?))
     }
 
     /// Seals `body` as the next record and does its step.
-    pub(crate) fn record(&mut self, body: Body, step: Step) -> Result<Done, SubmitError> {
+    pub(crate) fn record(&mut self, body: Body, step: Step) -> Result<Entry, SubmitError> {
         let (index, root) = {
             let tree = self.shared.tree();
             (tree.size(), tree.root())
@@ -187,7 +185,7 @@ impl Live {
         let sealed = seal(body, index, step.now_ms, root, &self.signer)?;
         self.apply(index, &step);
         self.shared.tree_mut().append(sealed.leaf_hash);
-        Ok(Done::New(Box::new(Entry { sealed, step })))
+        Ok(Entry { sealed, step })
     }
 
     /// Takes over a state that was rebuilt from the database. Readers see it at once.

@@ -7,7 +7,7 @@ use permit_audit::{Body, Record};
 use permit_ledger::{Command as LedgerCommand, HoldId};
 
 use crate::command::{Command, Confirm, Release};
-use crate::live::{Done, Entry, Held, Live};
+use crate::live::{Answer, Entry, Held, Live};
 use crate::options::Options;
 use crate::receipt::{Receipt, SubmitError};
 use crate::recovery;
@@ -21,6 +21,14 @@ pub(crate) type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
 pub(crate) struct Job {
     pub(crate) command: Command,
     pub(crate) reply: Reply,
+}
+
+/// Where the answer to a command is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    index: u64,
+    /// It answered the same request before.
+    is_repeated: bool,
 }
 
 /// The writer's own things.
@@ -60,16 +68,17 @@ impl Writer {
         let mut entries = Vec::new();
         let mut waiting = Vec::new();
         for Job { command, reply } in jobs {
-            let done = match &self.broken {
+            let place = match &self.broken {
                 Some(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
                 None => self.take(command, &mut entries),
             };
-            waiting.push((reply, done));
+            waiting.push((reply, place));
         }
         let head = self.commit(&entries);
-        for (reply, done) in waiting {
+        let mut entries = entries.into_iter();
+        for (reply, place) in waiting {
             let answer = match &head {
-                Ok(head) => done.and_then(|done| self.receipt(done, head)),
+                Ok(head) => place.and_then(|place| self.receipt(place, &mut entries, head)),
                 // What looked wrong may have been so only beside what was not written.
                 Err(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
             };
@@ -104,7 +113,7 @@ impl Writer {
         }
     }
 
-    fn take(&mut self, command: Command, entries: &mut Vec<Entry>) -> Result<Done, SubmitError> {
+    fn take(&mut self, command: Command, entries: &mut Vec<Entry>) -> Result<Place, SubmitError> {
         let now_ms = match &command {
             Command::Decide(decide) => decide.draft.now_ms,
             Command::Confirm(Confirm { now_ms, .. })
@@ -112,24 +121,26 @@ impl Writer {
             | Command::Policy { now_ms, .. } => *now_ms,
         };
         self.expire(now_ms, entries)?;
-        let done = match command {
-            Command::Decide(decide) => self.live.decide(*decide),
+        let entry = match command {
+            Command::Decide(decide) => match self.live.decide(*decide)? {
+                Answer::New(entry) => *entry,
+                Answer::Repeated(index) => return Ok(Place { index, is_repeated: true }),
+            },
             Command::Confirm(Confirm { decision_id, agent, amounts, reason, .. }) => {
                 let held = self.held(decision_id, agent, reason)?;
                 let command = LedgerCommand::Confirm { id: held.id, amounts };
-                self.live.settle(now_ms, held, command)
+                self.live.settle(now_ms, held, command)?
             }
             Command::Release(Release { decision_id, agent, reason, .. }) => {
                 let held = self.held(decision_id, agent, reason)?;
                 let command = LedgerCommand::Release { id: held.id };
-                self.live.settle(now_ms, held, command)
+                self.live.settle(now_ms, held, command)?
             }
-            Command::Policy { policy, .. } => self.live.change_policy(now_ms, policy),
-        }?;
-        if let Done::New(entry) = &done {
-            entries.push(Entry::clone(entry));
-        }
-        Ok(done)
+            Command::Policy { policy, .. } => self.live.change_policy(now_ms, policy)?,
+        };
+        let place = Place { index: entry.sealed.record.index, is_repeated: false };
+        entries.push(entry);
+        Ok(place)
     }
 
     fn expire(&mut self, now_ms: i64, entries: &mut Vec<Entry>) -> Result<(), SubmitError> {
@@ -212,19 +223,24 @@ impl Writer {
         Ok(())
     }
 
-    fn receipt(&self, done: Done, head: &Head) -> Result<Receipt, SubmitError> {
-        let (bytes, record, is_repeated) = match done {
-            Done::New(entry) => (entry.sealed.bytes, entry.sealed.record, false),
-            Done::Repeated(index) => {
-                let (bytes, record) = self.read(index)?;
-                (bytes, record, true)
-            }
+    /// The receipt for the record at `place`. New records are taken from `entries`, which stand in the same order.
+    fn receipt(
+        &self,
+        place: Place,
+        entries: &mut impl Iterator<Item = Entry>,
+        head: &Head,
+    ) -> Result<Receipt, SubmitError> {
+        let Place { index, is_repeated } = place;
+        let new = if is_repeated { None } else { entries.find(|entry| entry.sealed.record.index == index) };
+        let (bytes, record) = match new {
+            Some(Entry { sealed, .. }) => (sealed.bytes, sealed.record),
+            None => self.read(index)?,
         };
         let proof = self
             .live
             .shared
             .tree()
-            .inclusion(record.index, head.size)
+            .inclusion(index, head.size)
             .map_err(|error| SubmitError::Unavailable { reason: error.to_string() })?;
         Ok(Receipt { bytes, record, proof, checkpoint: head.text.clone(), is_repeated })
     }
