@@ -1,7 +1,10 @@
 //! Texts that are almost policies: whatever is cut or pasted, the compiler answers and points into the text.
 
-use permit_frontend::{DIAGNOSTICS_MAX, Severity, Sources, compile};
+use std::ops::Range;
+
+use permit_frontend::{Code, DIAGNOSTICS_MAX, Severity, Sources, compile};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 const SAMPLE: &str = include_str!("support.permit");
 
@@ -16,16 +19,53 @@ proptest! {
     fn a_cut_and_a_paste_never_break_the_compiler(at in 0..SAMPLE.len(), cut in 0..12_usize, pasted in 0..PASTED.len()) {
         let end = (at + cut).min(SAMPLE.len());
         prop_assume!(SAMPLE.is_char_boundary(at) && SAMPLE.is_char_boundary(end));
-        let text = format!("{}{}{}", &SAMPLE[..at], PASTED[pasted], &SAMPLE[end..]);
-        let compiled = compile(&Sources::single("p", text.clone()).unwrap());
-        prop_assert!(compiled.diagnostics.len() <= DIAGNOSTICS_MAX);
-        let errors = compiled.diagnostics.iter().any(|found| found.severity == Severity::Error);
-        prop_assert_eq!(compiled.program.is_none(), errors);
-        for diagnostic in &compiled.diagnostics {
-            for label in diagnostic.secondary.iter().chain([&diagnostic.primary]) {
-                prop_assert!(text.get(label.span.range()).is_some(), "{:?}", diagnostic);
+        answers(&format!("{}{}{}", &SAMPLE[..at], PASTED[pasted], &SAMPLE[end..]))?;
+    }
+
+    #[test]
+    fn words_that_change_places_never_break_the_compiler(moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..4)) {
+        let words = words();
+        let mut text = SAMPLE.to_owned();
+        let mut moves: Vec<_> = moves.iter().map(|(to, from)| (to.get(&words), from.get(&words))).collect();
+        // From the back, so that the places before stay what they are.
+        moves.sort_by_key(|(to, _)| std::cmp::Reverse(to.start));
+        moves.dedup_by_key(|(to, _)| to.start);
+        for (to, from) in moves {
+            text.replace_range(to.clone(), &SAMPLE[from.clone()]);
+        }
+        answers(&text)?;
+    }
+}
+
+/// Whether the compiler gives a program or errors, each within its bounds.
+fn answers(text: &str) -> Result<(), TestCaseError> {
+    let compiled = compile(&Sources::single("p", text).unwrap());
+    prop_assert!(compiled.diagnostics.len() <= DIAGNOSTICS_MAX);
+    let errors = compiled.diagnostics.iter().any(|found| found.severity == Severity::Error);
+    prop_assert_eq!(compiled.program.is_none(), errors);
+    for diagnostic in &compiled.diagnostics {
+        for label in diagnostic.secondary.iter().chain([&diagnostic.primary]) {
+            prop_assert!(text.get(label.span.range()).is_some(), "{:?}", diagnostic);
+        }
+        prop_assert!(diagnostic.help.is_some());
+        // What the checker takes, the verifier takes.
+        prop_assert_ne!(diagnostic.code, Code::TooLarge);
+    }
+    Ok(())
+}
+
+/// The words and numbers of the sample behind its comment.
+fn words() -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let start = SAMPLE.find("edition").unwrap();
+    for (at, c) in SAMPLE.char_indices().skip_while(|(at, _)| *at < start) {
+        match words.last_mut() {
+            Some(word) if word.end == at && (c.is_alphanumeric() || "_.".contains(c)) => {
+                word.end = at + c.len_utf8()
             }
-            prop_assert!(diagnostic.help.is_some());
+            _ if c.is_alphanumeric() => words.push(at..at + c.len_utf8()),
+            _ => {}
         }
     }
+    words
 }
