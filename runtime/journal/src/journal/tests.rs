@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc;
 
 use permit_audit::{LogKey, verify, verify_receipt};
-use permit_ir::verdict::Outcome;
+use permit_ir::verdict::{Outcome, ReasonCode};
 use rusqlite::Connection;
 
 use super::*;
@@ -181,6 +181,24 @@ fn a_damaged_snapshot_is_refused() {
     open(folder.path()).unwrap().close();
     database.execute("UPDATE snapshot SET state = X'00'", []).unwrap();
     assert_eq!(open(folder.path()).unwrap_err(), OpenError::Snapshot { index: 3 });
+}
+
+#[test]
+fn lower_bounds_bind_the_new_and_not_the_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 2);
+    let limits = permit_ledger::Limits { accounts_max: 0, holds_max: 2, ..permit_ledger::Limits::default() };
+    let journal = Journal::open(folder.path(), signer(), policy(), Options { limits, ..options() }).unwrap();
+    let code = |decide| match journal.submit_and_wait(command(decide)).unwrap().record.body {
+        Body::Decision(decision) => decision.reason.code,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code(spend(NOW_MS + 2, 10, None)), ReasonCode::Permitted);
+    assert_eq!(code(spend(NOW_MS + 2, 10, Some(5))), ReasonCode::LedgerFull);
+    let mut other = spend(NOW_MS + 2, 10, None);
+    other.charges[0].account.key = vec!["another".to_owned()];
+    assert_eq!(code(other), ReasonCode::LedgerFull);
+    journal.close();
 }
 
 /// Somebody who can write the database, but has no key, changes a record and all sums that stand on it.

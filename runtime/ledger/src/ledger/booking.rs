@@ -32,7 +32,7 @@ impl Ledger {
         Ok(Some(plan))
     }
 
-    /// Whether what `plan` opens still fits. Checked last, so that a full ledger never hides a real denial.
+    /// Whether what `plan` opens still fits; what is open already always does. Checked last, so that a full ledger never hides a real denial.
     fn has_space(&self, id: HoldId, plan: &Plan<'_>) -> Result<(), Denial> {
         let refused = |account: Option<&Account>, refusal| {
             let name = account.map_or_else(String::new, |account| account.name.clone());
@@ -45,18 +45,21 @@ impl Ledger {
         for add in &plan.adds {
             let account = &add.charge.account;
             match self.state.books.get(account) {
-                None => drop(new_accounts.insert(account)),
+                None => {
+                    new_accounts.insert(account);
+                }
                 Some(book) if book.has(&add.charge.unit, add.window) => continue,
                 Some(_) => {}
             }
             new_windows.entry(account).or_default().insert((&add.charge.unit, add.window));
         }
-        if self.state.books.len().saturating_add(new_accounts.len()) > accounts_max {
+        let fits = |open: usize, new: usize, max: usize| new == 0 || open.saturating_add(new) <= max;
+        if !fits(self.state.books.len(), new_accounts.len(), accounts_max) {
             return refused(first, Refusal::Full { what: "accounts", max: accounts_max });
         }
         for (account, windows) in &new_windows {
             let open = self.state.books.get(account).map_or(0, Book::len);
-            if open.saturating_add(windows.len()) > windows_per_account_max {
+            if !fits(open, windows.len(), windows_per_account_max) {
                 return refused(
                     Some(account),
                     Refusal::Full { what: "windows", max: windows_per_account_max },
@@ -66,7 +69,7 @@ impl Ledger {
         let is_new = |account: &&Account| !self.state.arrivals.contains_key(*account);
         let new_paces: BTreeSet<_> =
             plan.arrivals.iter().map(|&(account, _)| account).filter(is_new).collect();
-        if self.state.arrivals.len().saturating_add(new_paces.len()) > paces_max {
+        if !fits(self.state.arrivals.len(), new_paces.len(), paces_max) {
             return refused(new_paces.first().copied(), Refusal::Full { what: "rates", max: paces_max });
         }
         match plan.hold_until_ms {
