@@ -11,6 +11,7 @@ mod compile;
 pub mod diagnostic;
 mod header;
 mod hir;
+pub mod json;
 mod lint;
 mod lower;
 mod refused;

@@ -36,7 +36,7 @@ pub enum SourcesError {
 }
 
 /// A place in a text as people count: from one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Position {
     /// The line.
     pub line: usize,

@@ -1,7 +1,9 @@
 //! How the phases meet: what is found, in which order, and what is left out.
 
+use permit_frontend::json::findings;
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{DIAGNOSTICS_MAX, Severity};
+use serde_json::json;
 
 use crate::samples::{compiled, numbers, sources};
 
@@ -174,6 +176,26 @@ fn names_are_checked_across_files_and_errors_name_their_file() {
     assert_eq!(numbers(&found), ["P0110"]);
     let shown = render(&sources(text), &found.diagnostics, Colour::Never);
     assert!(shown.contains("more.permit:3:8") && shown.contains("policy.permit"), "{shown}");
+}
+
+#[test]
+fn findings_serialise_with_lines_and_columns() {
+    let text = "edition 2026;\nmodule a;\n// é\nresource Doc;\nresource Doc;\n";
+    let found = compiled(text).diagnostics;
+    let json = serde_json::to_value(findings(&sources(text), &found)).unwrap();
+    let place = |line: u64, text: &str| {
+        let (start, end) = (json!({ "line": line, "column": 10 }), json!({ "line": line, "column": 13 }));
+        json!({ "file": "policy.permit", "start": start, "end": end, "text": text })
+    };
+    let expected = json!([{
+        "code": "P0110",
+        "severity": "error",
+        "message": "type `Doc` is declared twice",
+        "help": "rename one of the two, or remove it",
+        "primary": place(5, "declared again here"),
+        "secondary": [place(4, "first declared here")],
+    }]);
+    assert_eq!(json, expected);
 }
 
 #[test]
