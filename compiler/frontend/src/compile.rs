@@ -50,7 +50,9 @@ pub fn compile(sources: &Sources) -> Compiled {
         found.extend(syntax.iter().filter_map(of_syntax));
     }
     let program = match name {
-        Some(name) if found.is_empty() => finish(name, &symbols, module, &files, &mut found),
+        Some(name) if found.is_empty() && syntax.is_empty() => {
+            finish(name, &symbols, module, &files, &mut found)
+        }
         _ => None,
     };
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
@@ -94,8 +96,9 @@ fn finish(
     files: &[File],
     found: &mut Vec<Diagnostic>,
 ) -> Option<VerifiedProgram> {
-    let Some(program) = lower::lower(name, symbols, module) else {
-        found.push(refused::too_large(files));
+    let complete = module.is_complete(files);
+    let Some(program) = lower::lower(name, symbols, module).filter(|_| complete) else {
+        found.push(refused::incomplete(files));
         return None;
     };
     let roots = refused::Roots::of(&program);

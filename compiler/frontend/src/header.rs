@@ -38,6 +38,11 @@ pub(crate) fn check(files: &[File], found: &mut Vec<Diagnostic>) -> Option<Strin
             Some(_) => {}
         }
     }
+    if files.is_empty() {
+        let message = "there is no file to compile";
+        let diagnostic = Diagnostic::error(Code::ModuleMissing, Span::default(), message, "nothing here");
+        found.push(diagnostic.help("name the files of one module"));
+    }
     first.map(|(_, name)| name)
 }
 

@@ -3,6 +3,7 @@
 //! What could not be resolved or typed is not here at all: it was reported, and the checker's `None` keeps it from being
 //! reported again.
 
+use permit_grammar::ast::{File, Item};
 use permit_grammar::span::{Span, Spanned};
 use permit_ir::charge::{Period, Unit};
 use permit_ir::money::{Decimal, Money};
@@ -16,6 +17,18 @@ pub(crate) struct Module {
     pub(crate) budgets: Vec<Budget>,
     pub(crate) rates: Vec<Rate>,
     pub(crate) scopes: Vec<Scope>,
+}
+
+impl Module {
+    /// Whether every rule, budget, rate and scope of the files is here. A forbid that got lost on the way would let
+    /// through what it forbids.
+    pub(crate) fn is_complete(&self, files: &[File]) -> bool {
+        let clauses = files.iter().flat_map(|file| &file.items).filter(|item| match item {
+            Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => true,
+            Item::Zone(_) | Item::Enum(_) | Item::Entity(_) | Item::Action(_) => false,
+        });
+        clauses.count() == self.rules.len() + self.budgets.len() + self.rates.len() + self.scopes.len()
+    }
 }
 
 #[derive(Debug)]

@@ -77,9 +77,9 @@ pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> 
         .help("split it into smaller declarations")
 }
 
-/// More than can be numbered at all.
-pub(crate) fn too_large(files: &[File]) -> Diagnostic {
-    let message = "the module has more expressions or names than a program may have";
+/// Something was left out on the way, such as expressions beyond what can be numbered.
+pub(crate) fn incomplete(files: &[File]) -> Diagnostic {
+    let message = "the module is refused: not all of it fits in a program";
     Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be")
         .help("split it into several modules")
 }

@@ -40,6 +40,9 @@ pub(super) fn fold(expr: &Expr) -> Option<Constant> {
                 ArithmeticOp::Mul => left.checked_mul(right)?,
             }))
         }
+        ExprKind::Compare(op, left, right) if same(left, right) => {
+            Some(Constant::Bool(holds(op.value, Ordering::Equal)))
+        }
         ExprKind::Compare(op, left, right) => {
             Some(Constant::Bool(holds(op.value, fold(left)?.cmp(&fold(right)?))))
         }
@@ -54,7 +57,10 @@ pub(super) fn fold(expr: &Expr) -> Option<Constant> {
             Some(Constant::Bool(fold(from)? <= left && left < fold(to)?))
         }
         // An entity lies in itself; the rest of the hierarchy is known to the facts alone.
-        ExprKind::Within(left, right) => (fold(left)? == fold(right)?).then_some(Constant::Bool(true)),
+        ExprKind::Within(left, right) => {
+            let known = same(left, right) || fold(left)? == fold(right)?;
+            known.then_some(Constant::Bool(true))
+        }
         ExprKind::Like(left, pattern) => {
             if pattern.bytes().all(|byte| byte == b'*') && !pattern.is_empty() {
                 return Some(Constant::Bool(true));
@@ -79,6 +85,23 @@ pub(super) fn fold(expr: &Expr) -> Option<Constant> {
 /// Whether a range is known to hold nothing.
 pub(super) fn range_is_empty(from: &Expr, to: &Expr) -> bool {
     matches!((fold(from), fold(to)), (Some(from), Some(to)) if from >= to)
+}
+
+/// Whether two expressions read the same value of the request.
+fn same(left: &Expr, right: &Expr) -> bool {
+    match (&left.kind, &right.kind) {
+        (ExprKind::Agent, ExprKind::Agent)
+        | (ExprKind::Resource, ExprKind::Resource)
+        | (ExprKind::Now, ExprKind::Now) => true,
+        (ExprKind::Arg(left), ExprKind::Arg(right)) => left == right,
+        (ExprKind::Param(left), ExprKind::Param(right)) => left == right,
+        (ExprKind::Unwrap(left), ExprKind::Unwrap(right)) => same(left, right),
+        (
+            ExprKind::Attr { base: left, field: left_field, optional: false },
+            ExprKind::Attr { base: right, field: right_field, optional: false },
+        ) => left_field == right_field && same(left, right),
+        _ => false,
+    }
 }
 
 fn number(expr: &Expr) -> Option<i64> {
