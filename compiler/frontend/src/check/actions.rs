@@ -50,12 +50,14 @@ impl Checker<'_> {
                 let diagnostic = Diagnostic::error(Code::ActionTwice, name.span, message, "named again here")
                     .also(*first, "first named here");
                 self.report(diagnostic.help("name each action once"));
-                continue;
+            } else {
+                seen.push((id, name.span));
             }
-            seen.push((id, name.span));
+            // What the clause says of the action is checked all the same.
             list.ids.push(id);
         }
         list.ids.sort_unstable();
+        list.ids.dedup();
         list
     }
 }

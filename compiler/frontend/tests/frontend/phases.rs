@@ -144,6 +144,66 @@ fn conditions_that_mean_nothing_are_refused_once() {
 }
 
 #[test]
+fn declarations_that_mean_nothing_are_refused_once() {
+    let cases = [
+        ("zone z = \"europe/dublin\";", vec!["P0120"]),
+        ("enum E { a, b, a }", vec!["P0110"]),
+        ("enum Doc { a }", vec!["P0110"]),
+        ("resource int;", vec!["P0117"]),
+        ("resource R { a: set[set[int]]; }", vec!["P0127"]),
+        (
+            "resource R { a: money[USD, EUR]; b: int[USD]; c: Nothing; d: read; }",
+            vec!["P0125", "P0125", "P0111", "P0118"],
+        ),
+        ("resource R within Nothing;", vec!["P0111"]),
+        ("agent A within Doc;", vec!["P0121"]),
+        ("agent A identified by \"spiffe://acme.example/bot/one\";", vec!["P0124"]),
+        ("action a(now: int);", vec!["P0117"]),
+        (
+            "action a(x: Nothing) on Nowhere; forbid f: a when x == resource because \"t\";",
+            vec!["P0111", "P0111"],
+        ),
+        ("forbid f: read by Nobody when agent == resource.author because \"t\";", vec!["P0111"]),
+        ("forbid f: read, read because \"t\";", vec!["P0173"]),
+        ("forbid f: read because \"  \";", vec!["P0130"]),
+        ("forbid everything: read because \"t\";", vec!["P0110"]),
+        (
+            "forbid f: read when most > 3 because \"t\"; scope s(most: int) { allows read; expires after 1h; }",
+            vec!["P0113"],
+        ),
+        ("budget b in XYZ { counts buy as price; limit 5 USD per 1d; }", vec!["P0170"]),
+        ("budget b in usd { counts buy as price; limit 5 per 1d; }", vec!["P0171"]),
+        ("budget b in EUR { counts buy as price; limit 5 EUR per 1d; }", vec!["P0143"]),
+        ("budget b in USD { counts buy as tip; limit 5 USD per 1d; }", vec!["P0144"]),
+        ("budget b in USD { counts buy as tip when present(tip); limit 5 USD per 1d; }", vec![]),
+        ("budget b in calls { counts read, buy; for each note; limit 5 per 1d; }", vec!["P0131"]),
+        ("budget b in calls { counts read; for each note; limit 5 per 1d; }", vec!["P0144"]),
+        ("budget b in calls { counts read, ping; for each resource; limit 5 per 1d; }", vec!["P0132"]),
+        ("budget b in calls { counts read; counts read when pages > 3; limit 5 per 1d; }", vec!["P0173"]),
+        ("budget b in calls { counts read; limit 5 per 1d; hold 0s; }", vec!["P0179"]),
+        ("budget b in calls { counts read; limit 5 per 999w; }", vec!["P0179"]),
+        ("budget b in calls { counts reed; for each pages; limit pages per day in dublin; }", vec!["P0112"]),
+        ("budget b in calls { }", vec!["P0178", "P0178"]),
+        ("rate r { counts read; allow 5 per 1min burst 0; }", vec!["P0181"]),
+        ("rate r { counts read; allow 5_000_000_000 per 1min; }", vec!["P0181"]),
+        ("rate r { counts read as pages; }", vec!["P0180", "P0182"]),
+        ("scope s(a: int, a: int) { allows read; expires after 1h; }", vec!["P0110"]),
+        ("scope s(pages: int) { allows read; requires pages > 3; expires after 1h; }", vec!["P0119"]),
+        ("scope s(pages: int) { allows ping; expires after 1h; }", vec![]),
+        ("scope s(m: int?) { allows read when pages < m; expires after 1h; }", vec!["P0144"]),
+        ("scope s(m: money[EUR]) { allows buy; limit buy as price to m; expires after 1h; }", vec!["P0143"]),
+        ("scope s() { allows read; limit read as now to now; expires after 1h; }", vec!["P0171"]),
+        ("scope s() { allows read, look; requires resource.tier == gold; expires after 1h; }", vec!["P0133"]),
+        ("scope s() { }", vec!["P0178", "P0183"]),
+    ];
+    for (text, expected) in cases {
+        let found = find(text);
+        let errors: Vec<&str> = found.into_iter().filter(|number| *number < "P0200").collect();
+        assert_eq!(errors, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_syntax_error_hides_what_may_follow_from_it() {
     let text = "edition 2026;\nmodule acme.demo;\nresource Doc { title: string; size: }\naction read() on Doc;\n\
                 permit a: read when resource.size > 3 because \"x\";\npermit a: read because \"y\";\n";
