@@ -1,1 +1,2 @@
 //! One program for each question of speed.
+#![forbid(unsafe_code)]

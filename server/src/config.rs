@@ -62,6 +62,10 @@ pub struct Config {
     pub public_url: BaseUrl,
     /// The agents' trust domain.
     pub trust_domain: TrustDomain,
+    /// The log's name, which every record and checkpoint carries.
+    pub log_origin: String,
+    /// Whether a token must carry at least one scope; it must unless the file says otherwise.
+    pub scope_required: bool,
     /// The files.
     pub paths: Paths,
     /// The limits.
@@ -74,6 +78,9 @@ pub struct Config {
 pub struct Paths {
     /// The one authority of the agents' certificates.
     pub authority_certificate: PathBuf,
+    /// The authority's key, where this machine issues certificates; serving does not read it.
+    #[serde(default)]
+    pub authority_key: Option<PathBuf>,
     /// The server's certificate chain.
     pub server_certificate: PathBuf,
     /// The server's key.
@@ -82,8 +89,37 @@ pub struct Paths {
     pub token_key: PathBuf,
     /// The policy bundle.
     pub bundle: PathBuf,
+    /// The public keys that may have signed the bundle.
+    pub bundle_keys: Vec<PathBuf>,
+    /// What is known of agents and resources.
+    pub facts: PathBuf,
+    /// The key that signs records and checkpoints.
+    pub log_key: PathBuf,
+    /// Where auditors find its public half; serving does not read it.
+    pub log_public_key: PathBuf,
     /// The folder of the journal and the audit log.
     pub data: PathBuf,
+}
+
+impl Paths {
+    /// The same paths, relative to nothing where they were relative to `folder`.
+    fn below(mut self, folder: &Path) -> Self {
+        let single = [
+            &mut self.authority_certificate,
+            &mut self.server_certificate,
+            &mut self.server_key,
+            &mut self.token_key,
+            &mut self.bundle,
+            &mut self.facts,
+            &mut self.log_key,
+            &mut self.log_public_key,
+            &mut self.data,
+        ];
+        for path in single.into_iter().chain(&mut self.authority_key).chain(&mut self.bundle_keys) {
+            *path = folder.join(&*path);
+        }
+        self
+    }
 }
 
 #[derive(Deserialize)]
@@ -92,9 +128,16 @@ struct File {
     listen: SocketAddr,
     public_url: String,
     trust_domain: String,
+    log_origin: String,
+    #[serde(default = "required")]
+    scope_required: bool,
     paths: Paths,
     #[serde(default)]
     limits: Limits,
+}
+
+fn required() -> bool {
+    true
 }
 
 /// One table for all limits: name, default, least, most.
@@ -193,20 +236,13 @@ impl Config {
     pub fn parse(text: &str, folder: &Path) -> Result<Self, ConfigError> {
         let file: File = toml::from_str(text)?;
         file.limits.check()?;
-        let Paths { authority_certificate, server_certificate, server_key, token_key, bundle, data } =
-            file.paths;
-        let paths = Paths {
-            authority_certificate: folder.join(authority_certificate),
-            server_certificate: folder.join(server_certificate),
-            server_key: folder.join(server_key),
-            token_key: folder.join(token_key),
-            bundle: folder.join(bundle),
-            data: folder.join(data),
-        };
+        let paths = file.paths.below(folder);
         Ok(Self {
             listen: file.listen,
             public_url: BaseUrl::parse(&file.public_url)?,
             trust_domain: TrustDomain::parse(&file.trust_domain)?,
+            log_origin: file.log_origin,
+            scope_required: file.scope_required,
             paths,
             limits: file.limits,
         })

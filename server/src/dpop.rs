@@ -126,17 +126,17 @@ impl<'a> UnverifiedProof<'a> {
         if TargetUri::parse(text(claims, "htu")?).as_ref() != Ok(context.target) {
             return Err(ProofError::Uri);
         }
-        let iat_ms = self.issued_within(context, replay)?;
+        let iat_ms = self.issued_within(context)?;
         let jkt = self.key.thumbprint();
         let token_sha256 = belongs_to(claims, &jkt, context.proof_use)?;
         self.jws.verify(&self.key).map_err(ProofError::from_jws)?;
         let jti_digest = ProofDigest::new(&jkt, context.target.as_str(), jti);
         let expires_ms = iat_ms.saturating_add(context.window_ms).saturating_add(FORGET_SKEW_MS);
-        replay.insert(jti_digest, iat_ms, expires_ms, context.now_ms)?;
+        replay.insert(jti_digest, expires_ms, context.now_ms)?;
         Ok(DpopProof { jkt, jti_digest, iat_ms, token_sha256 })
     }
 
-    fn issued_within(&self, context: &ProofContext<'_>, replay: &ReplayGuard) -> Result<i64, ProofError> {
+    fn issued_within(&self, context: &ProofContext<'_>) -> Result<i64, ProofError> {
         let claims = self.jws.claims();
         let seconds = claims.get("iat").and_then(Value::as_i64);
         let seconds = seconds
@@ -148,7 +148,6 @@ impl<'a> UnverifiedProof<'a> {
         if distance_ms > context.window_ms {
             return Err(out);
         }
-        replay.admits(iat_ms)?;
         Ok(iat_ms)
     }
 }

@@ -6,21 +6,35 @@
 
 #![forbid(unsafe_code)]
 
+mod app;
+mod authenticate;
 pub mod authorization_details;
 pub mod certificate;
+mod cli;
 pub mod config;
 pub mod dpop;
+mod export;
 pub mod jose;
 pub mod listener;
 pub mod oauth_error;
 pub mod pki;
 pub mod problem;
+mod receipt;
 pub mod replay;
+mod routes;
+mod setup;
 pub mod spiffe;
+mod start;
 pub mod strict_json;
 pub mod tls;
 pub mod token;
 pub mod uri;
+
+pub use cli::main;
+pub use config::Config;
+pub use export::export_log;
+pub use setup::{InitOptions, SetupError, init, issue_certificate};
+pub use start::{Server, StartError};
 
 #[cfg(test)]
 mod test_pki;

@@ -1,3 +1,9 @@
-//! The permitd binary.
+//! `permitd`: see the library.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    permit_server::main()
+}

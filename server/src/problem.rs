@@ -2,16 +2,18 @@
 
 use crate::dpop::ProofError;
 use crate::jose::ALGORITHMS;
+use crate::receipt::Evidence;
 use crate::token::TokenError;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use permit_ir::verdict::{Reason, ReasonCode};
 use serde::Serialize;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
 /// One problem. `code` is what programs read; `detail` is for their developers and may change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -19,6 +21,10 @@ pub struct Problem {
     title: &'static str,
     code: &'static str,
     detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
     #[serde(skip)]
     challenge: Option<Challenge>,
 }
@@ -54,8 +60,32 @@ impl Problem {
             title,
             code,
             detail: detail.into(),
+            field: None,
+            evidence: None,
             challenge: None,
         }
+    }
+
+    /// The server's own fault.
+    pub(crate) fn internal(detail: &'static str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+
+    /// Names the field of the request that it is about.
+    pub(crate) fn about(mut self, field: Option<String>) -> Self {
+        self.field = field;
+        self
+    }
+
+    /// Adds the record of the refusal and its proof.
+    pub(crate) fn with(mut self, evidence: Option<Evidence>) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    /// The problem as a record's reason.
+    pub(crate) fn reason(&self, code: ReasonCode) -> Reason {
+        Reason { code, hint: None, message: self.detail.clone(), name: Some(self.code.to_owned()) }
     }
 
     /// Adds a challenge.

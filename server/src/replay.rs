@@ -6,7 +6,8 @@
 use crate::jose::Thumbprint;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const SHARDS: usize = 64;
@@ -36,9 +37,22 @@ impl ProofDigest {
         &self.0
     }
 
+    /// Reads what [`fmt::Display`] writes: 64 hexadecimal digits, as records carry them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<permit_audit::Hash>().ok().map(|hash| Self(hash.0))
+    }
+
     fn shard(&self) -> usize {
         let [first, ..] = self.0;
         usize::from(first)
+    }
+}
+
+/// 64 hexadecimal digits.
+impl fmt::Display for ProofDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        permit_audit::Hash(self.0).fmt(formatter)
     }
 }
 
@@ -54,34 +68,6 @@ pub enum ReplayError {
     /// The proof would already be forgotten: the clock went back, or the caller did not check the window.
     #[error("the proof is older than the replay memory")]
     TooOld,
-    /// The proof may have been used with an earlier run of this server.
-    #[error("the proof is from before the server started")]
-    BeforeStart,
-}
-
-/// How the last run of the server ended, as far as its proofs are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PreviousRun {
-    /// There was none.
-    Never,
-    /// It stopped in order and left the latest `iat` it had accepted.
-    Stopped {
-        /// [`ReplayGuard::latest_iat_ms`] at its end.
-        latest_iat_ms: i64,
-    },
-    /// It ended without a word, so it may have accepted proofs dated as far ahead as the window allows.
-    Unknown,
-}
-
-/// The earliest `iat` a new run may accept without any memory of the last one. Proofs from before the start are out in
-/// any case; a proof dated ahead of its time by a fast client clock may be younger than the start and yet used.
-#[must_use]
-pub fn replay_floor_ms(previous: PreviousRun, start_ms: i64, window_ms: i64) -> i64 {
-    match previous {
-        PreviousRun::Never => start_ms,
-        PreviousRun::Stopped { latest_iat_ms } => start_ms.max(latest_iat_ms.saturating_add(1)),
-        PreviousRun::Unknown => start_ms.saturating_add(window_ms).saturating_add(1),
-    }
 }
 
 /// Remembers used proofs. All methods take `&self`; of any number of parallel inserts of one proof exactly one wins.
@@ -90,8 +76,6 @@ pub struct ReplayGuard {
     shards: Vec<Mutex<Shard>>,
     entries: AtomicUsize,
     entries_max: usize,
-    floor_ms: i64,
-    latest_iat_ms: AtomicI64,
 }
 
 /// The lock is held for one insert and the removal of what expired.
@@ -103,39 +87,22 @@ struct Shard {
 }
 
 impl ReplayGuard {
-    /// A memory for `entries_max` proofs that refuses proofs issued before `floor_ms` (see [`replay_floor_ms`]).
+    /// An empty memory for `entries_max` proofs. A server that starts again first inserts the proofs that its log shows
+    /// as used; what an earlier run accepted and did not record led to no decision.
     #[must_use]
-    pub fn new(entries_max: usize, floor_ms: i64) -> Self {
+    pub fn new(entries_max: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             entries: AtomicUsize::new(0),
             entries_max,
-            floor_ms,
-            latest_iat_ms: AtomicI64::new(i64::MIN),
         }
-    }
-
-    /// Whether a proof of this age may be looked at; cheap, and meant to come before its signature is verified.
-    ///
-    /// # Errors
-    /// [`ReplayError::BeforeStart`].
-    pub fn admits(&self, iat_ms: i64) -> Result<(), ReplayError> {
-        if iat_ms < self.floor_ms { Err(ReplayError::BeforeStart) } else { Ok(()) }
     }
 
     /// Remembers a proof until `expires_ms`, which the caller computes once as `iat` + window + skew.
     ///
     /// # Errors
     /// [`ReplayError`]; the proof must then be refused.
-    pub fn insert(
-        &self,
-        proof: ProofDigest,
-        iat_ms: i64,
-        expires_ms: i64,
-        now_ms: i64,
-    ) -> Result<(), ReplayError> {
-        self.admits(iat_ms)?;
-        self.latest_iat_ms.fetch_max(iat_ms, Ordering::AcqRel);
+    pub fn insert(&self, proof: ProofDigest, expires_ms: i64, now_ms: i64) -> Result<(), ReplayError> {
         match self.try_insert(proof, expires_ms, now_ms) {
             Err(ReplayError::Full) => {
                 for shard in &self.shards {
@@ -182,12 +149,6 @@ impl ReplayGuard {
     #[must_use]
     pub fn entries(&self) -> usize {
         self.entries.load(Ordering::Acquire)
-    }
-
-    /// The latest `iat` that was seen, for the next run's [`replay_floor_ms`]. `i64::MIN` when there was none.
-    #[must_use]
-    pub fn latest_iat_ms(&self) -> i64 {
-        self.latest_iat_ms.load(Ordering::Acquire)
     }
 }
 

@@ -54,6 +54,7 @@ pub struct CertificateBoundToken {
     jkt: Thumbprint,
     sha256: [u8; 32],
     jti: String,
+    issued_ms: i64,
     expires_ms: i64,
     scopes: Vec<GrantedScope>,
 }
@@ -62,6 +63,7 @@ pub struct CertificateBoundToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedToken {
     jti: String,
+    issued_ms: i64,
     expires_ms: i64,
     scopes: Vec<GrantedScope>,
     proof: DpopProof,
@@ -148,7 +150,7 @@ impl AccessTokens {
                 return Err(TokenError::Elsewhere { claim });
             }
         }
-        let expires_ms = self.lifetime(claims, identity, now_ms)?;
+        let (issued_ms, expires_ms) = self.lifetime(claims, identity, now_ms)?;
         let jkt = confirmation(claims, identity)?;
         for claim in ["sub", "client_id"] {
             if string(claims, claim)? != identity.spiffe_id.as_str() {
@@ -160,7 +162,7 @@ impl AccessTokens {
             Some(details) => authorization_details::from_value(details)?,
         };
         let jti = string(claims, "jti")?.to_owned();
-        Ok(CertificateBoundToken { jkt, sha256: token_sha256(text), jti, expires_ms, scopes })
+        Ok(CertificateBoundToken { jkt, sha256: token_sha256(text), jti, issued_ms, expires_ms, scopes })
     }
 
     fn lifetime(
@@ -168,7 +170,7 @@ impl AccessTokens {
         claims: &Map<String, Value>,
         identity: &PeerIdentity,
         now_ms: i64,
-    ) -> Result<i64, TokenError> {
+    ) -> Result<(i64, i64), TokenError> {
         let instant = |claim: &'static str| {
             let seconds = claims.get(claim).and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
             seconds.and_then(|seconds| seconds.checked_mul(1000)).ok_or(TokenError::Claim { claim })
@@ -186,7 +188,7 @@ impl AccessTokens {
         if expires_ms > identity.not_after_ms {
             return Err(TokenError::Lifetime);
         }
-        Ok(expires_ms)
+        Ok((issued_ms, expires_ms))
     }
 }
 
@@ -205,7 +207,8 @@ impl CertificateBoundToken {
         if proof.jkt() != &self.jkt || proof.token_sha256() != Some(&self.sha256) {
             return Err(TokenError::ProofKey);
         }
-        Ok(VerifiedToken { jti: self.jti, expires_ms: self.expires_ms, scopes: self.scopes, proof })
+        let Self { jti, issued_ms, expires_ms, scopes, .. } = self;
+        Ok(VerifiedToken { jti, issued_ms, expires_ms, scopes, proof })
     }
 }
 
@@ -214,6 +217,12 @@ impl VerifiedToken {
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.jti
+    }
+
+    /// When the token was issued, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn issued_ms(&self) -> i64 {
+        self.issued_ms
     }
 
     /// When the token expires, in milliseconds since the Unix epoch.

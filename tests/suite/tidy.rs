@@ -66,7 +66,11 @@ fn crates_know_only_the_crates_they_may() {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
     let allowed: BTreeMap<_, _> = EDGES.into_iter().collect();
     let ours: BTreeSet<_> = metadata.packages.iter().map(|p| p.name.to_string()).collect();
-    assert_eq!(ours, allowed.keys().map(ToString::to_string).collect(), "every crate has a row, every row a crate");
+    assert_eq!(
+        ours,
+        allowed.keys().map(ToString::to_string).collect(),
+        "every crate has a row, every row a crate"
+    );
     for package in &metadata.packages {
         let allowed = allowed[package.name.as_str()];
         for dependency in package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal) {
@@ -87,7 +91,8 @@ fn the_server_links_no_lexer_no_parser_and_no_renderer() {
     let (mut open, mut linked) = (vec![&server.id], BTreeSet::new());
     while let Some(id) = open.pop() {
         if linked.insert(id) {
-            let links = |d: &&cargo_metadata::NodeDep| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal);
+            let links =
+                |d: &&cargo_metadata::NodeDep| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal);
             open.extend(by_id[id].deps.iter().filter(links).map(|d| &d.pkg));
         }
     }
@@ -116,7 +121,12 @@ fn unsafe_code_stands_in_the_jit_alone() {
 
 #[test]
 fn nothing_is_left_open_or_switched_off() {
-    let marks = [concat!("to", "do!("), concat!("unimpl", "emented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
+    let marks = [
+        concat!("to", "do!("),
+        concat!("unimpl", "emented!("),
+        concat!("FIX", "ME"),
+        concat!("#[ig", "nore"),
+    ];
     for path in files(&["rs", "lalrpop", "toml", "md"]) {
         let text = read(&path);
         for mark in marks {

@@ -14,7 +14,10 @@ pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     fs::File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > bytes_max {
-        return Err(Failure::Content { path: path.to_owned(), problem: format!("more than {bytes_max} bytes") });
+        return Err(Failure::Content {
+            path: path.to_owned(),
+            problem: format!("more than {bytes_max} bytes"),
+        });
     }
     Ok(bytes)
 }
@@ -44,7 +47,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure>
 /// Writes a file that must not exist yet, with `mode`.
 pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let failed = |source| Failure::File { path: path.to_owned(), source };
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
 }
 

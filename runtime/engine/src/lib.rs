@@ -8,6 +8,9 @@
 pub use engine::Engine;
 pub use evaluator::Mode;
 pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
+pub use permit_journal::{
+    Journal, OpenError, Options as JournalOptions, ReadError, Receipt, StoredLog, SubmitError,
+};
 pub use read::FieldError;
 pub use request::{Ask, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service};

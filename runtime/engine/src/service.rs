@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
+use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
 use permit_ir::charge::Unit;
 use permit_ir::decision::{Decision, Request};
 use permit_ir::money::Money;
@@ -74,6 +74,31 @@ impl Service {
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Records that the engine's bundle is in force from now on, unless the log says so already. To be called before the
+    /// first request.
+    ///
+    /// # Errors
+    /// [`SubmitError`] when that cannot be recorded.
+    pub fn announce_policy(&self, now_ms: i64) -> Result<(), SubmitError> {
+        let policy = Digest(self.engine.load().policy_digest());
+        if self.policy_in_force() == Some(policy) {
+            return Ok(());
+        }
+        self.journal.submit_and_wait(Command::Policy { now_ms, policy }).map(drop)
+    }
+
+    /// The bundle that the log's last record to name one names.
+    fn policy_in_force(&self) -> Option<Digest> {
+        (0..self.journal.size()).rev().find_map(|index| {
+            match Record::parse(&self.journal.record(index).ok()?).ok()?.body {
+                Body::Genesis(genesis) => Some(genesis.policy),
+                Body::Policy(change) => Some(change.policy),
+                Body::Decision(decision) => Some(decision.policy),
+                Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) => None,
+            }
+        })
     }
 
     /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable.

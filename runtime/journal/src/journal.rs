@@ -111,6 +111,17 @@ impl Journal {
         }
     }
 
+    /// Whether commands can be recorded.
+    ///
+    /// # Errors
+    /// [`SubmitError::Closed`], or [`SubmitError::Unavailable`] when recording stopped until a restart.
+    pub fn health(&self) -> Result<(), SubmitError> {
+        if self.jobs.read().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(SubmitError::Closed);
+        }
+        self.shared.failure().map_or(Ok(()), |reason| Err(SubmitError::Unavailable { reason }))
+    }
+
     /// The log's verifier key.
     #[must_use]
     pub fn key(&self) -> &LogKey {

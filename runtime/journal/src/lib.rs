@@ -18,6 +18,7 @@ mod recovery;
 mod shared;
 mod step;
 mod store;
+mod stored_log;
 #[cfg(test)]
 mod testing;
 mod writer;
@@ -27,3 +28,4 @@ pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};
 pub use receipt::{ReadError, Receipt, SubmitError};
+pub use stored_log::StoredLog;

@@ -13,6 +13,8 @@ pub(crate) struct Shared {
     /// May be ahead of the head likewise.
     ledger: RwLock<Ledger>,
     head: RwLock<Head>,
+    /// Why nothing can be recorded any more.
+    failure: RwLock<Option<String>>,
 }
 
 /// The last signed checkpoint. Everything in it is durable.
@@ -33,7 +35,12 @@ impl Head {
 
 impl Shared {
     pub(crate) fn new(tree: Tree, ledger: Ledger, head: Head) -> Self {
-        Self { tree: RwLock::new(tree), ledger: RwLock::new(ledger), head: RwLock::new(head) }
+        Self {
+            tree: RwLock::new(tree),
+            ledger: RwLock::new(ledger),
+            head: RwLock::new(head),
+            failure: RwLock::new(None),
+        }
     }
 
     pub(crate) fn tree(&self) -> RwLockReadGuard<'_, Tree> {
@@ -54,6 +61,14 @@ impl Shared {
 
     pub(crate) fn head(&self) -> Head {
         self.head.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn fail(&self, reason: String) {
+        *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 
     pub(crate) fn publish(&self, head: Head) {

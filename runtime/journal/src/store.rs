@@ -186,8 +186,7 @@ impl Store {
     }
 
     pub(crate) fn checkpoint(&self) -> Result<Option<String>, StoreError> {
-        let text = self.connection.query_row("SELECT text FROM checkpoint", [], |row| row.get(0));
-        Ok(text.optional()?)
+        checkpoint(&self.connection)
     }
 
     pub(crate) fn snapshot(&self) -> Result<Option<StoredSnapshot>, StoreError> {
@@ -246,6 +245,10 @@ impl Reader {
         index_of(&self.connection.lock().unwrap_or_else(PoisonError::into_inner), decision_id)
     }
 
+    pub(crate) fn checkpoint(&self) -> Result<Option<String>, StoreError> {
+        checkpoint(&self.connection.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
         record(&self.connection.lock().unwrap_or_else(PoisonError::into_inner), index)
     }
@@ -264,6 +267,11 @@ fn index_of(connection: &Connection, decision_id: &str) -> Result<Option<u64>, S
 fn record(connection: &Connection, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let mut select = connection.prepare_cached("SELECT record FROM entry WHERE ix = ?1")?;
     Ok(select.query_row([index_to_sql(index)?], |row| row.get(0)).optional()?)
+}
+
+fn checkpoint(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let text = connection.query_row("SELECT text FROM checkpoint", [], |row| row.get(0));
+    Ok(text.optional()?)
 }
 
 fn set_checkpoint(connection: &Connection, text: &str) -> Result<(), StoreError> {

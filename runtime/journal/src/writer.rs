@@ -206,6 +206,7 @@ impl Writer {
         let rebuilt = if error.is_full { self.rebuild() } else { Err(reason.clone()) };
         if let Err(reason) = rebuilt {
             tracing::error!(reason, "the journal stops recording until it is restarted");
+            self.live.shared.fail(reason.clone());
             self.broken = Some(reason);
         }
         reason

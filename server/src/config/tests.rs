@@ -4,6 +4,7 @@ const GOOD: &str = r#"
 listen = "127.0.0.1:8443"
 public_url = "https://permit.acme.example:8443"
 trust_domain = "acme.example"
+log_origin = "acme.example/decisions"
 
 [paths]
 authority_certificate = "pki/authority.pem"
@@ -11,6 +12,10 @@ server_certificate = "pki/server.pem"
 server_key = "pki/server.key"
 token_key = "/run/keys/token.key"
 bundle = "policy.permitb"
+bundle_keys = ["bundle.pub"]
+facts = "facts.json"
+log_key = "log.key"
+log_public_key = "log.pub"
 data = "data"
 
 [limits]
@@ -22,6 +27,8 @@ fn a_short_file_is_enough() {
     let config = Config::parse(GOOD, Path::new("/etc/permit")).unwrap();
     assert_eq!(config.paths.server_key, Path::new("/etc/permit/pki/server.key"));
     assert_eq!(config.paths.token_key, Path::new("/run/keys/token.key"));
+    assert_eq!(config.paths.bundle_keys, [Path::new("/etc/permit/bundle.pub")]);
+    assert!(config.scope_required, "a token without a scope is opt-in");
     assert_eq!(config.limits, Limits { body_bytes_max: 4096, ..Limits::default() });
     assert_eq!(config.public_url.as_str(), "https://permit.acme.example:8443");
     assert_eq!(config.limits.listener().connections_max, 1024);

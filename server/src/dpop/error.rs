@@ -55,9 +55,6 @@ pub enum ProofError {
     /// The proof has been used; a retry needs a new one.
     #[error("the DPoP proof has been used; make a fresh proof for every request and every retry")]
     Replayed,
-    /// The proof may have been used before the server started.
-    #[error("the DPoP proof is from before the server started; make a fresh proof")]
-    BeforeStart,
     /// No room to remember the proof, so it cannot be accepted.
     #[error("the server cannot take more proofs at the moment; try again later with a fresh proof")]
     MemoryFull,
@@ -81,7 +78,6 @@ impl ProofError {
             Self::TokenHash => "proof_token_hash",
             Self::Key => "proof_key",
             Self::Replayed => "proof_replayed",
-            Self::BeforeStart => "proof_before_start",
             Self::MemoryFull => "replay_memory_full",
         }
     }
@@ -108,7 +104,6 @@ impl From<ReplayError> for ProofError {
         match error {
             ReplayError::Replayed | ReplayError::TooOld => Self::Replayed,
             ReplayError::Full => Self::MemoryFull,
-            ReplayError::BeforeStart => Self::BeforeStart,
         }
     }
 }

@@ -22,7 +22,7 @@ fn proof(key: &ProofKey, token: Option<&CertificateBoundToken>) -> DpopProof {
         token.map_or(ProofUse::Token, |token| ProofUse::Resource { token_sha256: &token.sha256, jkt: &jkt });
     let context =
         ProofContext { method: &Method::POST, target: &target, proof_use, now_ms: NOW_MS, window_ms: 60_000 };
-    UnverifiedProof::parse(&text).unwrap().verify(&context, &ReplayGuard::new(1, 0)).unwrap()
+    UnverifiedProof::parse(&text).unwrap().verify(&context, &ReplayGuard::new(1)).unwrap()
 }
 
 struct Scene {

@@ -45,7 +45,11 @@ impl Verify {
         let since = self.since.as_deref().map(|path| files::read(path, CHECKPOINT_BYTES_MAX)).transpose()?;
         match verify(&self.log, &key, since.as_deref()) {
             Ok(report) => {
-                let shown = if self.json { serde_json::to_string(&report).unwrap_or_default() } else { sentence(&report) };
+                let shown = if self.json {
+                    serde_json::to_string(&report).unwrap_or_default()
+                } else {
+                    sentence(&report)
+                };
                 terminal::say(&shown);
                 Ok(ExitCode::SUCCESS)
             }

@@ -44,7 +44,8 @@ impl Build {
             terminal::show(&permit_ir::text::text(program).to_string());
         }
         let pem = files::read_text(&self.key, KEY_BYTES_MAX)?;
-        let key = keys::signing_key(&pem).map_err(|e| Failure::Content { path: self.key, problem: e.to_string() })?;
+        let key = keys::signing_key(&pem)
+            .map_err(|e| Failure::Content { path: self.key, problem: e.to_string() })?;
         let name = self.name.as_deref().unwrap_or(&program.module);
         let bytes = policy.bundle(name, &self.bundle_version, &key)?;
         files::write(&self.out, &bytes, 0o644)?;

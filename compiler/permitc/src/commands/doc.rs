@@ -16,7 +16,8 @@ pub(crate) struct Doc {
 impl Doc {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let page = permit_frontend::doc(&self.code.to_uppercase());
-        let page = page.ok_or_else(|| Failure::Usage(format!("no diagnostic has the code `{}`", self.code)))?;
+        let page =
+            page.ok_or_else(|| Failure::Usage(format!("no diagnostic has the code `{}`", self.code)))?;
         terminal::show(page);
         Ok(ExitCode::SUCCESS)
     }

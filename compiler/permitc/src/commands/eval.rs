@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, Trial, read_facts, strict_json};
+use permit_engine::{
+    Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, Trial, read_facts, strict_json,
+};
 use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
 use permit_ir::keys;
 use permit_ir::time::parse_instant;
@@ -56,7 +58,8 @@ impl Eval {
         let bundle = self.bundle()?;
         let bytes = files::read(&self.facts, FACTS_BYTES_MAX)?;
         let facts: FactsFile = read_facts(&bundle.program, &bytes)?;
-        let engine = Engine::new(bundle, facts, if self.interpreted { Mode::Interpreted } else { Mode::Native });
+        let engine =
+            Engine::new(bundle, facts, if self.interpreted { Mode::Interpreted } else { Mode::Native });
         let ask: Ask = read_json(&self.request)?;
         let scopes: Vec<ScopeClaim> = self.scopes.as_ref().map(read_json).transpose()?.unwrap_or_default();
         let now_ms = match &self.now {
@@ -72,8 +75,14 @@ impl Eval {
     fn bundle(&self) -> Result<VerifiedBundle, Failure> {
         match self.policy.as_slice() {
             [path] if path.extension().is_some_and(|extension| extension == "permitb") => {
-                let key = self.trusted.as_ref().ok_or_else(|| Failure::Usage("a bundle needs --trusted".to_owned()))?;
-                let content = |problem: keys::KeyError| Failure::Content { path: key.clone(), problem: problem.to_string() };
+                let key = self
+                    .trusted
+                    .as_ref()
+                    .ok_or_else(|| Failure::Usage("a bundle needs --trusted".to_owned()))?;
+                let content = |problem: keys::KeyError| Failure::Content {
+                    path: key.clone(),
+                    problem: problem.to_string(),
+                };
                 let trusted = keys::verifying_key(&files::read_text(key, KEY_BYTES_MAX)?).map_err(content)?;
                 Ok(Bundle::open(&files::read(path, BUNDLE_BYTES_MAX)?, &[trusted])?)
             }
@@ -84,7 +93,8 @@ impl Eval {
 
 fn read_json<T: DeserializeOwned>(path: &PathBuf) -> Result<T, Failure> {
     let content = |problem: String| Failure::Content { path: path.clone(), problem };
-    let json = strict_json::from_slice(&files::read(path, REQUEST_BYTES_MAX)?).map_err(|e| content(e.to_string()))?;
+    let json = strict_json::from_slice(&files::read(path, REQUEST_BYTES_MAX)?)
+        .map_err(|e| content(e.to_string()))?;
     serde_json::from_value(json).map_err(|e| content(e.to_string()))
 }
 

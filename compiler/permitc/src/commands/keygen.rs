@@ -23,7 +23,8 @@ impl Keygen {
         let internal = |e: keys::KeyError| Failure::Internal(e.to_string());
         let private = keys::signing_key_pem(&key).map_err(internal)?;
         let public = keys::verifying_key_pem(&key.verifying_key()).map_err(internal)?;
-        let (private_path, public_path) = (self.out.with_added_extension("key"), self.out.with_added_extension("pub"));
+        let (private_path, public_path) =
+            (self.out.with_added_extension("key"), self.out.with_added_extension("pub"));
         files::write_new(&private_path, private.as_bytes(), 0o600)?;
         files::write_new(&public_path, public.as_bytes(), 0o644)?;
         terminal::say(&format!("{} and {}", private_path.display(), public_path.display()));

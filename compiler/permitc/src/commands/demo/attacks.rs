@@ -60,7 +60,8 @@ pub(super) async fn forged_certificate(stage: &Stage, teller: &mut Teller) -> Re
     let name = SpiffeId::parse(PURCHASE_BOT).map_err(|e| internal(&e))?;
     let forged = forger.issue_agent(&name, validity).map_err(|e| internal(&e))?;
     let authority = stage.authority()?;
-    let identity = Identity::from_pem(forged.certificate_pem.as_bytes(), forged.key_pem.as_bytes(), &authority)?;
+    let identity =
+        Identity::from_pem(forged.certificate_pem.as_bytes(), forged.key_pem.as_bytes(), &authority)?;
     let client = Client::new(&stage.url, &identity, ProofKey::generate()?)?;
     match client.token(&[]).await {
         Err(ClientError::Connection(why)) => {

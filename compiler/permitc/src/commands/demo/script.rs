@@ -10,7 +10,9 @@ use crate::failure::Failure;
 
 /// The user's own case: the daily budget of 5,000 USD holds 4,500, and 600 more are asked.
 pub(super) async fn purchases(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
-    teller.note("\nThe purchasing agent buys for its task, up to $8,000, and within the policy's $5,000 a day:");
+    teller.note(
+        "\nThe purchasing agent buys for its task, up to $8,000, and within the policy's $5,000 a day:",
+    );
     let scope = ScopeClaim::new("purchases", "restock-stationery").with("most", "8000.00 USD");
     let buyer = stage.agent("purchase-bot", scope).await?;
     let spend = |amount: &str| Ask::new("spend").on("Vendor", "paperworks").with("amount", amount);
@@ -27,21 +29,33 @@ pub(super) async fn purchases(stage: &Stage, teller: &mut Teller) -> Result<(), 
         return Err(wrong(what, decision.reason.message));
     }
     let unapproved = Ask::new("spend").on("Vendor", "shady-deals").with("amount", "5.00 USD");
-    stage.ask(&buyer, &unapproved, Some(Layer::Policy), "spend 5.00 USD at an unapproved vendor", teller).await?;
+    stage
+        .ask(&buyer, &unapproved, Some(Layer::Policy), "spend 5.00 USD at an unapproved vendor", teller)
+        .await?;
     Ok(())
 }
 
 /// A task's scope: the policy would allow the refund, the task is about another customer.
 pub(super) async fn support(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
     teller.note("\nThe support agent works on a task about the customer ann, with at most $60 to give back:");
-    let scope = ScopeClaim::new("one_customer", "ticket-4711").with("customer", "ann").with("most", "60.00 USD");
+    let scope =
+        ScopeClaim::new("one_customer", "ticket-4711").with("customer", "ann").with("most", "60.00 USD");
     let helper = stage.agent("support-bot", scope).await?;
-    let refund =
-        |order: &str, amount: &str| Ask::new("refund").on("Order", order).with("amount", amount).with("reason", "late");
+    let refund = |order: &str, amount: &str| {
+        Ask::new("refund").on("Order", order).with("amount", amount).with("reason", "late")
+    };
     let steps = [
         (refund("o1", "40.00 USD"), None, "refund 40.00 USD on ann's order"),
-        (refund("o2", "40.00 USD"), Some(Layer::Scope), "refund 40.00 USD on bob's order: policy would, the task does not"),
-        (refund("o1", "30.00 USD"), Some(Layer::Scope), "refund 30.00 USD more on ann's order: over the task's $60"),
+        (
+            refund("o2", "40.00 USD"),
+            Some(Layer::Scope),
+            "refund 40.00 USD on bob's order: policy would, the task does not",
+        ),
+        (
+            refund("o1", "30.00 USD"),
+            Some(Layer::Scope),
+            "refund 30.00 USD more on ann's order: over the task's $60",
+        ),
     ];
     for (ask, expected, what) in steps {
         stage.ask(&helper, &ask, expected, what, teller).await?;

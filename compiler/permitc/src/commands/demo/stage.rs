@@ -69,12 +69,16 @@ impl Stage {
         files::write(&config.paths.facts, facts()?.as_bytes(), 0o644)?;
         for (agent, name) in [(PURCHASE_BOT, "purchase-bot"), (SUPPORT_BOT, "support-bot")] {
             let out = folder.join(name);
-            permit_server::issue_certificate(&config, agent, &out, now_ms()?).map_err(|e| server_error(&e))?;
+            permit_server::issue_certificate(&config, agent, &out, now_ms()?)
+                .map_err(|e| server_error(&e))?;
         }
         let server = Server::start(&config, Some(listener)).await.map_err(|e| server_error(&e))?;
         let log_key = fs::read_to_string(&config.paths.log_public_key);
-        let log_key = log_key.map_err(|source| Failure::File { path: config.paths.log_public_key.clone(), source })?;
-        teller.note(&format!("permitd serves {rules} rules on {url}; two agents hold certificates of its authority."));
+        let log_key =
+            log_key.map_err(|source| Failure::File { path: config.paths.log_public_key.clone(), source })?;
+        teller.note(&format!(
+            "permitd serves {rules} rules on {url}; two agents hold certificates of its authority."
+        ));
         Ok(Self { folder: folder.to_owned(), server, config, url, log_key })
     }
 
@@ -151,7 +155,8 @@ fn build(config: &Config, key: &Path) -> Result<usize, Failure> {
     let texts = SOURCES.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let policy = Policy::compile(texts.to_vec())?;
     let pem = files::read_text(key, 16 * 1024)?;
-    let key = keys::signing_key(&pem).map_err(|e| Failure::Content { path: key.to_owned(), problem: e.to_string() })?;
+    let key = keys::signing_key(&pem)
+        .map_err(|e| Failure::Content { path: key.to_owned(), problem: e.to_string() })?;
     files::write(&config.paths.bundle, &policy.bundle("acme", "1", &key)?, 0o644)?;
     Ok(policy.program()?.rules.len())
 }

@@ -1,0 +1,156 @@
+//! `permitd`'s commands. Exit codes: 0 done, 2 bad input or usage.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::export::export_log;
+use crate::setup::{InitOptions, init, issue_certificate};
+use crate::start::{Server, system_clock};
+
+/// Serve Permit decisions.
+#[derive(Debug, Parser)]
+#[command(name = "permitd", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a folder with a development authority, keys and configuration.
+    Init {
+        /// The folder.
+        folder: PathBuf,
+        /// Where the server listens.
+        #[arg(long, default_value = "127.0.0.1:8443")]
+        listen: String,
+        /// How agents reach it.
+        #[arg(long, default_value = "https://localhost:8443")]
+        public_url: String,
+        /// The agents' trust domain.
+        #[arg(long, default_value = "acme.example")]
+        trust_domain: String,
+        /// The log's name, which every record carries.
+        #[arg(long, default_value = "acme.example/decisions")]
+        origin: String,
+    },
+    /// Issue an agent's certificate, for 24 hours.
+    IssueCert {
+        /// The configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// The agent's SPIFFE ID.
+        #[arg(long)]
+        agent: String,
+        /// The folder for `cert.pem`, `key.pem` and `ca.pem`.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Serve until Ctrl-C or SIGTERM.
+    Serve {
+        /// The configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// How logs are written to standard error. `RUST_LOG` sets what is logged; `info` if it is not set.
+        #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+        log_format: LogFormat,
+    },
+    /// Write the decision log as a folder that `permitc audit verify` and other tools read.
+    ExportLog {
+        /// The configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// The folder, which must not exist yet.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Runs the command that the process's arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are not failures; usage errors leave with 2.
+            let shown = error.print();
+            return ExitCode::from(if error.use_stderr() || shown.is_err() { 2 } else { 0 });
+        }
+    };
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let shown = writeln!(io::stderr().lock(), "permitd: {error}");
+            ExitCode::from(if shown.is_err() { 3 } else { 2 })
+        }
+    }
+}
+
+/// What stops a command: a sentence, with a stable code where there is one.
+type Failure = Box<dyn std::error::Error>;
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Init { folder, listen, public_url, trust_domain, origin } => {
+            let options = InitOptions { listen, public_url, trust_domain, origin };
+            let config = init(&folder, &options, system_clock().now_ms())?;
+            say(&format!(
+                "{}: put policy.permitb and facts.json beside it, then `permitd serve`",
+                config.display()
+            ))
+        }
+        Command::IssueCert { config, agent, out } => {
+            issue_certificate(&Config::load(&config)?, &agent, &out, system_clock().now_ms())?;
+            say(&format!("{}: cert.pem, key.pem, ca.pem", out.display()))
+        }
+        Command::Serve { config, log_format } => serve(&config, log_format),
+        Command::ExportLog { config, out } => {
+            let records = export_log(&Config::load(&config)?, &out)?;
+            say(&format!("{}: {records} records", out.display()))
+        }
+    }
+}
+
+fn say(line: &str) -> Result<(), Failure> {
+    Ok(writeln!(io::stdout().lock(), "{line}")?)
+}
+
+fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match log_format {
+        LogFormat::Text => logs.init(),
+        LogFormat::Json => logs.json().init(),
+    }
+    let config = Config::load(config)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let coded = |e: crate::start::StartError| format!("{e} ({})", e.code());
+        let server = Server::start(&config, None).await.map_err(coded)?;
+        say(&format!("permitd listens on {}", server.address()))?;
+        io::stdout().flush()?;
+        stopped().await?;
+        tracing::info!("stopping");
+        server.stop().await.map_err(coded)?;
+        Ok(())
+    })
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,70 @@
+//! The HTTP interface.
+//!
+//! | method and path | who | what |
+//! |---|---|---|
+//! | `POST /v1/token` | certificate, proof | an access token (RFC 6749 4.4, RFC 9449 5, RFC 9396) |
+//! | `POST /v1/decisions` | certificate, token, proof | a decision, durable and proved |
+//! | `POST /v1/decisions/{id}/confirm`, `…/release` | certificate, token, proof | what became of a hold |
+//! | `GET /v1/log/checkpoint`, `/v1/log/entries/{i}`, `/v1/log/proof/{i}` | certificate | the log |
+//! | `GET /.well-known/oauth-authorization-server` | certificate | metadata (RFC 8414) |
+//! | `GET /healthz`, `/readyz` | certificate | whether the process lives, and whether it can decide |
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::app::Shared;
+use crate::problem::Problem;
+
+mod decisions;
+mod health;
+mod log;
+mod metadata;
+mod token;
+
+/// All routes over `app`.
+pub(crate) fn router(app: Shared) -> Router {
+    let body_bytes_max = usize::try_from(app.limits.body_bytes_max).unwrap_or(usize::MAX);
+    Router::new()
+        .route("/v1/token", post(token::issue))
+        .route("/v1/decisions", post(decisions::decide))
+        .route("/v1/decisions/{id}/confirm", post(decisions::confirm))
+        .route("/v1/decisions/{id}/release", post(decisions::release))
+        .route("/v1/log/checkpoint", get(log::checkpoint))
+        .route("/v1/log/entries/{index}", get(log::entry))
+        .route("/v1/log/proof/{index}", get(log::proof))
+        .route("/.well-known/oauth-authorization-server", get(metadata::authorization_server))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), in_time))
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .with_state(app)
+}
+
+async fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
+}
+
+/// Cuts requests that take too long. What was handed to the journal is recorded all the same.
+async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let limit = Duration::from_millis(app.limits.request_timeout_ms.into());
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail =
+                "the request took too long; its outcome is unknown, repeat it under its idempotency key";
+            Problem::new(StatusCode::GATEWAY_TIMEOUT, "request_timeout", detail).into_response()
+        }
+    }
+}

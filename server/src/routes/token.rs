@@ -1,0 +1,133 @@
+//! `POST /v1/token`: client credentials, the client being the certificate.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::app::{App, Shared};
+use crate::authorization_details::{self, GrantedScope, parse_details};
+use crate::certificate::PeerIdentity;
+use crate::dpop::{ProofContext, ProofUse, UnverifiedProof};
+use crate::oauth_error::{OauthError, OauthErrorKind};
+use crate::receipt::json_response;
+
+/// The endpoint's path, which its proofs name.
+pub(super) const PATH: &str = "/v1/token";
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub(super) async fn issue(
+    State(app): State<Shared>,
+    Extension(identity): Extension<Arc<PeerIdentity>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, OauthError> {
+    let body = body.map_err(|error| invalid("body", error.to_string()))?;
+    let form = Form::read(&headers, &body)?;
+    form.check(&identity, &app)?;
+    if app.service.engine().agent(identity.spiffe_id.as_str()).is_none() {
+        let detail = "the facts give this identity to no agent";
+        return Err(OauthError::new(OauthErrorKind::UnauthorizedClient, "unknown_agent", detail));
+    }
+    let now_ms = app.clock.now_ms();
+    let scopes = scopes(&app, form.authorization_details.as_deref(), now_ms)?;
+    let target = app.base.target(PATH).map_err(|error| invalid("path", error.to_string()))?;
+    let context = ProofContext {
+        method: &Method::POST,
+        target: &target,
+        proof_use: ProofUse::Token,
+        now_ms,
+        window_ms: app.limits.proof_window_ms.into(),
+    };
+    // The proof is used up last: a request that fails for another reason may be mended and sent with the same proof.
+    let proof = UnverifiedProof::from_headers(&headers)?.verify(&context, &app.replay)?;
+    let issued = app.tokens.issue(&identity, &proof, &scopes, now_ms)?;
+    tracing::info!(agent = %identity.spiffe_id, jti = issued.jti, scopes = scopes.len(), "token issued");
+    let mut answer = json!({
+        "access_token": issued.text,
+        "token_type": "DPoP",
+        "expires_in": issued.expires_ms.saturating_sub(now_ms).div_euclid(1_000),
+    });
+    if let (false, Some(answer)) = (scopes.is_empty(), answer.as_object_mut()) {
+        answer.insert("authorization_details".to_owned(), authorization_details::to_value(&scopes));
+    }
+    Ok(json_response(StatusCode::OK, "application/json", &answer))
+}
+
+fn scopes(app: &App, details: Option<&str>, now_ms: i64) -> Result<Vec<GrantedScope>, OauthError> {
+    match details {
+        Some(details) => Ok(parse_details(details, |scope| app.check_scope(scope, now_ms))?),
+        None if app.scope_required => {
+            let detail = "this server issues no token without authorization_details";
+            Err(OauthError::new(OauthErrorKind::InvalidAuthorizationDetails, "scope_required", detail))
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The parameters of a token request. A parameter that stands twice is refused (RFC 6749, section 3.2); one that is not
+/// known is ignored, as the same section says.
+#[derive(Debug, Default)]
+struct Form {
+    grant_type: Option<String>,
+    client_id: Option<String>,
+    resource: Option<String>,
+    authorization_details: Option<String>,
+}
+
+impl Form {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, OauthError> {
+        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case(FORM) {
+            return Err(invalid("content_type", format!("the body must be {FORM}")));
+        }
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(body).map_err(|error| invalid("form", error.to_string()))?;
+        let mut form = Self::default();
+        for (name, value) in pairs {
+            let slot = match name.as_str() {
+                "grant_type" => &mut form.grant_type,
+                "client_id" => &mut form.client_id,
+                "resource" => &mut form.resource,
+                "authorization_details" => &mut form.authorization_details,
+                _ => continue,
+            };
+            if slot.replace(value).is_some() {
+                return Err(invalid("parameter_twice", format!("`{name}` stands twice")));
+            }
+        }
+        Ok(form)
+    }
+
+    fn check(&self, identity: &PeerIdentity, app: &App) -> Result<(), OauthError> {
+        match self.grant_type.as_deref() {
+            Some("client_credentials") => {}
+            Some(_) => {
+                let detail = "only client_credentials is granted";
+                return Err(OauthError::new(OauthErrorKind::UnsupportedGrantType, "grant_type", detail));
+            }
+            None => return Err(invalid("grant_type", "grant_type is missing".to_owned())),
+        }
+        if self.client_id.as_deref().is_some_and(|client| client != identity.spiffe_id.as_str()) {
+            let detail = "client_id is not the identity of the certificate";
+            return Err(OauthError::new(OauthErrorKind::InvalidClient, "client_id", detail));
+        }
+        if self.resource.as_deref().is_some_and(|resource| resource != app.base.as_str()) {
+            let detail = "tokens are for this server only";
+            return Err(OauthError::new(OauthErrorKind::InvalidTarget, "resource", detail));
+        }
+        Ok(())
+    }
+}
+
+fn invalid(code: &'static str, detail: String) -> OauthError {
+    OauthError::new(OauthErrorKind::InvalidRequest, code, detail)
+}
