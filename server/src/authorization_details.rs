@@ -3,7 +3,7 @@
 //! This module knows the form only. Which scopes there are and what their parameters mean is the policy's business;
 //! the caller passes that check in as a function.
 
-use crate::strict_json::{self, JsonError};
+use permit_engine::strict_json::{self, StrictJsonError};
 use serde_json::{Map, Value};
 
 /// The one type of detail that is understood.
@@ -22,7 +22,7 @@ pub enum DetailsError {
     TooLong,
     /// Not strict JSON.
     #[error(transparent)]
-    Json(#[from] JsonError),
+    Json(#[from] StrictJsonError),
     /// Not an array of 1 to [`DETAILS_MAX`] objects.
     #[error("authorization_details is not an array of 1 to {DETAILS_MAX} objects")]
     Count,
@@ -87,7 +87,7 @@ pub fn parse_details(
     if text.len() > DETAILS_BYTES_MAX {
         return Err(DetailsError::TooLong);
     }
-    let scopes = from_value(&strict_json::parse(text.as_bytes())?)?;
+    let scopes = from_value(&strict_json::from_slice(text.as_bytes())?)?;
     for (index, scope) in scopes.iter().enumerate() {
         check(scope).map_err(|refusal| DetailsError::Refused { index, reason: refusal.reason })?;
     }

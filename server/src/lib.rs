@@ -25,7 +25,6 @@ mod routes;
 mod setup;
 pub mod spiffe;
 mod start;
-pub mod strict_json;
 pub mod tls;
 pub mod token;
 pub mod uri;

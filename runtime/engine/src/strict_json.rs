@@ -1,6 +1,7 @@
 //! JSON as RFC 8259 means it and attackers do not: no member twice, no nesting without end, nothing behind the value.
 //!
-//! Two readers that keep different members of a pair do not agree on what was asked; so a pair is refused.
+//! Two readers that keep different members of a pair do not agree on what was asked; so a pair is refused at every
+//! level, before anything is looked at.
 
 use std::fmt;
 
@@ -10,22 +11,38 @@ use serde_json::{Map, Number, Value};
 /// How deep arrays and objects may nest.
 pub const DEPTH_MAX: usize = 32;
 
+/// The most characters of a member's name that an error repeats.
+const NAME_CHARS_MAX: usize = 64;
+
+/// How the names begin by which `serde_json` tells itself of numbers and raw values. It would take an object with such
+/// a member for what it is not, so no document may have one.
+const RESERVED_PREFIX: &str = "$serde_json::private";
+
+/// The member by which `serde_json` hands over a number's text.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
 /// Bytes that are no strict JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at line {line} column {column}")]
-pub struct StrictJsonError {
-    /// What is wrong.
-    pub message: String,
-    /// Where, from 1.
-    pub line: usize,
-    /// Where, from 1.
-    pub column: usize,
+pub enum StrictJsonError {
+    /// Not JSON, or nested too deep, or a member stands twice, or something stands behind the value.
+    #[error("{message} at line {line} column {column}")]
+    Malformed {
+        /// What is wrong, without any of the document's values.
+        message: String,
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+    },
+    /// JSON, but not an object.
+    #[error("not an object")]
+    NotAnObject,
 }
 
 /// Reads one JSON value that fills `bytes`.
 ///
 /// # Errors
-/// [`StrictJsonError`] with the place.
+/// [`StrictJsonError::Malformed`] with the place.
 pub fn from_slice(bytes: &[u8]) -> Result<Value, StrictJsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: DEPTH_MAX }.deserialize(&mut deserializer).map_err(describe)?;
@@ -33,12 +50,24 @@ pub fn from_slice(bytes: &[u8]) -> Result<Value, StrictJsonError> {
     Ok(value)
 }
 
-fn describe(error: serde_json::Error) -> StrictJsonError {
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
-    StrictJsonError { message, line: error.line(), column: error.column() }
+/// Reads one JSON object that fills `bytes`.
+///
+/// # Errors
+/// As [`from_slice`], and [`StrictJsonError::NotAnObject`].
+pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictJsonError> {
+    match from_slice(bytes)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(StrictJsonError::NotAnObject),
+    }
 }
 
+fn describe(error: serde_json::Error) -> StrictJsonError {
+    let (line, column, text) = (error.line(), error.column(), error.to_string());
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned();
+    StrictJsonError::Malformed { message, line, column }
+}
+
+/// One value with `depth` levels left for it.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
@@ -58,9 +87,6 @@ impl<'de> DeserializeSeed<'de> for Strict {
         deserializer.deserialize_any(self)
     }
 }
-
-/// The member by which `serde_json` hands over a number's text when it keeps it. No other object may use the name.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 impl<'de> Visitor<'de> for Strict {
     type Value = Value;
@@ -89,10 +115,6 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::String(text.to_owned()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let deeper = self.deeper()?;
         let mut values = Vec::new();
@@ -103,56 +125,78 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let deeper = self.deeper()?;
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if name == NUMBER_TOKEN && object.is_empty() {
-                let text: String = members.next_value()?;
-                let number: Number = text.parse().map_err(|_| A::Error::custom("not a number"))?;
-                return Ok(Value::Number(number));
-            }
-            let value = members.next_value_seed(deeper)?;
+        while let Some(name) = members.next_key_seed(Name)? {
+            let Some(name) = name else { return members.next_value_seed(NumberText).map(Value::Number) };
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!("member `{name}` stands twice")));
+                return Err(A::Error::custom(format!("member `{}` stands twice", shown(&name))));
             }
+            let value = members.next_value_seed(self.deeper()?)?;
             object.insert(name, value);
         }
-        Ok(Value::Object(object))
+        // An empty object is a level too.
+        self.deeper().map(|_: Self| Value::Object(object))
+    }
+}
+
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect()
+}
+
+/// A member's name; `None` for [`NUMBER_TOKEN`], behind which a number may follow.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        match name {
+            NUMBER_TOKEN => Ok(None),
+            name if name.starts_with(RESERVED_PREFIX) => Err(E::custom("reserved member name")),
+            name => Ok(Some(name.to_owned())),
+        }
+    }
+}
+
+/// What stands behind [`NUMBER_TOKEN`]: the text of a number comes as an owned string, a text of the document never
+/// does. So a document that spells the token out is told from a number.
+struct NumberText;
+
+impl<'de> DeserializeSeed<'de> for NumberText {
+    type Value = Number;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Number, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for NumberText {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no member of a reserved name")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Number, E> {
+        Err(E::custom("reserved member name"))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Number, E> {
+        text.parse().map_err(|_| E::custom("not a number"))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(text: &str) -> Option<String> {
-        from_slice(text.as_bytes()).err().map(|e| e.message)
-    }
-
-    #[test]
-    fn a_member_that_stands_twice_is_refused_at_every_level() {
-        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"a":2}}]"#, r#"{"a":1,"\u0061":2}"#] {
-            assert_eq!(message(text).as_deref(), Some("member `a` stands twice"), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_keep_their_text() {
-        let value = from_slice(b"[98.70, 1e3, 12345678901234567890123]").unwrap();
-        assert_eq!(value.to_string(), "[98.70,1e+3,12345678901234567890123]");
-    }
-
-    #[test]
-    fn deep_nesting_and_trailing_text_are_refused() {
-        let deep = format!("{}{}", "[".repeat(DEPTH_MAX + 1), "]".repeat(DEPTH_MAX + 1));
-        assert_eq!(message(&deep).as_deref(), Some("nested too deeply"));
-        assert_eq!(message("{} {}").as_deref(), Some("trailing characters"));
-        assert_eq!(message("").as_deref(), Some("EOF while parsing a value"));
-    }
-
-    #[test]
-    fn an_object_cannot_pose_as_a_number() {
-        let posing = format!(r#"{{"{NUMBER_TOKEN}":"x"}}"#);
-        assert_eq!(message(&posing).as_deref(), Some("not a number"));
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
 //! Strict compact JWS (RFC 7515).
 
 use super::{Algorithm, PublicKey, base64url, from_base64url};
-use crate::strict_json::{self, JsonError};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, UnparsedPublicKey};
+use permit_engine::strict_json::{self, StrictJsonError};
 use serde_json::{Map, Value};
 
 const SIGNATURE_BYTES: usize = 64;
@@ -26,7 +26,7 @@ pub enum JwsError {
     Base64,
     /// A header or payload that is not strict JSON, or not an object.
     #[error(transparent)]
-    Json(#[from] JsonError),
+    Json(#[from] StrictJsonError),
     /// A header member that is not on the caller's list; `crit`, `b64`, `kid`, `jku` and their like end here.
     #[error("the header member `{member}` is not allowed")]
     HeaderMember {
