@@ -1,14 +1,15 @@
 //! One HTTP/1.1 exchange over mutual TLS, and nothing of what it means.
 
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 use crate::error::ClientError;
@@ -34,7 +35,30 @@ pub struct Transport {
     base: Uri,
     connector: TlsConnectorDebug,
     // Holds the idle connection; a request takes it out and puts it back.
-    idle: Mutex<Option<SendRequest<Full<Bytes>>>>,
+    idle: Mutex<Option<Connection>>,
+}
+
+/// A connection and the task that drives it.
+#[derive(Debug)]
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    driver: JoinHandle<hyper::Result<()>>,
+}
+
+impl Connection {
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
+        self.sender.ready().await?;
+        self.sender.send_request(request).await
+    }
+
+    /// Why the connection ended: a TLS alert reaches its driver, not the request that waits on it.
+    async fn cause(self, seen: hyper::Error) -> ClientError {
+        drop(self.sender);
+        match self.driver.await {
+            Ok(Err(error)) => connection_error(error),
+            Ok(Ok(())) | Err(_) => connection_error(seen),
+        }
+    }
 }
 
 struct TlsConnectorDebug(TlsConnector);
@@ -89,11 +113,13 @@ impl Transport {
         };
         let request = request.body(Full::new(bytes)).map_err(|_| ClientError::Setup("the request"))?;
         let mut connection = match self.idle.lock().await.take() {
-            Some(idle) if !idle.is_closed() => idle,
+            Some(idle) if !idle.sender.is_closed() => idle,
             Some(_) | None => self.open().await?,
         };
-        connection.ready().await.map_err(connection_error)?;
-        let response = connection.send_request(request).await.map_err(connection_error)?;
+        let response = match connection.exchange(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(connection.cause(error).await),
+        };
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
         let body = body.map_err(|e| ClientError::Connection(e.to_string()))?.to_bytes();
@@ -101,7 +127,7 @@ impl Transport {
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 
-    async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ClientError> {
+    async fn open(&self) -> Result<Connection, ClientError> {
         let host = self.base.host().unwrap_or_default().trim_matches(['[', ']']);
         let port = self.base.port_u16().unwrap_or(443);
         let tcp = TcpStream::connect((host, port)).await.map_err(connection_error)?;
@@ -110,9 +136,7 @@ impl Transport {
             ServerName::try_from(host.to_owned()).map_err(|_| ClientError::Setup("the server's name"))?;
         let tls = self.connector.0.connect(name, tcp).await.map_err(connection_error)?;
         let (sender, connection) = handshake(TokioIo::new(tls)).await.map_err(connection_error)?;
-        // The driver ends with the connection; what went wrong reaches the request that waits on it.
-        tokio::spawn(connection);
-        Ok(sender)
+        Ok(Connection { sender, driver: tokio::spawn(connection) })
     }
 
     fn authority(&self) -> &str {
