@@ -1,6 +1,6 @@
 //! `permitd`'s commands. Exit codes: 0 done, 2 bad input or usage.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -126,9 +126,15 @@ fn say(line: &str) -> Result<(), Failure> {
     Ok(writeln!(io::stdout().lock(), "{line}")?)
 }
 
+/// Cranelift tells of every function that it makes, which is nothing to an operator.
+const LOGGED_BY_DEFAULT: &str = "info,cranelift_jit=warn,cranelift_codegen=warn";
+
 fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED_BY_DEFAULT));
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     match log_format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().init(),
