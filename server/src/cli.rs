@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::export::export_log;
 use crate::setup::{InitOptions, init, issue_certificate};
-use crate::start::{Server, system_clock};
+use crate::start::{Server, StartError, system_clock};
 
 /// Serve Permit decisions.
 #[derive(Debug, Parser)]
@@ -111,15 +111,25 @@ fn run(command: Command) -> Result<(), Failure> {
             ))
         }
         Command::IssueCert { config, agent, out } => {
-            issue_certificate(&Config::load(&config)?, &agent, &out, system_clock().now_ms())?;
+            issue_certificate(&load(&config)?, &agent, &out, system_clock().now_ms())?;
             say(&format!("{}: cert.pem, key.pem, ca.pem", out.display()))
         }
         Command::Serve { config, log_format } => serve(&config, log_format),
         Command::ExportLog { config, out } => {
-            let records = export_log(&Config::load(&config)?, &out)?;
+            let records = export_log(&load(&config)?, &out).map_err(coded)?;
             say(&format!("{}: {records} records", out.display()))
         }
     }
+}
+
+fn load(config: &std::path::Path) -> Result<Config, Failure> {
+    Ok(Config::load(config).map_err(|error| coded(error.into()))?)
+}
+
+/// The sentence with its stable code behind it.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
+fn coded(error: StartError) -> String {
+    format!("{} ({})", error.to_string().trim_end(), error.code())
 }
 
 fn say(line: &str) -> Result<(), Failure> {
@@ -139,9 +149,8 @@ fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure>
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().init(),
     }
-    let config = Config::load(config)?;
+    let config = load(config)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let coded = |e: crate::start::StartError| format!("{e} ({})", e.code());
         let server = Server::start(&config, None).await.map_err(coded)?;
         say(&format!("permitd listens on {}", server.address()))?;
         io::stdout().flush()?;
