@@ -2,10 +2,7 @@
 //!
 //! Instants are milliseconds since the Unix epoch, durations are milliseconds.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 /// Text that is no instant or duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +10,9 @@ pub enum TimeError {
     /// Not `2026-03-20T09:00Z`, with seconds, milliseconds and an offset if wanted.
     #[error("not a date and time with an offset, such as `2026-03-20T09:00Z`")]
     Instant,
+    /// Not exactly `2026-03-20T09:00:00.000Z`.
+    #[error("not an instant in UTC with milliseconds, such as `2026-03-20T09:00:00.000Z`")]
+    NotCanonical,
     /// Not `15min` and the like.
     #[error("not a duration such as `15min`; the units are `ms`, `s`, `min`, `h`, `d` and `w`")]
     Duration,
@@ -47,7 +47,16 @@ pub fn parse_instant(text: &str) -> Result<i64, TimeError> {
 #[must_use]
 pub fn instant_text(instant_ms: i64) -> String {
     let timestamp = Timestamp::from_millisecond(instant_ms.clamp(0, INSTANT_MAX_MS)).unwrap_or_default();
-    timestamp.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    format!("{timestamp:.3}")
+}
+
+/// Reads what [`instant_text`] writes, and nothing else: where an instant is signed or compared, it has one text.
+///
+/// # Errors
+/// [`TimeError::NotCanonical`] for any other spelling and for instants outside 1970–9999.
+pub fn parse_canonical_instant(text: &str) -> Result<i64, TimeError> {
+    let instant_ms = parse_instant(text).map_err(|_| TimeError::NotCanonical)?;
+    if instant_text(instant_ms) == text { Ok(instant_ms) } else { Err(TimeError::NotCanonical) }
 }
 
 /// Reads `15min`, `90d`; one number and one unit.
@@ -66,21 +75,16 @@ pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
     count.checked_mul(*unit_ms).ok_or(TimeError::OutOfRange)
 }
 
-/// Writes a duration in the longest unit that says it exactly: `90d`, `15min`, `1500ms`.
+/// Writes a duration in the longest unit that says it exactly: `90d`, `15min`, `1500ms`. Weeks are days, and one day is
+/// `24h`, since a calendar day may be longer or shorter.
 #[must_use]
 pub fn duration_text(duration_ms: i64) -> String {
-    let mut text = String::new();
-    let (unit, unit_ms) = UNITS
-        .iter()
-        .filter(|(name, unit_ms)| *name != "w" && duration_ms != 0 && duration_ms % unit_ms == 0)
-        .max_by_key(|(_, unit_ms)| *unit_ms)
-        .copied()
-        .unwrap_or(("ms", 1));
-    // Writing to a string cannot fail.
-    if write!(text, "{}{unit}", duration_ms / unit_ms).is_err() {
-        text.clear();
-    }
-    text
+    const DAY_MS: i64 = 86_400_000;
+    let says = |&(name, unit_ms): &(&str, i64)| {
+        name != "w" && (name, duration_ms) != ("d", DAY_MS) && duration_ms != 0 && duration_ms % unit_ms == 0
+    };
+    let (unit, unit_ms) = UNITS.into_iter().find(says).unwrap_or(("ms", 1));
+    format!("{}{unit}", duration_ms / unit_ms)
 }
 
 #[cfg(test)]
@@ -105,6 +109,37 @@ mod tests {
     }
 
     #[test]
+    fn a_canonical_instant_has_one_text() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (1_776_162_227_123, "2026-04-14T10:23:47.123Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (INSTANT_MAX_MS, "9999-12-30T21:59:59.999Z"),
+        ] {
+            assert_eq!(instant_text(ms), text);
+            assert_eq!(parse_canonical_instant(text), Ok(ms));
+        }
+        for text in [
+            "2026-04-14T10:23:47Z",
+            "2026-04-14T10:23:47.1230Z",
+            "2026-04-14T10:23:47.123+00:00",
+            "2026-04-14T10:23:47.123+01:00",
+            "2026-04-14T10:23:47.123Z[UTC]",
+            "2026-04-14 10:23:47.123Z",
+            "2026-04-14t10:23:47.123z",
+            "+002026-04-14T10:23:47.123Z",
+            "2026-02-30T00:00:00.000Z",
+            "1969-12-31T23:59:59.999Z",
+            "2026-04-14T10:23:60.000Z",
+            "9999-12-31T23:59:59.999Z",
+            " 2026-04-14T10:23:47.123Z",
+            "",
+        ] {
+            assert_eq!(parse_canonical_instant(text), Err(TimeError::NotCanonical), "{text}");
+        }
+    }
+
+    #[test]
     fn durations_have_one_number_and_one_unit() {
         let cases = [
             ("15min", Ok(900_000)),
@@ -119,9 +154,23 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(parse_duration(text), expected, "{text}");
         }
-        for (ms, text) in
-            [(0, "0ms"), (1_500, "1500ms"), (86_400_000, "1d"), (90_000, "90s"), (1_209_600_000, "14d")]
-        {
+    }
+
+    #[test]
+    fn durations_are_written_in_their_longest_exact_unit() {
+        let cases = [
+            (0, "0ms"),
+            (1, "1ms"),
+            (1_500, "1500ms"),
+            (90_000, "90s"),
+            (3_600_000, "1h"),
+            (86_400_000, "24h"),
+            (-86_400_000, "-1d"),
+            (172_800_000, "2d"),
+            (1_209_600_000, "14d"),
+            (i64::MIN, "-9223372036854775808ms"),
+        ];
+        for (ms, text) in cases {
             assert_eq!(duration_text(ms), text);
         }
     }

@@ -9,7 +9,6 @@ pub use answer::{ReceiptError, verify_receipt};
 pub use checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError, SIGNATURES_MAX};
 pub use export::{ExportError, export};
 pub use hash::{Hash, HashError};
-pub use instant::{INSTANT_MS_MAX, format_instant, parse_instant};
 pub use key::{KeyError, LogKey, ORIGIN_BYTES_MAX, Signer};
 pub use proof::{
     ConsistencyProof, InclusionProof, PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion,

@@ -8,16 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
-use permit_ir::charge::Unit;
 use permit_ir::decision::{Decision, Request};
-use permit_ir::money::Money;
 use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
 use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
 
 use crate::engine::Engine;
 use crate::read::{FieldError, error};
 use crate::reason;
-
 use crate::request::{Ask, ScopeClaim};
 
 /// The most bytes of an idempotency key.
@@ -282,16 +279,7 @@ fn amount(engine: &Engine, budget: &str, text: &str) -> Result<i64, FieldError> 
     let of_budget = program.budgets.iter().find(|b| b.name == budget).map(|b| &b.unit);
     let of_scope =
         || program.scopes.iter().find(|s| s.name == budget).and_then(|s| s.limits.first()).map(|l| &l.unit);
-    match of_budget.or_else(of_scope) {
-        None => Err(error(&field, "the policy has no such budget")),
-        Some(Unit::Money(currency)) => {
-            let money = text.parse::<Money>().map_err(|e| error(&field, &e.to_string()))?;
-            let other = || error(&field, &format!("expected {currency}"));
-            (money.currency == *currency).then_some(money.minor).ok_or_else(other)
-        }
-        Some(Unit::Named(unit)) => {
-            let digits = text.strip_suffix(unit.as_str()).map_or(text, str::trim_end);
-            digits.parse().map_err(|_| error(&field, &format!("expected a number of {unit}")))
-        }
-    }
+    let unit = of_budget.or_else(of_scope).ok_or_else(|| error(&field, "the policy has no such budget"))?;
+    let misfit = |_| error(&field, &format!("expected an amount such as \"{}\"", unit.amount_text(1)));
+    unit.parse_amount(text).map_err(misfit)
 }

@@ -1,9 +1,7 @@
 //! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
 
-use permit_ir::charge::{Charge, Unit, Window};
+use permit_ir::charge::Charge;
 use permit_ir::decision::{Decision, Request};
-use permit_ir::money::Money;
-use permit_ir::time::duration_text;
 use permit_ir::types::RuleId;
 use permit_ir::verdict::{Layer, Reason};
 use serde::Serialize;
@@ -99,22 +97,14 @@ impl Engine {
 }
 
 fn charge_text(charge: &Charge) -> String {
-    let limits = charge.limits.iter().map(|limit| {
-        let window = match &limit.window {
-            Window::Calendar { zone, .. } => format!("day in {zone}"),
-            Window::Sliding { length_ms } => duration_text(*length_ms),
-            Window::Task { .. } => "task".to_owned(),
-        };
-        format!("{} per {window}", amount_text(&charge.unit, limit.max))
-    });
+    let Charge { account, unit, .. } = charge;
+    let limits =
+        charge.limits.iter().map(|limit| format!("{} per {}", unit.amount_text(limit.max), limit.window));
     let limits = limits.collect::<Vec<_>>().join(", ");
-    let (name, key) = (&charge.account.name, charge.account.key.join(", "));
-    format!("{} to {name} for {key}, of {limits}", amount_text(&charge.unit, charge.amount))
-}
-
-fn amount_text(unit: &Unit, amount: i64) -> String {
-    match unit {
-        Unit::Money(currency) => Money { currency: *currency, minor: amount }.to_string(),
-        Unit::Named(unit) => format!("{amount} {unit}"),
-    }
+    format!(
+        "{} to {} for {}, of {limits}",
+        unit.amount_text(charge.amount),
+        account.name,
+        account.key.join(", ")
+    )
 }

@@ -1,25 +1,20 @@
 //! The ledger's facts in the words of records, and whether a record tells the facts.
 
-use permit_audit::{
-    Body, Charged, INSTANT_MS_MAX, LimitState, Settled, Shortfall as RecordedShortfall, decision_id,
-};
-use permit_ir::charge::{Period, Unit, Window};
-use permit_ir::money::Money;
+use permit_audit::{Body, Charged, LimitState, Settled, Shortfall as RecordedShortfall, decision_id};
+use permit_ir::time::INSTANT_MAX_MS;
 use permit_ir::verdict::Outcome;
-use permit_ledger::{
-    Command, Denial, Effect, Grant, Reserve, Resolution, Settlement, Shortfall, Standing, duration_text,
-};
+use permit_ledger::{Command, Denial, Effect, Grant, Reserve, Resolution, Settlement, Shortfall, Standing};
 
 /// The charges of a granted decision.
 pub(crate) fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
     let mut standings = grant.standings.iter();
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let charged = charges.map(|charge| Charged {
-        amount: amount(&charge.unit, charge.amount),
+        amount: charge.unit.amount_text(charge.amount),
         budget: charge.account.name.clone(),
         key: charge.account.key.clone(),
         limits: standings.by_ref().take(charge.limits.len()).map(limit_state).collect(),
-        unit: unit(&charge.unit),
+        unit: charge.unit.to_string(),
     });
     charged.collect()
 }
@@ -33,10 +28,10 @@ pub(crate) fn denials(denial: &Denial) -> Vec<RecordedShortfall> {
 pub(crate) fn settled(settlement: &Settlement) -> Vec<Settled> {
     let settled = settlement.settled.iter().map(|line| Settled {
         budget: line.account.name.clone(),
-        charged: amount(&line.unit, line.spent),
+        charged: line.unit.amount_text(line.spent),
         key: line.account.key.clone(),
-        returned: amount(&line.unit, line.returned),
-        unit: unit(&line.unit),
+        returned: line.unit.amount_text(line.returned),
+        unit: line.unit.to_string(),
     });
     settled.collect()
 }
@@ -65,14 +60,14 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
 }
 
 fn limit_state(standing: &Standing) -> LimitState {
-    let amount = |minor| amount(&standing.unit, minor);
+    let amount = |amount| standing.unit.amount_text(amount);
     LimitState {
         held: amount(standing.held),
         limit: amount(standing.limit),
         remaining: amount(standing.remaining()),
         resets_at_ms: instant(standing.resets_at_ms),
         spent: amount(standing.spent),
-        window: window(&standing.window),
+        window: standing.window.to_string(),
     }
 }
 
@@ -82,7 +77,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
     match shortfall {
         Shortfall::Limit(standing) => {
             let LimitState { held, limit, remaining, resets_at_ms, spent, window } = limit_state(standing);
-            let requested = amount(&standing.unit, standing.requested);
+            let requested = standing.unit.amount_text(standing.requested);
             RecordedShortfall {
                 budget,
                 held,
@@ -107,34 +102,12 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
             requested: "1 actions".to_owned(),
             resets_at_ms: instant(*retry_at_ms),
             spent: format!("{} actions", pace.burst),
-            window: format!("{} per {} burst {}", pace.allow, duration_text(pace.per_ms), pace.burst),
+            window: pace.rate_text(),
         },
-    }
-}
-
-fn amount(unit: &Unit, amount: i64) -> String {
-    match unit {
-        Unit::Money(currency) => Money { currency: *currency, minor: amount }.to_string(),
-        Unit::Named(name) => format!("{amount} {name}"),
-    }
-}
-
-fn unit(unit: &Unit) -> String {
-    match unit {
-        Unit::Money(currency) => currency.code().to_owned(),
-        Unit::Named(name) => name.clone(),
-    }
-}
-
-fn window(window: &Window) -> String {
-    match window {
-        Window::Calendar { period: Period::Day, zone } => format!("day in {zone}"),
-        Window::Sliding { length_ms } => duration_text(*length_ms),
-        Window::Task { .. } => "task".to_owned(),
     }
 }
 
 /// An instant that a record can carry; one beyond is as good as never and is left out.
 fn instant(ms: i64) -> Option<i64> {
-    (0..=INSTANT_MS_MAX).contains(&ms).then_some(ms)
+    (0..=INSTANT_MAX_MS).contains(&ms).then_some(ms)
 }

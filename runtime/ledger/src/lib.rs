@@ -22,4 +22,3 @@ pub use effect::{
 };
 pub use ledger::{Ledger, State};
 pub use limits::Limits;
-pub use sentence::duration_text;

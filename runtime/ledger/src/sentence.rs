@@ -1,7 +1,7 @@
 //! The sentences in which the ledger denies.
 
-use permit_ir::charge::{Pace, Period, Unit, Window};
-use permit_ir::money::{Money, group_thousands};
+use permit_ir::charge::{Pace, Period, Window};
+use permit_ir::time::duration_text;
 
 use crate::effect::{Shortfall, Standing};
 
@@ -19,23 +19,14 @@ impl Shortfall {
 fn limit_message(standing: &Standing) -> String {
     let window = match &standing.window {
         Window::Calendar { period: Period::Day, .. } => "daily budget".to_owned(),
-        Window::Sliding { length_ms } => format!("{} budget", duration_text(*length_ms)),
+        Window::Sliding { .. } => format!("{} budget", standing.window),
         Window::Task { .. } => "task limit".to_owned(),
     };
     // A sum beyond the range is shown as the end of the range; the comparison itself was exact.
     let total = standing.spent.saturating_add(standing.held).saturating_add(standing.requested);
     let unit = &standing.unit;
-    format!("Would exceed {window} ({} > {})", amount_text(unit, total), amount_text(unit, standing.limit))
-}
-
-fn amount_text(unit: &Unit, amount: i64) -> String {
-    match unit {
-        Unit::Money(currency) => Money { currency: *currency, minor: amount }.display_grouped(),
-        Unit::Named(name) => {
-            let sign = if amount < 0 { "-" } else { "" };
-            format!("{sign}{} {name}", group_thousands(amount.unsigned_abs()))
-        }
-    }
+    let (total, limit) = (unit.amount_grouped(total), unit.amount_grouped(standing.limit));
+    format!("Would exceed {window} ({total} > {limit})")
 }
 
 fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
@@ -44,26 +35,12 @@ fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
         1_000.. => retry_in_ms.saturating_add(999) / 1_000 * 1_000,
         below => below,
     };
-    format!(
-        "Would exceed rate {} per {} burst {}; retry in {}",
-        pace.allow,
-        duration_text(pace.per_ms),
-        pace.burst,
-        duration_text(retry_in_ms)
-    )
-}
-
-/// A span as people say it: `500ms`, `10s`, `15min`, `24h`, `7d`. One day is `24h`, since a calendar day may be longer
-/// or shorter.
-#[must_use]
-pub fn duration_text(span_ms: i64) -> String {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-    if span_ms == DAY_MS { "24h".to_owned() } else { permit_ir::time::duration_text(span_ms) }
+    format!("Would exceed rate {}; retry in {}", pace.rate_text(), duration_text(retry_in_ms))
 }
 
 #[cfg(test)]
 mod tests {
-    use permit_ir::charge::Account;
+    use permit_ir::charge::{Account, Unit};
 
     use super::*;
 
@@ -109,14 +86,6 @@ mod tests {
         for (retry_in_ms, text) in [(10_000, "10s"), (9_001, "10s"), (120_000, "2min"), (571, "571ms")] {
             let short = Shortfall::Pace { pace: pace.clone(), retry_at_ms: 0, retry_in_ms };
             assert_eq!(short.message(), format!("Would exceed rate 6 per 1min burst 3; retry in {text}"));
-        }
-    }
-
-    #[test]
-    fn spans_are_written_in_their_largest_exact_unit() {
-        let cases = [(0, "0ms"), (90_000, "90s"), (86_400_000, "24h"), (172_800_000, "2d"), (1, "1ms")];
-        for (span_ms, text) in cases {
-            assert_eq!(duration_text(span_ms), text);
         }
     }
 }

@@ -149,12 +149,7 @@ pub struct LimitState {
     /// What is left.
     pub remaining: String,
     /// When the window starts anew, in milliseconds since the Unix epoch.
-    #[serde(
-        rename = "resets_at",
-        default,
-        with = "instant::option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "resets_at", default, with = "instant", skip_serializing_if = "Option::is_none")]
     pub resets_at_ms: Option<i64>,
     /// What is spent for good.
     pub spent: String,
@@ -182,12 +177,7 @@ pub struct Shortfall {
     /// What was asked for.
     pub requested: String,
     /// When the window starts anew, in milliseconds since the Unix epoch.
-    #[serde(
-        rename = "resets_at",
-        default,
-        with = "instant::option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "resets_at", default, with = "instant", skip_serializing_if = "Option::is_none")]
     pub resets_at_ms: Option<i64>,
     /// What is spent for good.
     pub spent: String,

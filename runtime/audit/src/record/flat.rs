@@ -58,7 +58,7 @@ pub(super) struct Flat<'a> {
     dpop: Option<Cow<'a, Proof>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<Digest>,
-    #[serde(default, with = "instant::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idempotency_key: Text<'a>,
@@ -70,7 +70,7 @@ pub(super) struct Flat<'a> {
     #[serde(default, skip_serializing_if = "is_empty")]
     matched: Cow<'a, [String]>,
     merkle_root: String,
-    #[serde(default, with = "instant::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant", skip_serializing_if = "Option::is_none")]
     now: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Text<'a>,
@@ -94,7 +94,7 @@ pub(super) struct Flat<'a> {
     signature: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Text<'a>,
-    #[serde(default, with = "instant::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant", skip_serializing_if = "Option::is_none")]
     timestamp: Option<i64>,
     #[serde(rename = "type")]
     kind: Kind,
