@@ -13,20 +13,29 @@ use serde::Serialize;
 const MEDIA_TYPE: &str = "application/problem+json";
 
 /// One problem. `code` is what programs read; `detail` is for their developers and may change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    field: Option<String>,
+    evidence: Option<Box<Evidence>>,
+    challenge: Option<Challenge>,
+}
+
+/// A problem's members on the wire.
+#[derive(Serialize)]
+struct Members<'p> {
     #[serde(rename = "type")]
     kind: &'static str,
     status: u16,
     title: &'static str,
     code: &'static str,
-    detail: String,
+    detail: &'p str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
+    field: Option<&'p str>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    evidence: Option<Evidence>,
-    #[serde(skip)]
-    challenge: Option<Challenge>,
+    evidence: Option<&'p Evidence>,
 }
 
 /// A `WWW-Authenticate: DPoP` challenge (RFC 9449, section 7.1).
@@ -53,17 +62,7 @@ impl Problem {
     /// A problem with a status, a stable code and a sentence.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let title = status.canonical_reason().unwrap_or("Error");
-        Self {
-            kind: "about:blank",
-            status: status.as_u16(),
-            title,
-            code,
-            detail: detail.into(),
-            field: None,
-            evidence: None,
-            challenge: None,
-        }
+        Self { status, code, detail: detail.into(), field: None, evidence: None, challenge: None }
     }
 
     /// The server's own fault.
@@ -79,7 +78,7 @@ impl Problem {
 
     /// Adds the record of the refusal and its proof.
     pub(crate) fn with(mut self, evidence: Option<Evidence>) -> Self {
-        self.evidence = evidence;
+        self.evidence = evidence.map(Box::new);
         self
     }
 
@@ -133,9 +132,17 @@ impl From<TokenError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let members = Members {
+            kind: "about:blank",
+            status: self.status.as_u16(),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            code: self.code,
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            evidence: self.evidence.as_deref(),
+        };
         let challenge = self.challenge.map(Challenge::header_value);
-        let mut response = (status, axum::Json(&self)).into_response();
+        let mut response = (self.status, axum::Json(members)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

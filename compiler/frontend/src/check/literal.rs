@@ -111,7 +111,7 @@ impl ExprChecker<'_, '_> {
         };
         let message = match fault {
             TimeError::TooPrecise => format!("`{text}` is more precise than a millisecond"),
-            TimeError::Instant | TimeError::Duration | TimeError::OutOfRange => {
+            TimeError::Instant | TimeError::NotCanonical | TimeError::Duration | TimeError::OutOfRange => {
                 format!("`{text}` is not an instant")
             }
         };
@@ -125,7 +125,7 @@ impl ExprChecker<'_, '_> {
 pub(super) fn duration_fault(text: &str, span: Span, fault: TimeError) -> Diagnostic {
     let message = match fault {
         TimeError::OutOfRange => format!("`{text}` is longer than a duration can be"),
-        TimeError::Instant | TimeError::Duration | TimeError::TooPrecise => {
+        TimeError::Instant | TimeError::NotCanonical | TimeError::Duration | TimeError::TooPrecise => {
             format!("`{text}` is not a duration")
         }
     };

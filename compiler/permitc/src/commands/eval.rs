@@ -1,6 +1,6 @@
 //! `permitc eval`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -61,7 +61,7 @@ impl Eval {
         let engine =
             Engine::new(bundle, facts, if self.interpreted { Mode::Interpreted } else { Mode::Native });
         let ask: Ask = read_json(&self.request)?;
-        let scopes: Vec<ScopeClaim> = self.scopes.as_ref().map(read_json).transpose()?.unwrap_or_default();
+        let scopes: Vec<ScopeClaim> = self.scopes.as_deref().map(read_json).transpose()?.unwrap_or_default();
         let now_ms = match &self.now {
             Some(text) => parse_instant(text).map_err(|e| Failure::Usage(format!("--now: {e}")))?,
             None => now_ms()?,
@@ -91,8 +91,8 @@ impl Eval {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &PathBuf) -> Result<T, Failure> {
-    let content = |problem: String| Failure::Content { path: path.clone(), problem };
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let content = |problem: String| Failure::Content { path: path.to_owned(), problem };
     let json = strict_json::from_slice(&files::read(path, REQUEST_BYTES_MAX)?)
         .map_err(|e| content(e.to_string()))?;
     serde_json::from_value(json).map_err(|e| content(e.to_string()))

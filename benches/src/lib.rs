@@ -1,2 +1,0 @@
-//! One program for each question of speed.
-#![forbid(unsafe_code)]
