@@ -3,4 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod daemon;
+pub mod forge;
+pub mod stage;
+pub mod wire;
 pub mod world;

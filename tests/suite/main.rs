@@ -1,4 +1,6 @@
 //! What crosses crates, in one binary.
 
+mod attacks;
 mod banking;
+mod kill;
 mod tidy;

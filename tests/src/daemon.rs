@@ -1,0 +1,89 @@
+//! `permitd` as a process of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test cannot go on without its server"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use crate::stage::Stage;
+
+/// A running `permitd`; killed when dropped.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The exit code; -1 for a process that a signal ended.
+    #[must_use]
+    pub fn code(&self) -> i32 {
+        self.status.code().unwrap_or(-1)
+    }
+}
+
+impl Daemon {
+    /// Starts `command`, which serves the stage, and waits until it says that it listens.
+    #[must_use]
+    pub fn spawn(mut command: Command) -> Self {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
+        let mut daemon = Self { child };
+        let mut line = String::new();
+        BufReader::new(daemon.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("permitd listens on"), "{line:?}");
+        daemon
+    }
+
+    /// Ends the process at once, as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to end in order, and waits for it.
+    #[must_use]
+    pub fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // A process that has ended already cannot be killed, which is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The command that serves the stage with the program at `permitd`.
+#[must_use]
+pub fn serve(permitd: &str, stage: &Stage) -> Command {
+    let mut command = Command::new(permitd);
+    command.arg("serve").arg("--config").arg(stage.config_path()).env("RUST_LOG", "warn");
+    command
+}
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(command: &mut Command) -> Ended {
+    let output = command.stdin(Stdio::null()).output().expect("a process");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output in UTF-8");
+    Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
