@@ -1,7 +1,8 @@
 //! The handle that everyone else holds.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -47,7 +48,8 @@ impl Journal {
             let path = path.to_owned();
             move |error: io::Error| OpenError::Io { path, kind: error.kind() }
         };
-        fs::create_dir_all(folder).map_err(at(folder))?;
+        // What agents did and what is left in their budgets is nobody else's business.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
         let lock = lock(folder)?;
         let key = signer.public().clone();
         let mut store = Store::open(folder, &key.to_string())?;

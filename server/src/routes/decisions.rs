@@ -213,6 +213,14 @@ fn answer(receipt: &Receipt) -> Response {
         return Problem::internal("the record is no JSON").into_response();
     };
     if let RecordBody::Decision(decision) = &receipt.record.body {
+        tracing::debug!(
+            index = receipt.record.index,
+            agent = decision.agent,
+            action = decision.action,
+            outcome = ?decision.outcome,
+            code = ?decision.reason.code,
+            "decided"
+        );
         let problem = match decision.reason.code {
             ReasonCode::InvalidRequest => Some((StatusCode::BAD_REQUEST, "invalid_request")),
             ReasonCode::UnknownAgent => Some((StatusCode::FORBIDDEN, "unknown_agent")),
