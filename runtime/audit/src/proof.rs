@@ -104,26 +104,14 @@ pub fn verify_inclusion(leaf: &Hash, proof: &InclusionProof, root: &Hash) -> Res
     if proof.index >= proof.size {
         return Err(ProofError::Range);
     }
-    let (mut place, mut last) = (proof.index, proof.size - 1);
     let mut hash = *leaf;
-    for sibling in &proof.hashes {
-        if last == 0 {
-            return Err(ProofError::Length);
-        }
-        if place & 1 == 1 || place == last {
-            hash = Hash::of_node(sibling, &hash);
-            let up = if place & 1 == 1 { 0 } else { place.trailing_zeros().min(63) };
-            (place, last) = (place >> up, last >> up);
-        } else {
-            hash = Hash::of_node(&hash, sibling);
-        }
-        (place, last) = (place >> 1, last >> 1);
-    }
-    match (last, hash == *root) {
-        (0, true) => Ok(()),
-        (0, false) => Err(ProofError::Root),
-        _ => Err(ProofError::Length),
-    }
+    climb(proof.index, proof.size - 1, &proof.hashes, |side, sibling| {
+        hash = match side {
+            Side::Left => Hash::of_node(sibling, &hash),
+            Side::Right => Hash::of_node(&hash, sibling),
+        };
+    })?;
+    if hash == *root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// Checks that the tree with `root` and `proof.size` leaves begins with the tree with `old_root` and
@@ -147,27 +135,44 @@ pub fn verify_consistency(old_root: &Hash, proof: &ConsistencyProof, root: &Hash
         proof.hashes.split_first().ok_or(ProofError::Length)?
     };
     let complete = (old_size - 1).trailing_ones();
-    let (mut place, mut last) = ((old_size - 1) >> complete, (size - 1) >> complete);
     let (mut old, mut new) = (*first, *first);
-    for hash in rest {
+    climb((old_size - 1) >> complete, (size - 1) >> complete, rest, |side, sibling| match side {
+        Side::Left => (old, new) = (Hash::of_node(sibling, &old), Hash::of_node(sibling, &new)),
+        Side::Right => new = Hash::of_node(&new, sibling),
+    })?;
+    if old == *old_root && new == *root { Ok(()) } else { Err(ProofError::Root) }
+}
+
+/// On which side of the path a sibling stands.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// Climbs from the node at `place`, in a row whose last node is at `last`, up to the root, and tells of each sibling on
+/// the way (RFC 9162, section 2.1.3.2). A path that is too short or too long is refused.
+fn climb(
+    mut place: u64,
+    mut last: u64,
+    path: &[Hash],
+    mut join: impl FnMut(Side, &Hash),
+) -> Result<(), ProofError> {
+    for sibling in path {
         if last == 0 {
             return Err(ProofError::Length);
         }
         if place & 1 == 1 || place == last {
-            old = Hash::of_node(hash, &old);
-            new = Hash::of_node(hash, &new);
+            join(Side::Left, sibling);
+            // The last node of a row may have no sibling for several rows.
             let up = if place & 1 == 1 { 0 } else { place.trailing_zeros().min(63) };
             (place, last) = (place >> up, last >> up);
         } else {
-            new = Hash::of_node(&new, hash);
+            join(Side::Right, sibling);
         }
         (place, last) = (place >> 1, last >> 1);
     }
-    match (last, old == *old_root && new == *root) {
-        (0, true) => Ok(()),
-        (0, false) => Err(ProofError::Root),
-        _ => Err(ProofError::Length),
-    }
+    if last == 0 { Ok(()) } else { Err(ProofError::Length) }
 }
 
 /// Everything extends the empty tree, and a tree extends itself; neither needs a hash.
