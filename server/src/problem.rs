@@ -11,6 +11,8 @@ use permit_ir::verdict::{Reason, ReasonCode};
 use serde::Serialize;
 
 const MEDIA_TYPE: &str = "application/problem+json";
+/// The most characters of a detail that a record repeats: it may quote the request, and a record's size is bounded.
+const RECORDED_CHARS_MAX: usize = 512;
 
 /// One problem. `code` is what programs read; `detail` is for their developers and may change.
 #[derive(Debug, Clone)]
@@ -84,7 +86,8 @@ impl Problem {
 
     /// The problem as a record's reason.
     pub(crate) fn reason(&self, code: ReasonCode) -> Reason {
-        Reason { code, hint: None, message: self.detail.clone(), name: Some(self.code.to_owned()) }
+        let message = self.detail.chars().take(RECORDED_CHARS_MAX).collect();
+        Reason { code, hint: None, message, name: Some(self.code.to_owned()) }
     }
 
     /// Adds a challenge.

@@ -82,5 +82,9 @@ fn trapped(scope: &str, trap: Trap) -> String {
 
 /// Why a request is refused before any rule is asked.
 pub(crate) fn of_field(error: &FieldError) -> Reason {
-    Reason { name: Some(error.field.clone()), ..plain(ReasonCode::InvalidRequest, error.to_string()) }
+    let message = error.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
+    Reason { name: Some(error.field.clone()), ..plain(ReasonCode::InvalidRequest, message) }
 }
+
+/// The most characters of a message that repeats what was asked; a record's size is bounded.
+const MESSAGE_CHARS_MAX: usize = 512;

@@ -102,7 +102,6 @@ impl Service {
     pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
         let engine = self.engine.load();
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
-        decide.draft.idempotency_key.clone_from(&call.idempotency_key);
         decide.draft.scopes = call.scopes.iter().map(|claim| claim.scope.clone()).collect();
         decide.draft.task = call.scopes.first().map(|claim| claim.task.clone());
         if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
@@ -217,6 +216,7 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     };
     let invalid = |error: FieldError| (Layer::Policy, reason::of_field(&error));
     check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
+    decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
     let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms));
     let grants = grants.collect::<Result<Vec<_>, _>>();
