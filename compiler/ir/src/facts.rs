@@ -21,7 +21,8 @@ pub const ANCESTORS_MAX: usize = 4_096;
 #[derive(Debug)]
 pub struct Facts {
     entities: Vec<Entity>,
-    by_name: HashMap<(EntityTypeId, Arc<str>), EntityRef>,
+    /// By type, then by id: a look-up needs no copy of the id.
+    by_name: Vec<HashMap<Arc<str>, EntityRef>>,
     by_spiffe_id: HashMap<Arc<str>, EntityRef>,
 }
 
@@ -99,7 +100,7 @@ impl Facts {
     /// The entity of this type and id, if it was interned.
     #[must_use]
     pub fn find(&self, ty: EntityTypeId, id: &str) -> Option<EntityRef> {
-        self.by_name.get(&(ty, Arc::from(id))).copied()
+        self.by_name.get(ty.index())?.get(id).copied()
     }
 
     /// The agent that this SPIFFE ID identifies.
@@ -147,7 +148,7 @@ impl Facts {
 pub struct FactsBuilder<'p> {
     program: &'p VerifiedProgram,
     names: Vec<(EntityTypeId, Arc<str>)>,
-    by_name: HashMap<(EntityTypeId, Arc<str>), EntityRef>,
+    by_name: Vec<HashMap<Arc<str>, EntityRef>>,
     definitions: Vec<Option<Definition>>,
 }
 
@@ -164,8 +165,7 @@ impl<'p> FactsBuilder<'p> {
     /// # Errors
     /// When the program names more entities than a snapshot holds.
     pub fn new(program: &'p VerifiedProgram) -> Result<Self, FactsError> {
-        let mut builder =
-            Self { program, names: Vec::new(), by_name: HashMap::new(), definitions: Vec::new() };
+        let mut builder = Self { program, names: Vec::new(), by_name: Vec::new(), definitions: Vec::new() };
         for node in &program.exprs {
             if let Expr::Entity(ty, id) = &node.expr {
                 builder.intern(*ty, id)?;
@@ -186,17 +186,21 @@ impl<'p> FactsBuilder<'p> {
     /// # Errors
     /// [`FactsError::TooManyEntities`].
     pub fn intern(&mut self, ty: EntityTypeId, id: &str) -> Result<EntityRef, FactsError> {
-        let key = (ty, Arc::<str>::from(id));
-        if let Some(&entity) = self.by_name.get(&key) {
+        if self.by_name.len() <= ty.index() {
+            self.by_name.resize_with(ty.index() + 1, HashMap::new);
+        }
+        let of_type = self.by_name.get_mut(ty.index()).ok_or(FactsError::TooManyEntities)?;
+        if let Some(&entity) = of_type.get(id) {
             return Ok(entity);
         }
         if self.names.len() >= ENTITIES_MAX {
             return Err(FactsError::TooManyEntities);
         }
         let entity = EntityRef(u32::try_from(self.names.len()).map_err(|_| FactsError::TooManyEntities)?);
-        self.names.push(key.clone());
+        let id = Arc::<str>::from(id);
+        of_type.insert(Arc::clone(&id), entity);
+        self.names.push((ty, id));
         self.definitions.push(None);
-        self.by_name.insert(key, entity);
         Ok(entity)
     }
 
@@ -317,10 +321,14 @@ impl<'p> FactsBuilder<'p> {
         for root in (0..).map(EntityRef).take(self.names.len()) {
             let mut stack = vec![root];
             while let Some(&entity) = stack.last() {
-                let parents = self.parents(entity);
                 let is_done = |e: EntityRef| done.get(e.index()).is_some_and(Option::is_some);
+                if is_done(entity) {
+                    stack.pop();
+                    continue;
+                }
+                let parents = self.parents(entity);
                 let waiting: Vec<_> = parents.iter().copied().filter(|&p| !is_done(p)).collect();
-                if is_done(entity) || waiting.is_empty() {
+                if waiting.is_empty() {
                     let found = self.close(entity, parents, &done)?;
                     set(&mut done, entity, Some(found));
                     set(&mut open, entity, false);
@@ -403,3 +411,6 @@ pub fn conforms(
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

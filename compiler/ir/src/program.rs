@@ -136,7 +136,8 @@ pub enum Expr {
     Param(u16),
     /// An attribute of an entity. Traps with `UnknownEntity` when the facts do not hold the entity.
     Attr(ExprId, FieldId),
-    /// An attribute of an optional entity: absent when the entity or the attribute is. The type is optional.
+    /// An attribute of an optional entity: absent when the entity or the attribute is. The type is optional. An entity
+    /// that is there but not among the facts is no absence: like [`Expr::Attr`], it traps with `UnknownEntity`.
     OptionalAttr(ExprId, FieldId),
     /// A set of its operands, which have one type.
     Set(Vec<ExprId>),

@@ -7,7 +7,7 @@ mod expr;
 use std::fmt;
 
 use self::expr::{Conjunct, Quoted, Root};
-use crate::charge::{Period, Unit};
+use crate::charge::Period;
 use crate::program::{
     Action, AgentPattern, Budget, Count, Effect, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
     RateCount, Rule, Scope,
@@ -107,7 +107,7 @@ impl ProgramText<'_> {
     }
 
     fn budget(&self, f: &mut fmt::Formatter<'_>, budget: &Budget) -> fmt::Result {
-        writeln!(f, "\nbudget {} in {}", budget.name, unit_text(&budget.unit))?;
+        writeln!(f, "\nbudget {} in {}", budget.name, budget.unit)?;
         for Count { actions, amount, when } in &budget.counts {
             write!(f, "    counts {} as {}", self.actions(actions), self.root(*amount, &[]))?;
             self.when(f, *when, &[])?;
@@ -148,7 +148,7 @@ impl ProgramText<'_> {
             writeln!(f, "    requires {}", self.root(requirement, params))?;
         }
         for limit in &scope.limits {
-            let (action, unit) = (self.actions(&[limit.action]), unit_text(&limit.unit));
+            let (action, unit) = (self.actions(&[limit.action]), &limit.unit);
             let (amount, max) = (self.root(limit.amount, params), self.root(limit.max, params));
             writeln!(f, "    limit {action} as {amount} to {max} in {unit}")?;
         }
@@ -208,6 +208,19 @@ impl ProgramText<'_> {
     }
 }
 
+/// A text in quotes, escaped as JSON escapes. Such texts are stored, as account keys and in records, so they must not
+/// depend on a library's taste: quotes, backslashes and control characters are escaped, nothing else is.
+#[must_use]
+pub fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// An entity as authors write it: `Order::"o1"`.
+#[must_use]
+pub fn entity_text(ty: &str, id: &str) -> String {
+    format!("{ty}::{}", json_string(id))
+}
+
 /// A type as authors write it; an entity of several types is `A | B`.
 #[must_use]
 pub fn type_text(program: &VerifiedProgram, ty: &Type) -> String {
@@ -231,13 +244,6 @@ pub fn type_text(program: &VerifiedProgram, ty: &Type) -> String {
     }
 }
 
-fn unit_text(unit: &Unit) -> String {
-    match unit {
-        Unit::Money(currency) => currency.to_string(),
-        Unit::Named(name) => name.clone(),
-    }
-}
-
 /// A declaration's name; numbers of a verified program are all declared.
 fn name<T>(table: &[T], index: usize, of: impl Fn(&T) -> &String) -> &str {
     table.get(index).map_or("?", |declared| of(declared))
@@ -250,7 +256,7 @@ fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{expr_text, text, type_text};
+    use super::{entity_text, expr_text, json_string, text, type_text};
     use crate::sample;
     use crate::types::{ExprId, Type};
 
@@ -271,5 +277,26 @@ mod tests {
         assert_eq!(expr_text(&program, scope.requires[0], &scope.params), "resource within customer");
         assert_eq!(expr_text(&program, scope.requires[0], &[]), "resource within ?");
         assert_eq!(expr_text(&program, ExprId(u32::MAX), &[]), "?");
+    }
+
+    #[test]
+    fn stored_texts_are_escaped_as_json_escapes() {
+        let cases = [
+            ("o1", r#""o1""#),
+            ("a\"b", r#""a\"b""#),
+            (r"a\b", r#""a\\b""#),
+            ("a\nb\tc", r#""a\nb\tc""#),
+            ("\u{0}\u{1b}\u{1f}", r#""\u0000\u001b\u001f""#),
+            ("\u{7f}\u{ad}\u{2028}", "\"\u{7f}\u{ad}\u{2028}\""),
+            ("Żółć 🦀'", "\"Żółć 🦀'\""),
+            ("", "\"\""),
+        ];
+        for (raw, stored) in cases {
+            assert_eq!(json_string(raw), stored);
+            assert_eq!(serde_json::from_str::<String>(stored).unwrap(), raw);
+            assert_eq!(entity_text("Order", raw), format!("Order::{stored}"));
+        }
+        let program = sample::verified().unwrap();
+        assert_eq!(program.entity_text(sample::ORDER, "a\"\u{301}"), "Order::\"a\\\"\u{301}\"");
     }
 }

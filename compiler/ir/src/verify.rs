@@ -122,10 +122,10 @@ impl VerifiedProgram {
         params.iter().copied().find(|id| self.program.args.get(id.index()).is_some_and(|a| a.name == name))
     }
 
-    /// An entity as authors write it: `Order::"o1"`.
+    /// An entity as [`crate::text::entity_text`] writes it: `Order::"o1"`.
     #[must_use]
     pub fn entity_text(&self, ty: EntityTypeId, id: &str) -> String {
         let name = self.entities.get(ty.index()).map_or("?", |ty| &ty.name);
-        format!("{name}::{id:?}")
+        crate::text::entity_text(name, id)
     }
 }
