@@ -205,3 +205,6 @@ impl Decider<'_> {
         Account { name: scope.name.clone(), key }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ struct Entity {
 
 impl fmt::Display for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{:?}", self.ty, self.id)
+        f.write_str(&permit_ir::text::entity_text(&self.ty, &self.id))
     }
 }
 
@@ -100,13 +100,11 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
     let mut builder = FactsBuilder::new(program)?;
     let mut interned = Vec::with_capacity(file.entities.len());
     for entity in &file.entities {
-        let ty =
-            program.entities.iter().position(|ty| ty.name == entity.ty).and_then(|i| u16::try_from(i).ok());
         let unknown = || FactsFileError::Entity {
             entity: entity.to_string(),
             error: read::error("type", "the policy declares no such entity type"),
         };
-        let ty = EntityTypeId(ty.ok_or_else(unknown)?);
+        let ty = program.entity_type_named(&entity.ty).ok_or_else(unknown)?;
         interned.push((builder.intern(ty, &entity.id)?, ty));
     }
     for (entity, &(reference, ty)) in file.entities.iter().zip(&interned) {
@@ -148,3 +146,6 @@ fn define(
     builder.define(reference, attributes, parents, entity.spiffe_id.as_deref())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,4 +26,6 @@ pub mod render;
 mod request;
 mod service;
 pub mod strict_json;
+#[cfg(test)]
+mod testing;
 mod trial;

@@ -146,3 +146,6 @@ pub(crate) fn money(json: &Json) -> Option<Money> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,8 @@
 
 use permit_ir::facts::Facts;
 use permit_ir::money::{Decimal, Money};
-use permit_ir::time::{duration_text, instant_text};
+use permit_ir::text::json_string;
+use permit_ir::time::{INSTANT_MAX_MS, duration_text, instant_text};
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
@@ -12,15 +13,17 @@ use permit_ir::verify::VerifiedProgram;
 #[must_use]
 pub fn value_text(program: &VerifiedProgram, facts: &Facts, value: &Value, ty: &Type) -> String {
     match (value, ty.required()) {
-        (Value::Absent, _) => "absent".to_owned(),
+        // No variant and no number is written so.
+        (Value::Absent, _) => "-".to_owned(),
         (Value::Bool(truth), _) => truth.to_string(),
-        (Value::String(text), _) => format!("{text:?}"),
+        (Value::String(text), _) => json_string(text),
         (Value::Entity(entity), _) => entity_text(program, facts, *entity),
         (Value::Number(minor), Type::Money(currency)) => {
             Money { currency: *currency, minor: *minor }.to_string()
         }
         (Value::Number(millionths), Type::Decimal) => Decimal { millionths: *millionths }.to_string(),
-        (Value::Number(ms), Type::Instant) => instant_text(*ms),
+        (Value::Number(ms), Type::Instant) if (0..=INSTANT_MAX_MS).contains(ms) => instant_text(*ms),
+        (Value::Number(ms), Type::Instant) => format!("{ms}ms"),
         (Value::Number(ms), Type::Duration) => duration_text(*ms),
         (Value::Number(variant), Type::Enum(id)) => {
             let variants = program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
@@ -44,3 +47,6 @@ pub fn value_text(program: &VerifiedProgram, facts: &Facts, value: &Value, ty: &
 pub fn entity_text(program: &VerifiedProgram, facts: &Facts, entity: EntityRef) -> String {
     facts.entity(entity).map_or_else(|| "?".to_owned(), |e| program.entity_text(e.ty, &e.id))
 }
+
+#[cfg(test)]
+mod tests;

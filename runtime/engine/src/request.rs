@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use permit_ir::decision::{Grant, Request};
 use permit_ir::facts::Facts;
-use permit_ir::types::{ActionId, EntityTypeId, ScopeId};
+use permit_ir::text::entity_text;
+use permit_ir::types::EntityTypeId;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use serde::{Deserialize, Serialize};
@@ -47,15 +48,15 @@ impl Ask {
     #[must_use]
     pub fn resource_text(&self, program: &VerifiedProgram) -> Option<String> {
         const TEXT_CHARS_MAX: usize = 256;
-        let text = match self.resource.as_ref()? {
+        let text: String = match self.resource.as_ref()? {
             Json::Object(members) => {
                 let part = |name| members.get(name).and_then(Json::as_str).unwrap_or("?");
-                format!("{}::{}", part("type"), Json::String(part("id").to_owned()))
+                entity_text(part("type"), part("id"))
             }
             Json::String(id) => {
                 let action = program.actions.iter().find(|a| a.name == self.action);
                 let ty = action.and_then(|a| program.entities.get(a.resources.first()?.index()));
-                format!("{}::{}", ty.map_or("?", |ty| &ty.name), Json::String(id.clone()))
+                entity_text(ty.map_or("?", |ty| &ty.name), id)
             }
             _ => return None,
         };
@@ -87,10 +88,8 @@ pub(crate) fn read_ask(
     ask: &Ask,
     now_ms: i64,
 ) -> Result<Request, FieldError> {
-    let position = program.actions.iter().position(|action| action.name == ask.action);
-    let id = position.and_then(|i| u16::try_from(i).ok()).map(ActionId);
     let unknown = || error("action", &format!("the policy declares no action `{}`", shorten(&ask.action)));
-    let id = id.ok_or_else(unknown)?;
+    let id = program.action_named(&ask.action).ok_or_else(unknown)?;
     let action = program.actions.get(id.index()).ok_or_else(unknown)?;
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
     let mut reader = Reader { program, resolve: &mut resolve };
@@ -130,10 +129,8 @@ pub(crate) fn read_scope(
     claim: &ScopeClaim,
     issued_ms: i64,
 ) -> Result<Grant, FieldError> {
-    let position = program.scopes.iter().position(|scope| scope.name == claim.scope);
-    let id = position.and_then(|i| u16::try_from(i).ok()).map(ScopeId);
     let unknown = || error("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
-    let id = id.ok_or_else(unknown)?;
+    let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
     let scope = program.scopes.get(id.index()).ok_or_else(unknown)?;
     if claim.task.is_empty() || claim.task.len() > TASK_BYTES_MAX || claim.task.chars().any(char::is_control)
     {
@@ -160,3 +157,6 @@ fn shorten(text: &str) -> String {
     const CHARS_MAX: usize = 64;
     text.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests;

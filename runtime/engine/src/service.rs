@@ -283,3 +283,6 @@ fn amount(engine: &Engine, budget: &str, text: &str) -> Result<i64, FieldError> 
     let misfit = |_| error(&field, &format!("expected an amount such as \"{}\"", unit.amount_text(1)));
     unit.parse_amount(text).map_err(misfit)
 }
+
+#[cfg(test)]
+mod tests;

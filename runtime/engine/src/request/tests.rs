@@ -1,0 +1,164 @@
+use permit_ir::sample::{AMOUNT, NOTE, ORDER, REASON_ARG, REFUND};
+use serde_json::json;
+
+use super::*;
+use crate::engine::Engine;
+use crate::testing::{AUDIT_ID, NOW_MS, SUPPORT_ID, ask, claim, engine, find, one_customer, refund};
+
+fn read(engine: &Engine, json: Json) -> Result<Request, String> {
+    let agent = engine.agent(SUPPORT_ID).unwrap();
+    engine.read_ask(agent, &ask(json), NOW_MS).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_request_carries_its_arguments_by_number() {
+    let engine = engine();
+    let agent = engine.agent(SUPPORT_ID).unwrap();
+    let request = engine.read_ask(agent, &refund("40.00 USD"), NOW_MS).unwrap();
+    assert_eq!((request.action, request.agent, request.now_ms), (REFUND, agent, NOW_MS));
+    assert_eq!(request.resource, Some(find(engine.facts(), ORDER, "o1")));
+    assert_eq!(request.args.len(), engine.program().args.len());
+    let argument = |id: permit_ir::types::ArgId| request.args[id.index()].clone();
+    assert_eq!(
+        [AMOUNT, REASON_ARG, NOTE].map(argument),
+        [Value::Number(4_000), Value::Number(1), Value::Absent]
+    );
+    assert_ne!(engine.agent(AUDIT_ID), Some(agent));
+}
+
+#[test]
+fn a_request_that_does_not_fit_names_the_field() {
+    let engine = engine();
+    let refund = |resource: Json, arguments: Json| json!({ "action": "refund", "resource": resource, "arguments": arguments });
+    let fine = || json!({ "amount": "1.00 USD", "reason": "late" });
+    let mail = |about: Json| json!({ "action": "send_email", "arguments": { "to": "a@b", "copies": 1, "about": about } });
+    let cases = [
+        (json!({ "action": "fly" }), "field `action`: the policy declares no action `fly`"),
+        (json!({ "action": "Refund\n" }), "field `action`: the policy declares no action `Refund`"),
+        (json!({ "action": "refund", "arguments": fine() }), "field `resource`: is missing"),
+        (
+            json!({ "action": "send_email", "resource": "o1", "arguments": { "to": "a@b", "copies": 1 } }),
+            "field `resource`: the action takes none",
+        ),
+        (refund(Json::Null, fine()), "field `resource`: is missing"),
+        (refund(json!("o9"), fine()), r#"field `resource`: Order::"o9" is not among the facts"#),
+        (
+            refund(json!({ "type": "Customer", "id": "bob" }), fine()),
+            r#"field `resource`: expected an entity {"type", "id"} of type Order"#,
+        ),
+        (refund(json!("o1"), json!({ "reason": "late" })), "field `arguments.amount`: is missing"),
+        (
+            refund(json!("o1"), json!({ "amount": "1.00 USD", "reason": "late", "to": "a@b" })),
+            "field `arguments.to`: the action takes no such argument",
+        ),
+        (
+            refund(json!("o1"), json!({ "amount": 1, "reason": "late" })),
+            r#"field `arguments.amount`: expected an amount such as "600.00 USD""#,
+        ),
+        // The program names this customer in a rule, but the facts do not know it.
+        (mail(json!("ann")), r#"field `arguments.about`: Customer::"ann" is not among the facts"#),
+        (mail(json!("nobody")), r#"field `arguments.about`: Customer::"nobody" is not among the facts"#),
+    ];
+    for (json, message) in cases {
+        assert_eq!(read(&engine, json.clone()), Err(message.to_owned()), "{json}");
+    }
+    let ann = engine.facts().find(permit_ir::sample::CUSTOMER, "ann");
+    assert!(ann.is_some(), "the literal is interned all the same");
+    assert!(read(&engine, mail(json!("bob"))).is_ok());
+    assert!(read(&engine, mail(Json::Null)).is_ok());
+}
+
+#[test]
+fn a_scope_that_does_not_fit_names_the_field() {
+    let engine = engine();
+    let with = |task: &str, parameters: Json| {
+        claim(json!({ "scope": "one_customer", "task": task, "parameters": parameters }))
+    };
+    let fine = || json!({ "customer": "bob", "most": "9.00 USD" });
+    let long = "t".repeat(TASK_BYTES_MAX + 1);
+    let task = "field `task`: expected 1 to 256 bytes of printable text";
+    let cases = [
+        (claim(json!({ "scope": "all", "task": "t" })), "field `scope`: the policy declares no scope `all`"),
+        (with("", fine()), task),
+        (with(&long, fine()), task),
+        (with("a\nb", fine()), task),
+        (with("a\u{85}b", fine()), task),
+        (with("t", json!({ "customer": "bob" })), "field `parameters.most`: is missing"),
+        (
+            with("t", json!({ "customer": "bob", "most": "9.00 USD", "least": 1 })),
+            "field `parameters.least`: the scope takes no such parameter",
+        ),
+        (
+            with("t", json!({ "customer": "ann", "most": "9.00 USD" })),
+            r#"field `parameters.customer`: Customer::"ann" is not among the facts"#,
+        ),
+        (
+            with("t", json!({ "customer": "bob", "most": "9.00 EUR" })),
+            "field `parameters.most`: expected USD, found EUR",
+        ),
+        (
+            with("t", json!({ "customer": "bob", "most": "9.00 USD", "until": "soon" })),
+            "field `parameters.until`: not a date and time with an offset, such as `2026-03-20T09:00Z`",
+        ),
+    ];
+    for (claim, message) in cases {
+        let refused = engine.read_scope(&claim, NOW_MS).map_err(|error| error.to_string());
+        assert_eq!(refused, Err(message.to_owned()), "{claim:?}");
+    }
+    let longest = with(&"t".repeat(TASK_BYTES_MAX), fine());
+    assert_eq!(
+        engine.read_scope(&longest, 7).map(|grant| (grant.issued_ms, grant.params[2].clone())),
+        Ok((7, Value::Absent))
+    );
+    assert_eq!(
+        engine.read_scope(&one_customer("bob", "9.00 USD"), 7).map(|grant| &*grant.task == "t1"),
+        Ok(true)
+    );
+}
+
+#[test]
+fn a_digest_depends_on_what_is_asked_and_not_on_the_order_of_members() {
+    let of = |text: &str| ask(crate::strict_json::from_slice(text.as_bytes()).unwrap()).digest();
+    let one = of(
+        r#"{"action":"refund","resource":{"type":"Order","id":"o1"},"arguments":{"amount":"1.00 USD","reason":"late"}}"#,
+    );
+    let other = of(
+        r#"{ "arguments": {"reason":"late", "amount":"1.00 USD"}, "resource":{"id":"o1","type":"Order"}, "action":"refund" }"#,
+    );
+    assert_eq!(one, other);
+    let canonical = r#"{"action":"refund","arguments":{"amount":"1.00 USD","reason":"late"},"resource":{"id":"o1","type":"Order"}}"#;
+    let expected: [u8; 32] = Sha256::digest(canonical).into();
+    assert_eq!(one, expected);
+    let bare = of(r#"{"action":"x"}"#);
+    assert_eq!(bare, <[u8; 32]>::from(Sha256::digest(r#"{"action":"x","arguments":{}}"#)));
+    let hex: String = bare.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "d66c74456e9d02d90a1e8cbf3e647564705be0d792bf7a358eac4a613ba7b9ab");
+    let different = [
+        r#"{"action":"y"}"#,
+        r#"{"action":"x","resource":"o1"}"#,
+        r#"{"action":"x","arguments":{"n":1}}"#,
+        r#"{"action":"x","arguments":{"n":1.0}}"#,
+    ];
+    let mut digests: Vec<_> = different.iter().map(|text| of(text)).chain([bare]).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    assert_eq!(digests.len(), different.len() + 1);
+}
+
+#[test]
+fn a_record_names_the_resource_whether_or_not_it_exists() {
+    let program = crate::testing::program();
+    let text =
+        |resource: Json| ask(json!({ "action": "refund", "resource": resource })).resource_text(&program);
+    let cases = [
+        (json!("o\"9"), Some(r#"Order::"o\"9""#)),
+        (json!({ "type": "Ghost", "id": "g" }), Some(r#"Ghost::"g""#)),
+        (json!({ "type": 1 }), Some(r#"?::"?""#)),
+        (json!(7), None),
+    ];
+    for (resource, expected) in cases {
+        assert_eq!(text(resource).as_deref(), expected);
+    }
+    assert_eq!(text(json!("x".repeat(9_000))).map(|text| text.chars().count()), Some(256));
+    assert_eq!(ask(json!({ "action": "refund" })).resource_text(&program), None);
+}
