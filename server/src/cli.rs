@@ -14,7 +14,7 @@ use crate::start::{Server, StartError, system_clock};
 
 /// Serve Permit decisions.
 #[derive(Debug, Parser)]
-#[command(name = "permitd", version, about, propagate_version = true)]
+#[command(name = "permitd", version, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -109,14 +109,17 @@ impl Authority {
         Ok(Self { trust_domain, issuer: Issuer::from_ca_cert_pem(certificate_pem, key)? })
     }
 
-    /// Issues a server certificate for `localhost`, `127.0.0.1`, `::1` and the further DNS names.
+    /// Issues a server certificate for `localhost`, `127.0.0.1`, `::1` and the further names and addresses.
     ///
     /// # Errors
     /// [`PkiError`].
-    pub fn issue_server(&self, dns_names: &[&str], validity: Validity) -> Result<KeyedCertificate, PkiError> {
+    pub fn issue_server(&self, names: &[&str], validity: Validity) -> Result<KeyedCertificate, PkiError> {
         let mut params = params("Permit server", validity)?;
-        for name in ["localhost"].iter().chain(dns_names) {
-            params.subject_alt_names.push(SanType::DnsName((*name).try_into()?));
+        for name in ["localhost"].iter().chain(names) {
+            params.subject_alt_names.push(match name.parse::<IpAddr>() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName((*name).try_into()?),
+            });
         }
         for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             params.subject_alt_names.push(SanType::IpAddress(address));

@@ -83,8 +83,9 @@ pub fn init(folder: &Path, options: &InitOptions, now_ms: i64) -> Result<PathBuf
         not_before_ms: now_ms - EARLIER_MS,
         not_after_ms: now_ms.saturating_add(days.saturating_mul(DAY_MS)),
     };
-    let names = ["localhost"];
-    init_pki(folder, config.trust_domain.clone(), &names, validity(AUTHORITY_DAYS), validity(SERVER_DAYS))?;
+    let host = config.public_url.host();
+    let names = if host == "localhost" { &[][..] } else { &[host][..] };
+    init_pki(folder, config.trust_domain.clone(), names, validity(AUTHORITY_DAYS), validity(SERVER_DAYS))?;
     let unusable = |e: &dyn std::fmt::Display| SetupError::Key(e.to_string());
     let log = Signer::from_seed(&options.origin, &*seed()?).map_err(|e| unusable(&e))?;
     write_new(&config.paths.log_key, log.to_pem().map_err(|e| unusable(&e))?.as_bytes(), true)?;

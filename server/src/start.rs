@@ -114,6 +114,7 @@ impl StartError {
             Self::Facts { .. } => "facts_invalid",
             Self::Journal(OpenError::Locked { .. }) => "journal_locked",
             Self::Journal(_) => "journal_invalid",
+            Self::Read(ReadError::Export(_)) => "export_failed",
             Self::Read(_) | Self::Record(_) => "journal_unusable",
             Self::Listen { .. } => "listen_failed",
             Self::Stopped => "stopped",
@@ -141,8 +142,9 @@ impl Server {
         let authority = read_text(&config.paths.authority_certificate)?;
         let chain = read_text(&config.paths.server_certificate)?;
         let tls = server_config(&authority, &chain, &read_text(&config.paths.server_key)?)?;
-        let app = Arc::new(load(config)?);
+        // The address comes before the journal: a start that fails should leave nothing behind.
         let listener = listener.map_or_else(|| TcpListener::bind(address), Ok).map_err(failed)?;
+        let app = Arc::new(load(config)?);
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let socket = tokio::net::TcpListener::from_std(listener).map_err(failed)?;

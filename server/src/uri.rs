@@ -84,6 +84,17 @@ impl BaseUrl {
         &self.0
     }
 
+    /// The host: a name, or an address without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let rest = self.0.strip_prefix("https://").unwrap_or(&self.0);
+        let authority = rest.split('/').next().unwrap_or(rest);
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split(':').next().unwrap_or(authority),
+        }
+    }
+
     /// The address of `path`, which is the path of the route that was matched, with its leading slash.
     ///
     /// # Errors

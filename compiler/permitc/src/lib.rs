@@ -18,7 +18,7 @@ use commands::Command;
 
 /// Check, build, try and prove Permit policies.
 #[derive(Debug, Parser)]
-#[command(name = "permitc", version, about, propagate_version = true)]
+#[command(name = "permitc", version, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

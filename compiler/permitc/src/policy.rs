@@ -60,8 +60,10 @@ impl Policy {
     /// The program as a signed bundle.
     pub(crate) fn bundle(&self, name: &str, version: &str, key: &SigningKey) -> Result<Vec<u8>, Failure> {
         let program = self.program()?;
+        // The file's own name: where the folder lay, and how the author called it, must not change the digest.
+        let name_of = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let source = |(_, path, text): (_, &str, &str)| Source {
-            path: path.to_owned(),
+            path: name_of(path),
             sha256: Digest::of(text.as_bytes()),
         };
         let manifest = Manifest {

@@ -29,9 +29,12 @@ pub enum Command {
 pub struct Decide {
     /// The record as it reads when everything passes. What depends on budgets and scopes is filled in: `charges`,
     /// `denials`, `hold_expires_at_ms`, `layers`, `outcome`, and for a denial the reason. Its `now_ms` is the time of the
-    /// charge. Its `idempotency_key`, with `agent` and `request_digest`, makes a repeated request find its first answer:
-    /// give it only when the agent is who it says it is.
+    /// charge. Its `idempotency_key`, with `agent` and `repeat`, makes a repeated request find its first answer: give it
+    /// only when the agent is who it says it is.
     pub draft: Decision,
+    /// What a repetition under the same idempotency key must equal: the request and everything else of the caller's that
+    /// the answer depends on, such as the scopes of the token.
+    pub repeat: Digest,
     /// The denial of a layer before the budgets, or of an invalid request: nothing is asked and nothing is charged.
     pub denied: Option<(Layer, Reason)>,
     /// What the budgets count.

@@ -116,7 +116,8 @@ impl Journal {
     /// Whether commands can be recorded.
     ///
     /// # Errors
-    /// [`SubmitError::Closed`], or [`SubmitError::Unavailable`] when recording stopped until a restart.
+    /// [`SubmitError::Closed`], or [`SubmitError::Unavailable`] while nothing can be recorded: the disk is full,
+    /// or recording stopped until a restart.
     pub fn health(&self) -> Result<(), SubmitError> {
         if self.jobs.read().unwrap_or_else(PoisonError::into_inner).is_none() {
             return Err(SubmitError::Closed);

@@ -58,12 +58,12 @@ pub(crate) struct Held {
 
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
-        let Decide { mut draft, denied, charges, paces, scope } = decide;
+        let Decide { mut draft, repeat, denied, charges, paces, scope } = decide;
         let now_ms = self.now_ms.max(draft.now_ms);
         let remembered = draft
             .idempotency_key
             .as_ref()
-            .map(|key| Remembered { key: key_of(&draft.agent, key), request: draft.request_digest.0 });
+            .map(|key| Remembered { key: key_of(&draft.agent, key), request: repeat.0 });
         if let Some(remembered) = &remembered {
             match self.memory.look_up(remembered, now_ms, self.bounds) {
                 Known::New => {}

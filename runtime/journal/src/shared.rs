@@ -13,7 +13,7 @@ pub(crate) struct Shared {
     /// May be ahead of the head likewise.
     ledger: RwLock<Ledger>,
     head: RwLock<Head>,
-    /// Why nothing can be recorded any more.
+    /// Why nothing can be recorded, since the last attempt that failed.
     failure: RwLock<Option<String>>,
 }
 
@@ -69,6 +69,10 @@ impl Shared {
 
     pub(crate) fn fail(&self, reason: String) {
         *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+
+    pub(crate) fn recover(&self) {
+        *self.failure.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(crate) fn publish(&self, head: Head) {

@@ -179,6 +179,11 @@ impl Store {
         Ok(())
     }
 
+    /// Stores a checkpoint beside the records that it covers.
+    pub(crate) fn keep(&self, checkpoint: &str) -> Result<(), StoreError> {
+        set_checkpoint(&self.connection, checkpoint)
+    }
+
     /// Stores the last checkpoint and folds the write-ahead log into the database.
     pub(crate) fn finish(&mut self, checkpoint: &str) -> Result<(), StoreError> {
         set_checkpoint(&self.connection, checkpoint)?;

@@ -26,7 +26,7 @@ impl StoredLog {
     }
 
     /// Writes the log up to its last stored checkpoint as a directory that anyone can audit offline, and tells how many
-    /// records that are. A running server stores a checkpoint with the next batch, so its last batch is not among them.
+    /// records that are. A running server stores its last checkpoint within a second when it is idle, else with the next batch.
     ///
     /// # Errors
     /// [`ReadError::NotFound`] when no checkpoint is stored yet; [`ReadError::Export`]; nothing is left behind.

@@ -69,12 +69,13 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let unit = Unit::Money("USD".parse().unwrap());
     let limits = vec![Limit { max: 100_000, window }];
     let charge = Charge { account: pot(), unit, amount, limits, hold_ms };
-    Decide { draft: draft(now_ms), denied: None, charges: vec![charge], paces: vec![], scope: Ok(vec![]) }
+    let (draft, repeat) = (draft(now_ms), Digest([0; 32]));
+    Decide { draft, repeat, denied: None, charges: vec![charge], paces: vec![], scope: Ok(vec![]) }
 }
 
 pub(crate) fn with_key(mut decide: Decide, key: &str, request: &[u8]) -> Decide {
     decide.draft.idempotency_key = Some(key.to_owned());
-    decide.draft.request_digest = Digest::of(request);
+    decide.repeat = Digest::of(request);
     decide
 }
 

@@ -41,11 +41,13 @@ pub(crate) struct Writer {
     snapshot_at: u64,
     /// Why nothing can be written any more. Memory and database may differ then, so nothing is answered from memory.
     broken: Option<String>,
+    /// The size of the head that was stored last.
+    kept: u64,
 }
 
 impl Writer {
     pub(crate) fn new(store: Store, live: Live, options: Options, snapshot_at: u64) -> Self {
-        Self { store, live, options, snapshot_at, broken: None }
+        Self { store, live, options, snapshot_at, broken: None, kept: 0 }
     }
 
     /// Works until every sender is gone and everything that waits is answered.
@@ -98,11 +100,28 @@ impl Writer {
         let now_ms = (self.options.clock)();
         let expired = self.expire(now_ms, &mut entries);
         let committed = self.commit(&entries);
+        self.keep_head();
         if let Err(error) = expired {
             tracing::error!(%error, "holds that are due cannot be released");
         }
         if let Err(reason) = committed {
             tracing::error!(reason, "holds that are due were not released");
+        }
+    }
+
+    /// Stores the signed head when nobody waits, so that whoever reads the database beside this process sees all of the
+    /// log; and finds out whether there is space again after there was none.
+    fn keep_head(&mut self) {
+        let head = self.live.shared.head();
+        if head.size == self.kept && self.live.shared.failure().is_none() {
+            return;
+        }
+        match self.store.keep(&head.text) {
+            Ok(()) => {
+                self.kept = head.size;
+                self.live.shared.recover();
+            }
+            Err(error) => tracing::warn!(%error, "the checkpoint was not stored"),
         }
     }
 
@@ -182,6 +201,7 @@ impl Writer {
         }
         let head = Head::sign(&self.live.shared.tree(), &self.live.signer);
         self.live.shared.publish(head.clone());
+        self.live.shared.recover();
         Ok(head)
     }
 
@@ -203,6 +223,7 @@ impl Writer {
     fn fall_back(&mut self, error: &StoreError) -> String {
         let reason = error.to_string();
         tracing::error!(reason, "a batch was not recorded");
+        self.live.shared.fail(reason.clone());
         let rebuilt = if error.is_full { self.rebuild() } else { Err(reason.clone()) };
         if let Err(reason) = rebuilt {
             tracing::error!(reason, "the journal stops recording until it is restarted");

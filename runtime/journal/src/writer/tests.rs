@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::Decide;
 use crate::recovery::{load, snapshot_bytes};
+use crate::stored_log::StoredLog;
 use crate::testing::*;
 
 /// A writer without its thread.
@@ -172,12 +173,33 @@ fn a_full_disk_records_nothing_and_ends_with_the_space() {
             assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
         }
         assert_eq!((writer.live.shared.head(), snapshot_bytes(&writer.live).unwrap()), before);
+        assert!(
+            writer.live.shared.failure().is_some(),
+            "who asks after the journal's health must hear of it"
+        );
     }
     pages(&writer, 1_000_000);
+    writer.tick();
+    assert_eq!(writer.live.shared.failure(), None, "an idle moment finds the space");
     for answer in write(&mut writer, many()) {
         verified(&answer.unwrap());
     }
     assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 650);
+}
+
+#[test]
+fn an_idle_moment_stores_the_head_for_those_who_read_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, command(spend(NOW_MS, 10, None))).unwrap();
+    let log = StoredLog::open(folder.path(), signer().public().clone()).unwrap();
+    let target = folder.path().join("behind");
+    assert_eq!(log.export(&target), Ok(1), "the last batch's head is stored with the next batch");
+    writer.tick();
+    let target = folder.path().join("log");
+    assert_eq!(log.export(&target), Ok(2));
+    let report = permit_audit::verify(&target, signer().public(), None).unwrap();
+    assert_eq!((report.records, report.allowed), (2, 1));
 }
 
 #[test]
