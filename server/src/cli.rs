@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
@@ -152,20 +153,17 @@ fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure>
     let config = load(config)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let server = Server::start(&config, None).await.map_err(coded)?;
+        // Whoever is told that it listens may stop it at once, and it ends in order.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         say(&format!("permitd listens on {}", server.address()))?;
         io::stdout().flush()?;
-        stopped().await?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
         tracing::info!("stopping");
         server.stop().await.map_err(coded)?;
         Ok(())
     })
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn stopped() -> io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
 }
