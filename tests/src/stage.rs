@@ -180,6 +180,15 @@ pub fn acme_sources() -> [(&'static str, String); 3] {
         .map(|name| (name, read(&format!("examples/acme/{name}"))))
 }
 
+/// The sources of `examples/acme`, with a rate that does not slow a test down.
+#[must_use]
+pub fn unhurried_sources() -> [(&'static str, String); 3] {
+    let sources = acme_sources()
+        .map(|(name, text)| (name, text.replace("30 per 1min burst 10;", "60000 per 1min burst 60000;")));
+    assert_ne!(sources, acme_sources());
+    sources
+}
+
 /// The facts of `examples/acme`, with orders paid at `paid_ms`.
 #[must_use]
 pub fn acme_facts(paid_ms: i64) -> String {
