@@ -179,7 +179,10 @@ impl Decider<'_> {
                 let amount = self.evaluator.amount(&cx, limit.amount).map_err(trapped)?;
                 let max = self.evaluator.amount(&cx, limit.max).map_err(trapped)?;
                 let limits = vec![Limit { max, window: Window::Task { ends_ms } }];
-                let account = self.task_account(scope, grant, i);
+                // Neither the token nor what it binds is part of the account: another token for the same task, with a
+                // higher limit or another customer, goes on where the last one ended.
+                let key = vec![grant.task.to_string(), i.to_string()];
+                let account = Account { name: scope.name.clone(), key };
                 charges.push(Charge { account, unit: limit.unit.clone(), amount, limits, hold_ms });
             }
         }
@@ -193,16 +196,6 @@ impl Decider<'_> {
             }
         }
         Ok(false)
-    }
-
-    /// The account of a scope's limit: the task, which limit it is, and what the scope is bound to.
-    fn task_account(&self, scope: &Scope, grant: &permit_ir::decision::Grant, limit: usize) -> Account {
-        let mut key = vec![grant.task.to_string(), limit.to_string()];
-        let params = scope.params.iter().zip(&grant.params);
-        key.extend(
-            params.map(|(param, value)| render::value_text(self.program, self.facts, value, &param.ty)),
-        );
-        Account { name: scope.name.clone(), key }
     }
 }
 

@@ -11,6 +11,7 @@ use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
 use permit_ir::decision::{Decision, Request};
 use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
 use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
+use serde_json::Value as Json;
 
 use crate::engine::Engine;
 use crate::read::{FieldError, error};
@@ -202,7 +203,8 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> De
         scopes: Vec::new(),
         task: None,
     };
-    Decide { draft, denied: None, charges: Vec::new(), paces: Vec::new(), scope: Ok(Vec::new()) }
+    let repeat = draft.request_digest;
+    Decide { draft, repeat, denied: None, charges: Vec::new(), paces: Vec::new(), scope: Ok(Vec::new()) }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
@@ -216,6 +218,8 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     };
     let invalid = |error: FieldError| (Layer::Policy, reason::of_field(&error));
     check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
+    decide.draft.idempotency_key.clone_from(&call.idempotency_key);
+    decide.repeat = repeat_of(call);
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
     let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms));
@@ -264,6 +268,16 @@ fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
     }
     let expected = format!("expected 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
     Err(error("idempotency_key", &expected))
+}
+
+/// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
+fn repeat_of(call: &Call) -> Digest {
+    let scopes = call.scopes.iter().map(|claim| {
+        let parameters = Json::Object(claim.parameters.clone());
+        serde_json::json!([claim.scope, claim.task, parameters])
+    });
+    let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);
+    Digest::of(whole.to_string().as_bytes())
 }
 
 /// The agent's entity id, or its SPIFFE ID when the facts do not know it.

@@ -65,11 +65,13 @@ impl Engine {
         let policy = reason::of_policy(program, self.facts(), request, &decision.policy);
         let scope =
             decision.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
-        let denied_by = match (&policy, &decision.budget, &scope) {
+        let denied_by = match (&policy, &decision.budget, &decision.scope) {
             (Err(_), _, _) => Some(Layer::Policy),
             (Ok(_), Err(_), _) => Some(Layer::Budget),
-            (Ok(_), Ok(_), Some(_)) => Some(Layer::Scope),
-            (Ok(_), Ok(_), None) => None,
+            (Ok(_), Ok(bill), _) if !can_fit(&bill.charges) => Some(Layer::Budget),
+            (Ok(_), Ok(_), Err(_)) => Some(Layer::Scope),
+            (Ok(_), Ok(_), Ok(charges)) if !can_fit(charges) => Some(Layer::Scope),
+            (Ok(_), Ok(_), Ok(_)) => None,
         };
         let charges = match &decision.budget {
             Ok(bill) => {
@@ -94,6 +96,11 @@ impl Engine {
             denied_by,
         }
     }
+}
+
+/// Whether every charge is within its limits when nothing was spent before.
+fn can_fit(charges: &[Charge]) -> bool {
+    charges.iter().all(|charge| charge.limits.iter().all(|limit| charge.amount <= limit.max))
 }
 
 fn charge_text(charge: &Charge) -> String {
