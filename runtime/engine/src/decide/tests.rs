@@ -249,7 +249,9 @@ fn a_scope_limit_belongs_to_the_task_whatever_token_it_uses() {
     };
     let bob = one_customer("bob", "90.00 USD");
     let one = account(&bob, NOW_MS);
-    assert_eq!((one.name.as_str(), &one.key[..2]), ("one_customer", &["t1".to_owned(), "0".to_owned()][..]));
+    assert_eq!((one.name.as_str(), &one.key[..]), ("one_customer", &["t1".to_owned(), "0".to_owned()][..]));
+    let raised = one_customer("bob", "9000.00 USD");
+    assert_eq!(account(&raised, NOW_MS), one, "a higher limit for the same task opens no new account");
     assert_eq!(account(&bob, NOW_MS - HOUR_MS), one, "a new token opens no new account");
     assert_ne!(account(&ScopeClaim { task: "t2".to_owned(), ..bob }, NOW_MS), one);
 }
