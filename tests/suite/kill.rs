@@ -19,7 +19,7 @@ const AGENTS: usize = 3;
 const LANES: usize = 3;
 /// How many answers come before the process is killed.
 const ANSWERS: usize = 40;
-const DAILY_MINOR: i64 = 5_000_00;
+const DAILY_MINOR: i64 = 500_000;
 
 /// One request that was sent, and the record that came back, if one did.
 #[derive(Clone, Debug)]

@@ -1,5 +1,12 @@
 //! What crosses crates, in one binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it must be"
+)]
+
 mod attacks;
 mod bad_input;
 mod banking;

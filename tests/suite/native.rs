@@ -80,91 +80,58 @@ fn denied_by(decision: &Decision) -> Option<Layer> {
     policy.then_some(Layer::Policy).or(fault).or(scope)
 }
 
-#[test]
-fn the_example_decides_alike_on_both_evaluators() {
+/// One row: its name, the agent, what it asks, its scopes, when, and the layer that must deny.
+type Row<'a> = (&'a str, &'a str, Ask, &'a [ScopeClaim], i64, Option<Layer>);
+
+fn decide_alike(rows: Vec<Row<'_>>) {
     let engines = acme();
-    let (soon, late) = (paid_ms() + DAY_MS, paid_ms() + 90 * DAY_MS);
-    let (buy, ann, bob) =
-        (purchases("2000.00 USD"), customer("ann", "60.00 USD"), customer("bob", "200.00 USD"));
-    let (one, two) = (std::slice::from_ref, [ann.clone(), bob.clone()]);
-    let cases: Vec<(&str, &str, Ask, &[ScopeClaim], i64, Option<Layer>)> = vec![
-        ("a purchase", PURCHASE_BOT, spend("paperworks", "10.00 USD"), one(&buy), soon, None),
-        ("the largest", PURCHASE_BOT, spend("paperworks", "2000.00 USD"), one(&buy), soon, None),
-        (
-            "a cent more",
-            PURCHASE_BOT,
-            spend("paperworks", "2000.01 USD"),
-            one(&buy),
-            soon,
-            Some(Layer::Policy),
-        ),
-        ("nothing", PURCHASE_BOT, spend("paperworks", "0.00 USD"), one(&buy), soon, Some(Layer::Policy)),
-        (
-            "less than nothing",
-            PURCHASE_BOT,
-            spend("paperworks", "-1.00 USD"),
-            one(&buy),
-            soon,
-            Some(Layer::Policy),
-        ),
-        (
-            "all there is",
-            PURCHASE_BOT,
-            spend("paperworks", "92233720368547758.07 USD"),
-            &[],
-            soon,
-            Some(Layer::Policy),
-        ),
-        ("unapproved", PURCHASE_BOT, spend("shady-deals", "10.00 USD"), one(&buy), soon, Some(Layer::Policy)),
-        ("no scope", PURCHASE_BOT, spend("paperworks", "10.00 USD"), &[], soon, None),
-        (
-            "another's scope",
-            PURCHASE_BOT,
-            spend("paperworks", "10.00 USD"),
-            one(&ann),
-            soon,
-            Some(Layer::Scope),
-        ),
-        (
-            "another's action",
-            SUPPORT_BOT,
-            spend("paperworks", "10.00 USD"),
-            one(&buy),
-            soon,
-            Some(Layer::Policy),
-        ),
-        ("basic, 50", SUPPORT_BOT, refund("o1", "50.00 USD"), one(&ann), soon, None),
-        ("basic, 50.01", SUPPORT_BOT, refund("o1", "50.01 USD"), one(&ann), soon, Some(Layer::Policy)),
-        ("vip, 90", SUPPORT_BOT, refund("o2", "90.00 USD"), one(&bob), soon, None),
-        (
-            "vip, above the order",
-            SUPPORT_BOT,
-            refund("o2", "90.01 USD"),
-            one(&bob),
-            soon,
-            Some(Layer::Policy),
-        ),
-        ("another customer", SUPPORT_BOT, refund("o2", "10.00 USD"), one(&ann), soon, Some(Layer::Scope)),
-        ("an overflow", SUPPORT_BOT, refund("o3", "100.00 USD"), one(&bob), soon, Some(Layer::Policy)),
-        ("up to the brim", SUPPORT_BOT, refund("o3", "0.07 USD"), one(&bob), soon, None),
-        ("90 days", SUPPORT_BOT, refund("o1", "10.00 USD"), one(&ann), late, None),
-        (
-            "90 days and 1 ms",
-            SUPPORT_BOT,
-            refund("o1", "10.00 USD"),
-            one(&ann),
-            late + 1,
-            Some(Layer::Policy),
-        ),
-        ("before it was paid", SUPPORT_BOT, refund("o1", "10.00 USD"), one(&ann), paid_ms() - 1, None),
-        ("two scopes", SUPPORT_BOT, refund("o1", "10.00 USD"), &two, soon, Some(Layer::Scope)),
-        ("read", SUPPORT_BOT, ask("read_order", "o2", json!({})), one(&bob), late + 1, None),
-    ];
-    for (what, agent, ask, scopes, now_ms, expected) in cases {
+    for (what, agent, ask, scopes, now_ms, expected) in rows {
         let decision = both(&engines, agent, &ask, scopes, now_ms).unwrap_or_else(|| panic!("{what}"));
         assert_eq!(denied_by(&decision), expected, "{what}: {decision:?}");
     }
-    assert_eq!(both(&engines, PURCHASE_BOT, &spend("nobody", "1.00 USD"), &[], soon), None);
+    assert_eq!(both(&engines, PURCHASE_BOT, &spend("nobody", "1.00 USD"), &[], paid_ms()), None);
+}
+
+#[test]
+fn purchases_are_decided_alike() {
+    const MOST: &str = "92233720368547758.07 USD";
+    let (bot, soon, policy) = (PURCHASE_BOT, paid_ms() + DAY_MS, Some(Layer::Policy));
+    let (buy, ann) = ([purchases("2000.00 USD")], [customer("ann", "60.00 USD")]);
+    let paper = |amount| spend("paperworks", amount);
+    decide_alike(vec![
+        ("a purchase", bot, paper("10.00 USD"), &buy, soon, None),
+        ("the largest", bot, paper("2000.00 USD"), &buy, soon, None),
+        ("a cent more", bot, paper("2000.01 USD"), &buy, soon, policy),
+        ("nothing", bot, paper("0.00 USD"), &buy, soon, policy),
+        ("less than nothing", bot, paper("-1.00 USD"), &buy, soon, policy),
+        ("all there is", bot, paper(MOST), &[], soon, policy),
+        ("unapproved", bot, spend("shady-deals", "10.00 USD"), &buy, soon, policy),
+        ("no scope", bot, paper("10.00 USD"), &[], soon, None),
+        ("another's scope", bot, paper("10.00 USD"), &ann, soon, Some(Layer::Scope)),
+        ("another's action", SUPPORT_BOT, paper("10.00 USD"), &buy, soon, policy),
+    ]);
+}
+
+#[test]
+fn refunds_are_decided_alike() {
+    let (bot, soon, late) = (SUPPORT_BOT, paid_ms() + DAY_MS, paid_ms() + 90 * DAY_MS);
+    let (policy, scope) = (Some(Layer::Policy), Some(Layer::Scope));
+    let both = [customer("ann", "60.00 USD"), customer("bob", "200.00 USD")];
+    let (ann, bob) = (&both[..1], &both[1..]);
+    decide_alike(vec![
+        ("basic, 50", bot, refund("o1", "50.00 USD"), ann, soon, None),
+        ("basic, 50.01", bot, refund("o1", "50.01 USD"), ann, soon, policy),
+        ("vip, 90", bot, refund("o2", "90.00 USD"), bob, soon, None),
+        ("vip, above the order", bot, refund("o2", "90.01 USD"), bob, soon, policy),
+        ("another customer", bot, refund("o2", "10.00 USD"), ann, soon, scope),
+        ("an overflow", bot, refund("o3", "100.00 USD"), bob, soon, policy),
+        ("up to the brim", bot, refund("o3", "0.07 USD"), bob, soon, None),
+        ("90 days", bot, refund("o1", "10.00 USD"), ann, late, None),
+        ("90 days and 1 ms", bot, refund("o1", "10.00 USD"), ann, late + 1, policy),
+        ("before it was paid", bot, refund("o1", "10.00 USD"), ann, paid_ms() - 1, None),
+        ("two scopes", bot, refund("o1", "10.00 USD"), &both, soon, scope),
+        ("read", bot, ask("read_order", "o2", json!({})), bob, late + 1, None),
+    ]);
 }
 
 /// A budget whose amount or limit has no value denies, on both, with the same trap.
