@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use permit_audit::Body as RecordBody;
-use permit_engine::{Ask, Call, FieldError, Receipt, strict_json};
+use permit_engine::{Ask, Call, Caller, FieldError, Receipt, strict_json};
 use permit_ir::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -81,20 +81,15 @@ pub(super) async fn confirm(
     request: Request,
 ) -> Result<Response, Response> {
     let now_ms = app.clock.now_ms();
-    let (parts, identity, body) = open(request).await?;
-    let token = authenticated(&app, &identity, &parts, now_ms).await?;
-    let body: ConfirmBody =
-        body.and_then(|b| read_or_default(&parts.headers, &b)).map_err(IntoResponse::into_response)?;
-    let caller = caller(&identity, Some(token.proof()));
+    let (caller, body) = about_hold::<ConfirmBody>(&app, request, now_ms).await?;
     let mut misfit: Option<FieldError> = None;
     let settled = durable(|reply| {
         misfit = app.service.confirm(&caller, &id, &body.amounts, now_ms, reply).err();
     })
     .await;
     if let Some(error) = misfit {
-        return Err(
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string()).into_response()
-        );
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string());
+        return Err(problem.about(Some(error.field)).into_response());
     }
     Ok(answer(&settled.map_err(into_response)?))
 }
@@ -105,14 +100,26 @@ pub(super) async fn release(
     request: Request,
 ) -> Result<Response, Response> {
     let now_ms = app.clock.now_ms();
-    let (parts, identity, body) = open(request).await?;
-    let token = authenticated(&app, &identity, &parts, now_ms).await?;
-    let body: ReleaseBody =
-        body.and_then(|b| read_or_default(&parts.headers, &b)).map_err(IntoResponse::into_response)?;
+    let (caller, body) = about_hold::<ReleaseBody>(&app, request, now_ms).await?;
     let reason = body.reason.map(|reason| reason.chars().take(REASON_CHARS_MAX).collect());
-    let caller = caller(&identity, Some(token.proof()));
     let settled = durable(|reply| app.service.release(&caller, &id, reason, now_ms, reply)).await;
     Ok(answer(&settled.map_err(into_response)?))
+}
+
+/// Who asks about a hold, after layer 2, and the body, which may be empty.
+async fn about_hold<T: DeserializeOwned + Default>(
+    app: &App,
+    request: Request,
+    now_ms: i64,
+) -> Result<(Caller, T), Response> {
+    let (parts, identity, body) = open(request).await?;
+    let token = match authenticate(app, &identity, &parts, now_ms) {
+        Ok(token) => token,
+        Err(error) => return Err(refuse(app, &identity, error, None, now_ms).await),
+    };
+    let body =
+        body.and_then(|body| if body.is_empty() { Ok(T::default()) } else { read(&parts.headers, &body) });
+    Ok((caller(&identity, Some(token.proof())), body.map_err(IntoResponse::into_response)?))
 }
 
 /// A request taken apart: its head, who sent it, and its body if that could be read.
@@ -148,24 +155,8 @@ fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Prob
     serde_json::from_value(json).map_err(|error| invalid(error.to_string()))
 }
 
-fn read_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
-    if body.is_empty() { Ok(T::default()) } else { read(headers, body) }
-}
-
 fn ask_of(body: AskBody) -> (Ask, Option<String>) {
     (Ask { action: body.action, arguments: body.arguments, resource: body.resource }, body.idempotency_key)
-}
-
-async fn authenticated(
-    app: &App,
-    identity: &PeerIdentity,
-    parts: &Parts,
-    now_ms: i64,
-) -> Result<VerifiedToken, Response> {
-    match authenticate(app, identity, parts, now_ms) {
-        Ok(token) => Ok(token),
-        Err(error) => Err(refuse(app, identity, error, None, now_ms).await),
-    }
 }
 
 /// Records a refusal of layer 2 and answers with its problem and the record.
