@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use crate::ast::{
     Action, AgentPattern, Allow, BudgetLimit, Condition, Count, Entity, EntityKind, Enum, Expr, Field, Ident,
-    Item, Module, ScopeAllows, ScopeLimit, Zone,
+    Item, Marks, Module, ScopeAllows, ScopeLimit, Zone,
 };
 use crate::lexer::string_value;
 use crate::limits::ERRORS_MAX;
@@ -225,11 +225,11 @@ impl<'s> Cx<'s> {
     }
 
     pub(crate) fn zone(&self, l: usize, name: Ident, iana: Spanned<String>, r: usize) -> Item {
-        Item::Zone(Zone { name, iana, span: self.span(l, r) })
+        Item::Zone(Zone { name, iana, marks: Marks::default(), span: self.span(l, r) })
     }
 
     pub(crate) fn enumeration(&self, l: usize, name: Ident, variants: Vec<Ident>, r: usize) -> Item {
-        Item::Enum(Enum { name, variants, span: self.span(l, r) })
+        Item::Enum(Enum { name, variants, marks: Marks::default(), span: self.span(l, r) })
     }
 
     pub(crate) fn entity(
@@ -241,7 +241,15 @@ impl<'s> Cx<'s> {
         fields: Vec<Field>,
         r: usize,
     ) -> Item {
-        Item::Entity(Entity { kind, name, parents, identified_by, fields, span: self.span(l, r) })
+        Item::Entity(Entity {
+            kind,
+            name,
+            parents,
+            identified_by,
+            fields,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn action(
@@ -252,6 +260,13 @@ impl<'s> Cx<'s> {
         on: Option<Vec<Ident>>,
         r: usize,
     ) -> Item {
-        Item::Action(Action { name, params, resources: on.unwrap_or_default(), span: self.span(l, r) })
+        Item::Action(Action {
+            name,
+            params,
+            resources: on.unwrap_or_default(),
+            flags: Vec::new(),
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 }

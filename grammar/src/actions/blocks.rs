@@ -2,20 +2,20 @@
 
 use super::{BudgetClause, Cx, Deep, RateClause, Recovery, ScopeClause};
 use crate::ast::{
-    Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Rate, Scope, ScopeAllows, ScopeLimit, Type,
-    TypeKind, Window,
+    Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Marks, Rate, Scope, ScopeAllows, ScopeLimit,
+    Type, TypeKind, Window,
 };
 use crate::span::Spanned;
 
 impl Cx<'_> {
     pub(crate) fn field(&self, l: usize, name: Ident, ty: Deep<Type>, r: usize) -> Field {
-        Field { name, ty: ty.value, span: self.span(l, r) }
+        Field { claimed: None, name, ty: ty.value, default: None, span: self.span(l, r) }
     }
 
     pub(crate) fn field_error(&mut self, l: usize, name: Ident, recovery: Recovery, r: usize) -> Field {
         self.failed(recovery.error);
         let span = self.span(l, r);
-        Field { name, ty: Type { kind: TypeKind::Error, span }, span }
+        Field { claimed: None, name, ty: Type { kind: TypeKind::Error, span }, default: None, span }
     }
 
     pub(crate) fn type_name(&self, l: usize, name: Ident, r: usize) -> Deep<Type> {
@@ -67,7 +67,17 @@ impl Cx<'_> {
         }
         let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
         let hold = hold.map(|(duration, _)| duration);
-        Item::Budget(Budget { name, unit, counts, keys, limits, hold, span: self.span(l, r) })
+        Item::Budget(Budget {
+            name,
+            unit,
+            counts,
+            keys,
+            limits,
+            hold,
+            warn: None,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn rate(&mut self, l: usize, name: Ident, clauses: Vec<RateClause>, r: usize) -> Item {
@@ -85,7 +95,14 @@ impl Cx<'_> {
             }
         }
         let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
-        Item::Rate(Rate { name, counts, keys, allow: allow.map(|(allow, _)| allow), span: self.span(l, r) })
+        Item::Rate(Rate {
+            name,
+            counts,
+            keys,
+            allow: allow.map(|(allow, _)| allow),
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn scope(
@@ -111,7 +128,16 @@ impl Cx<'_> {
             }
         }
         let expires = expires.map(|(duration, _)| duration);
-        Item::Scope(Scope { name, params, allows, requires, limits, expires, span: self.span(l, r) })
+        Item::Scope(Scope {
+            name,
+            params,
+            allows,
+            requires,
+            limits,
+            expires,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn count(

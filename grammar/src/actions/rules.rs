@@ -3,7 +3,7 @@
 use super::{Cx, Recovery, RuleClause};
 use crate::actions::Deep;
 use crate::ast::{
-    Actions, AgentPattern, Condition, Effect, EntityLiteral, Expr, ExprKind, Ident, Item, Rule,
+    Actions, AgentPattern, Condition, Effect, EntityLiteral, Expr, ExprKind, Ident, Item, Marks, Rule,
 };
 use crate::span::{Span, Spanned};
 use crate::syntax_error::SyntaxErrorKind as E;
@@ -38,8 +38,10 @@ impl Cx<'_> {
             actions,
             agents: agents.map(|(agents, _)| agents).unwrap_or_default(),
             conditions,
+            approval: None,
             because: because.map(|(text, _)| text),
             hint: hint.map(|(text, _)| text),
+            marks: Marks::default(),
             span,
         })
     }
