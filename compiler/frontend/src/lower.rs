@@ -3,7 +3,7 @@
 mod arena;
 mod clauses;
 
-use permit_ir::program::{Action, EntityType, EnumType, Program};
+use permit_ir::program::{Action, ActionFlags, EntityType, EnumType, Program};
 use permit_ir::types::{ArgId, FieldId};
 
 use crate::hir::Module;
@@ -35,7 +35,13 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
         for param in &decl.params {
             params.push(arena.arg(&named(param)?)?);
         }
-        actions.push(Action { name: decl.name.value.clone(), params, resources: decl.resources.clone()? });
+        actions.push(Action {
+            name: decl.name.value.clone(),
+            defaults: vec![None; params.len()],
+            params,
+            flags: ActionFlags::default(),
+            resources: decl.resources.clone()?,
+        });
     }
     let enums = symbols.enums.iter().map(|decl| EnumType {
         name: decl.name.value.clone(),
@@ -50,6 +56,9 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
     Some(Program {
         module: name,
         enums,
+        records: Vec::new(),
+        zones: Vec::new(),
+        regexes: Vec::new(),
         fields,
         entities,
         args,

@@ -101,6 +101,9 @@ pub fn program() -> Program {
     Program {
         module: "acme.support".to_owned(),
         enums: declarations::enums(),
+        records: Vec::new(),
+        zones: Vec::new(),
+        regexes: Vec::new(),
         fields: declarations::fields(),
         entities: declarations::entities(),
         args: declarations::args(),

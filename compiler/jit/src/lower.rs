@@ -184,7 +184,7 @@ impl<'p> Lowering<'p> {
             Kind::Number => (Test::Equal, Intrinsic::HasNumber),
             Kind::Entity => (Test::Equal, Intrinsic::HasEntity),
             Kind::Text => (Test::Call(Intrinsic::SameValue), Intrinsic::HasText),
-            Kind::Elements => return None,
+            Kind::Elements | Kind::Foreign => return None,
         };
         self.any_of(left.term, left.kind, right, test, whole)
     }

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Text,
     /// The address of a set or list.
     Elements,
+    /// Nothing that native code holds.
+    Foreign,
 }
 
 impl Kind {
@@ -32,10 +34,21 @@ impl Kind {
             | Type::Instant
             | Type::Duration
             | Type::Enum(_)
-            | Type::Optional(_) => Self::Number,
+            | Type::Date
+            | Type::TimeOfDay => Self::Number,
             Type::Entity(_) => Self::Entity,
             Type::String => Self::Text,
             Type::Set(_) | Type::List(_) => Self::Elements,
+            Type::Url
+            | Type::Path
+            | Type::Email
+            | Type::Ip
+            | Type::Cidr
+            | Type::Record(_)
+            | Type::Map(_)
+            | Type::Zone
+            | Type::Regex
+            | Type::Optional(_) => Self::Foreign,
         }
     }
 

@@ -18,7 +18,7 @@ impl Shortfall {
 
 fn limit_message(standing: &Standing) -> String {
     let window = match &standing.window {
-        Window::Calendar { period: Period::Day, .. } => "daily budget".to_owned(),
+        Window::Calendar { period, .. } => format!("{} budget", period.adjective()),
         Window::Sliding { .. } => format!("{} budget", standing.window),
         Window::Task { .. } => "task limit".to_owned(),
     };

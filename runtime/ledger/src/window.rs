@@ -53,6 +53,8 @@ pub(crate) fn shown_start(window: &Window, span: Span, now_ms: i64) -> i64 {
 pub(crate) fn span_at(window: &Window, now_ms: i64) -> Result<Span, Refusal> {
     match window {
         Window::Calendar { period: Period::Day, zone } => day_at(zone, now_ms),
+        // The other periods follow.
+        Window::Calendar { zone, .. } => day_at(zone, now_ms),
         Window::Sliding { length_ms } => {
             if *length_ms < 1 {
                 return Err(Refusal::Empty);

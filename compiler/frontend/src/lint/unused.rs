@@ -79,14 +79,24 @@ impl Used {
                 self.enums.insert(*id);
             }
             Type::Entity(ids) => self.entities.extend(ids),
-            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) => self.mark(inner),
+            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) | Type::Map(inner) => self.mark(inner),
             Type::Bool
             | Type::Int
             | Type::Decimal
             | Type::String
             | Type::Money(_)
             | Type::Instant
-            | Type::Duration => {}
+            | Type::Duration
+            | Type::Date
+            | Type::TimeOfDay
+            | Type::Url
+            | Type::Path
+            | Type::Email
+            | Type::Ip
+            | Type::Cidr
+            | Type::Record(_)
+            | Type::Zone
+            | Type::Regex => {}
         }
     }
 

@@ -40,7 +40,7 @@ impl Lowering<'_> {
             Value::Number(number) => self.word(number.cast_unsigned())?,
             Value::Entity(entity) => self.word(u64::from(entity.0))?,
             whole @ (Value::String(_) | Value::Elements(_)) => self.value(whole)?,
-            Value::Absent => return None,
+            _ => return None,
         };
         Some(Typed::new(term, kind))
     }

@@ -11,6 +11,9 @@ impl Lowering<'_> {
     pub(super) fn slot(&mut self, id: ExprId) -> Option<Typed> {
         let path = self.path(id)?;
         let (kind, optional) = (path.kind, path.optional);
+        if kind == Kind::Foreign {
+            return None;
+        }
         let place = self.paths.iter().position(|known| *known == path).unwrap_or(self.paths.len());
         if place >= SLOTS_MAX {
             return None;
