@@ -138,6 +138,26 @@ impl Item {
         }
     }
 
+    pub(crate) const fn marks_mut(&mut self) -> &mut Marks {
+        match self {
+            Self::Const(item) => &mut item.marks,
+            Self::Zone(item) => &mut item.marks,
+            Self::Enum(item) => &mut item.marks,
+            Self::Record(item) => &mut item.marks,
+            Self::Entity(item) => &mut item.marks,
+            Self::Requirement(item) => &mut item.marks,
+            Self::Action(item) => &mut item.marks,
+            Self::ActionSet(item) => &mut item.marks,
+            Self::Table(item) => &mut item.marks,
+            Self::Function(item) => &mut item.marks,
+            Self::Rule(item) => &mut item.marks,
+            Self::Budget(item) => &mut item.marks,
+            Self::Rate(item) => &mut item.marks,
+            Self::Scope(item) => &mut item.marks,
+            Self::Scenario(item) => &mut item.marks,
+        }
+    }
+
     /// The declaration without its marks.
     #[must_use]
     pub const fn span(&self) -> Span {

@@ -6,9 +6,9 @@ use crate::syntax_error::SyntaxErrorKind as E;
 use crate::token::{Kind, Token};
 
 /// The words that open a declaration.
-const DECLARATIONS: [&str; 13] = [
-    "edition", "module", "zone", "enum", "group", "agent", "resource", "action", "permit", "forbid",
-    "budget", "rate", "scope",
+const DECLARATIONS: [&str; 22] = [
+    "edition", "module", "use", "const", "zone", "enum", "record", "group", "agent", "person", "resource",
+    "action", "actions", "table", "fn", "permit", "review", "forbid", "budget", "rate", "scope", "scenario",
 ];
 
 /// Words of other policy languages, and what they are called here.
@@ -75,6 +75,8 @@ fn is_operator(item: &str) -> bool {
             | "in"
             | "within"
             | "like"
+            | "matches"
+            | "is"
             | "=="
             | "!="
             | "<"
@@ -84,6 +86,9 @@ fn is_operator(item: &str) -> bool {
             | "+"
             | "-"
             | "*"
+            | "/"
+            | "["
+            | "("
             | "."
             | "?."
             | ".."
@@ -113,6 +118,13 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
                 | "money"
                 | "duration"
                 | "instant"
+                | "date"
+                | "local"
+                | "clock"
+                | "ip"
+                | "cidr"
+                | "regex"
+                | "if"
                 | "string"
                 | "("
                 | "["
@@ -123,7 +135,7 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
                 | "false"
                 | "present"
         );
-        let is_word = Kind::of(item).is_some_and(Kind::is_word) || item.starts_with("later ");
+        let is_word = Kind::of(item).is_some_and(Kind::is_word);
         if item == "name" || (expression && starts_expression) || (operator && is_operator(item)) {
             continue;
         }
@@ -159,6 +171,11 @@ fn terminal(item: &str) -> String {
         "money" => "an amount of money".to_owned(),
         "duration" => "a duration such as `15min`".to_owned(),
         "instant" => "a date and a time".to_owned(),
+        "local" => "a local date and time".to_owned(),
+        "date" => "a date".to_owned(),
+        "clock" => "a time of day".to_owned(),
+        "ip" | "cidr" => "an address".to_owned(),
+        "regex" => "a pattern such as `r\"…\"`".to_owned(),
         _ => format!("`{item}`"),
     }
 }
@@ -170,7 +187,7 @@ pub(crate) fn kind(kind: Kind) -> String {
 
 /// How a keyword or mark that the repair may insert is written.
 pub(crate) fn spelling(kind: Kind) -> &'static str {
-    const SPELLINGS: [&str; 60] = [
+    const SPELLINGS: [&str; 98] = [
         "edition",
         "module",
         "zone",
@@ -231,6 +248,44 @@ pub(crate) fn spelling(kind: Kind) -> &'static str {
         "..",
         "?.",
         "*",
+        "use",
+        "const",
+        "record",
+        "person",
+        "table",
+        "fn",
+        "review",
+        "actions",
+        "scenario",
+        "private",
+        "if",
+        "then",
+        "is",
+        "claimed",
+        "readonly",
+        "irreversible",
+        "external",
+        "approved",
+        "of",
+        "them",
+        "timeout",
+        "warn",
+        "at",
+        "given",
+        "attempt",
+        "expect",
+        "under",
+        "leaving",
+        "deny",
+        "any",
+        "all",
+        "count",
+        "matches",
+        "/",
+        "%",
+        "@",
+        "=>",
+        "->",
     ];
     SPELLINGS.into_iter().find(|text| Kind::of(text) == Some(kind)).unwrap_or("…")
 }
@@ -257,20 +312,7 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
     let operator = expects_operator(&mismatch.expected);
     let names = terminals(&mismatch.expected).any(|item| item == "name");
     let is_unit = |token: &Token| token.kind == Kind::Word && DURATION_UNITS.contains(&slice(token));
-    let later = |what: String| Some(E::LaterConstruct { what });
     match token.kind {
-        Kind::LaterWord => later(format!("`{}` is", slice(token))),
-        Kind::LaterDeclaration if operator || is_rule_end(&mismatch.expected) => {
-            later(format!("`{}` is", slice(token)))
-        }
-        Kind::Clock => later("a time of day is".to_owned()),
-        Kind::Other => later(format!("`{}` is", slice(token))),
-        Kind::LParen if operator && previous.is_some_and(|token| token.kind.is_word()) => {
-            later("a call is".to_owned())
-        }
-        Kind::LBracket if operator && previous.is_some_and(|token| token.kind.is_word()) => {
-            later("a look-up in a table is".to_owned())
-        }
         Kind::DotDot if operator => Some(E::RangeOutsideIn),
         Kind::Not if operator => {
             let op = next.filter(|next| matches!(next.kind, Kind::In | Kind::Within | Kind::Like))?;
@@ -297,8 +339,4 @@ fn split_duration(number: &str, unit: Option<&str>) -> Option<E> {
 /// Whether the word opens a clause of a rule, so that it more likely ends something than names it.
 const fn begins_clause(kind: Kind) -> bool {
     matches!(kind, Kind::When | Kind::Unless | Kind::Because | Kind::And | Kind::Or | Kind::Else)
-}
-
-fn is_rule_end(expected: &[String]) -> bool {
-    terminals(expected).any(|item| item == "because")
 }

@@ -117,7 +117,10 @@ fn candidates(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Vec<Edit> {
         }
     }
     let marks = [";", ")", "]", "}", ":", ",", "{", "=", "("];
-    let marks = marks.into_iter().filter(|mark| expects(mark)).filter_map(Kind::of);
+    // A call is hardly ever meant where an operand just ended.
+    let call = describe::expects_operator(&mismatch.expected);
+    let marks = marks.into_iter().filter(|mark| expects(mark) && !(call && *mark == "("));
+    let marks = marks.filter_map(Kind::of);
     edits.extend(marks.map(Edit::Insert));
     if describe::expects_expression(&mismatch.expected) {
         edits.push(Edit::Insert(Kind::Missing));

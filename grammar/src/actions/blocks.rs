@@ -1,48 +1,13 @@
-//! Types and fields, and the blocks of budgets, rates and scopes.
+//! The blocks of budgets, rates and scopes.
 
 use super::{BudgetClause, Cx, Deep, RateClause, Recovery, ScopeClause};
 use crate::ast::{
     Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Marks, Rate, Scope, ScopeAllows, ScopeLimit,
-    Type, TypeKind, Window,
+    Window,
 };
 use crate::span::Spanned;
 
 impl Cx<'_> {
-    pub(crate) fn field(&self, l: usize, name: Ident, ty: Deep<Type>, r: usize) -> Field {
-        Field { claimed: None, name, ty: ty.value, default: None, span: self.span(l, r) }
-    }
-
-    pub(crate) fn field_error(&mut self, l: usize, name: Ident, recovery: Recovery, r: usize) -> Field {
-        self.failed(recovery.error);
-        let span = self.span(l, r);
-        Field { claimed: None, name, ty: Type { kind: TypeKind::Error, span }, default: None, span }
-    }
-
-    pub(crate) fn type_name(&self, l: usize, name: Ident, r: usize) -> Deep<Type> {
-        Deep { value: Type { kind: TypeKind::Name(name), span: self.span(l, r) }, depth: 1 }
-    }
-
-    pub(crate) fn type_applied(
-        &mut self,
-        l: usize,
-        name: Ident,
-        args: Vec<Deep<Type>>,
-        r: usize,
-    ) -> Deep<Type> {
-        let below = args.iter().map(|arg| arg.depth).max().unwrap_or(0);
-        let args = args.into_iter().map(|arg| arg.value).collect();
-        self.grow_type(l, below, TypeKind::Applied { name, args }, r)
-    }
-
-    pub(crate) fn type_optional(&mut self, l: usize, ty: Deep<Type>, r: usize) -> Deep<Type> {
-        self.grow_type(l, ty.depth, TypeKind::Optional(Box::new(ty.value)), r)
-    }
-
-    fn grow_type(&mut self, l: usize, below: u16, kind: TypeKind, r: usize) -> Deep<Type> {
-        let span = self.span(l, r);
-        self.grow(below, span, Type { kind, span }, Type { kind: TypeKind::Error, span })
-    }
-
     pub(crate) fn budget(
         &mut self,
         l: usize,
@@ -52,7 +17,7 @@ impl Cx<'_> {
         r: usize,
     ) -> Item {
         let (mut counts, mut limits) = (Vec::new(), Vec::new());
-        let (mut keys, mut hold) = (None, None);
+        let (mut keys, mut hold, mut warn) = (None, None, None);
         for clause in clauses {
             match clause {
                 BudgetClause::Counts(count) => counts.push(count),
@@ -62,11 +27,16 @@ impl Cx<'_> {
                     let span = duration.span;
                     self.once("hold", &mut hold, duration, span);
                 }
+                BudgetClause::Warn(percent) => {
+                    let span = percent.span;
+                    self.once("warn at", &mut warn, percent, span);
+                }
                 BudgetClause::Error => {}
             }
         }
         let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
         let hold = hold.map(|(duration, _)| duration);
+        let warn = warn.map(|(percent, _)| percent);
         Item::Budget(Budget {
             name,
             unit,
@@ -74,7 +44,7 @@ impl Cx<'_> {
             keys,
             limits,
             hold,
-            warn: None,
+            warn,
             marks: Marks::default(),
             span: self.span(l, r),
         })
