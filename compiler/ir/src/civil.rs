@@ -108,7 +108,9 @@ mod tests {
             assert_eq!(date_text(days), text);
             assert_eq!(days_date(days).and_then(date_days), Some(days));
         }
-        for text in ["2026-02-30", "2026-3-20", "20260320", "2026-03-20T00:00", "+02026-03-20", "-001-01-01", ""] {
+        for text in
+            ["2026-02-30", "2026-3-20", "20260320", "2026-03-20T00:00", "+02026-03-20", "-001-01-01", ""]
+        {
             assert_eq!(parse_date(text), Err(CivilError::Date), "{text}");
         }
         assert_eq!(days_date(2_932_897), None);

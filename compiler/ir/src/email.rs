@@ -69,7 +69,8 @@ fn is_atom(atom: &str) -> bool {
 fn is_domain(domain: &str) -> bool {
     let label = |label: &str| {
         let ends = !label.starts_with('-') && !label.ends_with('-');
-        ends && (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        ends && (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     let Some((_, last)) = domain.rsplit_once('.') else { return false };
     domain.split('.').all(label) && !last.bytes().all(|b| b.is_ascii_digit())

@@ -288,9 +288,7 @@ impl<'p> FactsBuilder<'p> {
             Value::Elements(values) | Value::Record(values) => {
                 values.iter().try_for_each(|value| self.check_known(entity, value))
             }
-            Value::Map(entries) => {
-                entries.iter().try_for_each(|(_, value)| self.check_known(entity, value))
-            }
+            Value::Map(entries) => entries.iter().try_for_each(|(_, value)| self.check_known(entity, value)),
             Value::Entity(_)
             | Value::Absent
             | Value::Bool(_)

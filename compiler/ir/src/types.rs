@@ -142,10 +142,7 @@ impl Type {
     #[must_use]
     pub const fn is_key(&self) -> bool {
         self.is_scalar()
-            || matches!(
-                self,
-                Self::String | Self::Url | Self::Path | Self::Email | Self::Ip | Self::Cidr
-            )
+            || matches!(self, Self::String | Self::Url | Self::Path | Self::Email | Self::Ip | Self::Cidr)
     }
 
     /// Whether sets and lists may hold values of this type, and `==` compares them: keys and records.
