@@ -41,7 +41,8 @@ pub fn value_text(program: &VerifiedProgram, facts: &Facts, value: &Value, ty: &
         (Value::Cidr(cidr), _) => cidr.to_string(),
         (Value::Record(values), Type::Record(id)) => {
             let members = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
-            let text = |(m, v): (&Named, &Value)| format!("{}: {}", m.name, value_text(program, facts, v, &m.ty));
+            let text =
+                |(m, v): (&Named, &Value)| format!("{}: {}", m.name, value_text(program, facts, v, &m.ty));
             let texts: Vec<_> = members.iter().zip(values.iter()).map(text).collect();
             format!("{{{}}}", texts.join(", "))
         }
