@@ -11,6 +11,7 @@ mod describe;
 mod lexer;
 pub mod limits;
 mod parser;
+mod printer;
 mod repair;
 mod segment;
 pub mod span;
@@ -34,3 +35,4 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub use parser::{Parsed, parse};
+pub use printer::{format, print};

@@ -81,7 +81,8 @@ impl<'s> Printer<'s> {
         for item in &file.items {
             self.declaration(&mut page, start(item), |printer| printer.item(item));
         }
-        self.comments_before(&mut page, u32::MAX);
+        let rest = self.take(u32::MAX);
+        self.comments(&mut page, rest);
         if !page.out.is_empty() {
             page.out.push('\n');
         }
@@ -90,50 +91,27 @@ impl<'s> Printer<'s> {
 
     /// Prints a declaration and what stands above it.
     fn declaration(&mut self, page: &mut Page, start: u32, print: impl FnOnce(&mut Self) -> Doc) {
-        let first = self.taken;
         let above = self.take(start);
-        let after_comments = self.taken;
         let printed = render(&print(self));
-        let after = std::mem::replace(&mut self.taken, first);
         let tall = printed.contains('\n');
-        if let [comment, ..] = above
-            && !comment.own_line
-        {
-            self.behind(page);
-        }
         page.apart |= tall;
-        self.comments_before(page, start);
-        debug_assert_eq!(self.taken, after_comments);
-        self.taken = after;
+        self.comments(page, above);
         page.start_line(self.blank_before(start));
         page.out.push_str(&printed);
         page.apart = tall;
     }
 
-    /// Puts the next comment behind what was printed.
-    fn behind(&mut self, page: &mut Page) {
-        if let Some(comment) = self.comments.get(self.taken)
-            && !page.out.is_empty()
-        {
-            page.out.push(' ');
-            page.out.push_str(&comment.text);
-            self.taken = self.taken.saturating_add(1);
-        }
-    }
-
-    /// Prints the comments before an offset, the first one behind what was printed if it stood so.
-    fn comments_before(&mut self, page: &mut Page, end: u32) {
-        if let Some(comment) = self.comments.get(self.taken)
-            && !comment.own_line
-            && comment.span.start < end
-            && self.taken > 0
-        {
-            let before = self.comments.get(self.taken.saturating_sub(1));
-            if before.is_none_or(|before| !page.out.ends_with(&before.text)) {
-                self.behind(page);
+    /// Prints comments between declarations, the first one behind what was printed if it stood so.
+    fn comments(&self, page: &mut Page, comments: &[Comment]) {
+        let own_lines = match comments {
+            [first, rest @ ..] if !first.own_line && !page.out.is_empty() => {
+                page.out.push(' ');
+                page.out.push_str(&first.text);
+                rest
             }
-        }
-        for comment in self.take(end) {
+            all => all,
+        };
+        for comment in own_lines {
             page.start_line(self.blank_before(comment.span.start));
             page.out.push_str(&comment.text);
         }
@@ -156,7 +134,9 @@ impl<'s> Printer<'s> {
     fn blank_before(&self, at: u32) -> bool {
         let before = self.text.get(..at as usize).unwrap_or_default();
         let blanks = before.len().saturating_sub(before.trim_end().len());
-        before.get(before.len().saturating_sub(blanks)..).is_some_and(|blanks| blanks.matches('\n').count() > 1)
+        before
+            .get(before.len().saturating_sub(blanks)..)
+            .is_some_and(|blanks| blanks.matches('\n').count() > 1)
     }
 
     /// Whether a line ends between two offsets.
