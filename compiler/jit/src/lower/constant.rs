@@ -14,7 +14,7 @@ use crate::term::{Kind, Term};
 impl Lowering<'_> {
     pub(super) fn is_constant(&self, id: ExprId) -> bool {
         match self.node(id).map(|node| &node.expr) {
-            Some(Expr::Set(elements)) => elements.iter().all(|&element| self.is_constant(element)),
+            Some(Expr::Set(elements) | Expr::List(elements)) => elements.iter().all(|&element| self.is_constant(element)),
             Some(
                 Expr::Bool(_)
                 | Expr::Int(_)
@@ -24,7 +24,9 @@ impl Lowering<'_> {
                 | Expr::Instant(_)
                 | Expr::Duration(_)
                 | Expr::Variant(..)
-                | Expr::Entity(..),
+                | Expr::Entity(..)
+                | Expr::Date(_)
+                | Expr::TimeOfDay(_),
             ) => true,
             _ => false,
         }
@@ -54,6 +56,12 @@ impl Lowering<'_> {
             Expr::String(text) => Value::String(text.as_str().into()),
             Expr::Variant(_, variant) => Value::Number(i64::from(*variant)),
             Expr::Entity(..) => Value::Entity(self.name(id)?),
+            Expr::Date(days) => Value::Number(i64::from(*days)),
+            Expr::TimeOfDay(ms) => Value::Number(i64::from(*ms)),
+            Expr::List(elements) => {
+                let elements = elements.iter().map(|&of| self.literal(of)).collect::<Option<Vec<_>>>()?;
+                Value::Elements(elements.into())
+            }
             Expr::Set(elements) => {
                 Value::set(elements.iter().map(|&of| self.literal(of)).collect::<Option<_>>()?)
             }
