@@ -27,12 +27,8 @@ const PLAIN: [(&str, Type); 13] = [
 ];
 
 /// Types that need one argument, and an example.
-const APPLIED: [(&str, &str); 4] = [
-    ("money", "money[USD]"),
-    ("set", "set[string]"),
-    ("list", "list[string]"),
-    ("map", "map[string, int]"),
-];
+const APPLIED: [(&str, &str); 4] =
+    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
 
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
@@ -239,17 +235,6 @@ pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
         Type::Cidr => "cidr".to_owned(),
         Type::Record(id) => symbols.record(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
         Type::Map(value) => format!("map[string, {}]", name(symbols, value)),
-        Type::Zone => "zone".to_owned(),
-        Type::Regex => "regex".to_owned(),
-        Type::Date => "date".to_owned(),
-        Type::TimeOfDay => "time".to_owned(),
-        Type::Url => "url".to_owned(),
-        Type::Path => "path".to_owned(),
-        Type::Email => "email".to_owned(),
-        Type::Ip => "ip".to_owned(),
-        Type::Cidr => "cidr".to_owned(),
-        Type::Record(_) => "record".to_owned(),
-        Type::Map(inner) => format!("map[string, {}]", name(symbols, inner)),
         Type::Zone => "zone".to_owned(),
         Type::Regex => "regex".to_owned(),
     }

@@ -14,14 +14,18 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
     let zones = zones(files);
     for item in files.iter().flat_map(|file| &file.items) {
         let (what, name, is_used) = match item {
-            Item::Zone(decl) => ("zone", &decl.name, zones.contains(decl.name.value.as_str())),
+            Item::Zone(decl) => (
+                "zone",
+                &decl.name,
+                zones.contains(decl.name.value.as_str()) || program.zones.contains(&decl.iana.value),
+            ),
             Item::Enum(decl) => ("enum", &decl.name, used.has_enum(program, &decl.name)),
             Item::Entity(decl) => match decl.kind {
                 EntityKind::Group => ("group", &decl.name, used.has_entity(program, &decl.name)),
                 EntityKind::Resource => ("resource", &decl.name, used.has_entity(program, &decl.name)),
-                EntityKind::Agent => continue,
+                EntityKind::Agent | EntityKind::Person => continue,
             },
-            Item::Action(_) | Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => continue,
+            _ => continue,
         };
         if is_used {
             continue;
@@ -59,7 +63,8 @@ impl Used {
     fn of(program: &Program) -> Self {
         let mut used = Self::default();
         let params = program.scopes.iter().flat_map(|scope| &scope.params);
-        for named in program.fields.iter().chain(&program.args).chain(params) {
+        let members = program.records.iter().flat_map(|record| &record.members);
+        for named in program.fields.iter().chain(&program.args).chain(params).chain(members) {
             used.mark(&named.ty);
         }
         for node in &program.exprs {
@@ -79,24 +84,10 @@ impl Used {
                 self.enums.insert(*id);
             }
             Type::Entity(ids) => self.entities.extend(ids),
-            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) | Type::Map(inner) => self.mark(inner),
-            Type::Bool
-            | Type::Int
-            | Type::Decimal
-            | Type::String
-            | Type::Money(_)
-            | Type::Instant
-            | Type::Duration
-            | Type::Date
-            | Type::TimeOfDay
-            | Type::Url
-            | Type::Path
-            | Type::Email
-            | Type::Ip
-            | Type::Cidr
-            | Type::Record(_)
-            | Type::Zone
-            | Type::Regex => {}
+            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) | Type::Map(inner) => {
+                self.mark(inner)
+            }
+            _ => {}
         }
     }
 
