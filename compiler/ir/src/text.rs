@@ -282,10 +282,30 @@ mod tests {
     use super::{expr_text, text, type_text};
     use crate::sample;
     use crate::types::{ExprId, Type};
+    use crate::verify::VerifiedProgram;
 
     #[test]
     fn the_sample_reads_as_it_was_meant() {
         insta::assert_snapshot!(text(&sample::verified().unwrap()));
+    }
+
+    #[test]
+    fn the_whole_language_has_a_text() {
+        let program = VerifiedProgram::verify(sample::whole()).unwrap();
+        let shown = text(&program).to_string();
+        for part in [
+            "record Place { url: url, at: time?, tags: set[string] }",
+            "sizes: map[string, int], day: date = 2026-03-20, people: set[Customer]) is readonly external",
+            "select weekday(now, \"Europe/Dublin\") { mon => true,",
+            "if agent is SupportBot then (agent as SupportBot).level > 1 else day >= 2026-03-20",
+            "matches(url_host(url), regex \"[a-z]+\")",
+            "all(it in people: any(it in list(it.email, \"ann@acme.example\"): it == it1.email))",
+            "place != Place(place.url, absent, [])",
+            "present(some(place)?.at)",
+            "(sizes[\"large\"] else 0) >= 0",
+        ] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
     }
 
     #[test]

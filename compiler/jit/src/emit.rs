@@ -204,7 +204,10 @@ impl Emitter<'_, '_> {
     }
 
     /// Fills each block with its branch and goes on where all of them meet.
-    fn join<'t>(&mut self, branches: impl IntoIterator<Item = (Block, &'t Term)>) -> Result<Operand, JitError> {
+    fn join<'t>(
+        &mut self,
+        branches: impl IntoIterator<Item = (Block, &'t Term)>,
+    ) -> Result<Operand, JitError> {
         let done = self.builder.create_block();
         let mut joined: Option<Operand> = None;
         for (block, branch) in branches {

@@ -173,7 +173,8 @@ impl<'p> Lowering<'p> {
     }
 
     fn select(&mut self, key: ExprId, branches: &[ExprId]) -> Option<Typed> {
-        let key = self.lower(key).filter(|key| !key.optional && matches!(key.kind, Kind::Bool | Kind::Number))?;
+        let key =
+            self.lower(key).filter(|key| !key.optional && matches!(key.kind, Kind::Bool | Kind::Number))?;
         let mut terms = Vec::with_capacity(branches.len());
         let mut of = None;
         for &branch in branches {

@@ -23,7 +23,9 @@ fn program() -> VerifiedProgram {
     let mut program = sample::program();
     program.zones = ZONES.map(str::to_owned).to_vec();
     program.regexes = ["[a-c]+", "(?i)été|x{2}"].map(str::to_owned).to_vec();
-    program.enums.push(EnumType { name: "Weekday".to_owned(), variants: WEEKDAYS.map(str::to_owned).to_vec() });
+    program
+        .enums
+        .push(EnumType { name: "Weekday".to_owned(), variants: WEEKDAYS.map(str::to_owned).to_vec() });
     VerifiedProgram::verify(program).unwrap()
 }
 

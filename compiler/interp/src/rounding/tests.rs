@@ -36,13 +36,21 @@ fn roundings() -> impl Strategy<Value = Rounding> {
 }
 
 fn numbers() -> impl Strategy<Value = i64> {
-    prop_oneof![any::<i64>(), -20_i64..20, (-20_i64..20).prop_map(|n| n * ONE / 2), Just(i64::MIN), Just(i64::MAX)]
+    prop_oneof![
+        any::<i64>(),
+        -20_i64..20,
+        (-20_i64..20).prop_map(|n| n * ONE / 2),
+        Just(i64::MIN),
+        Just(i64::MAX)
+    ]
 }
 
 #[test]
 fn halves_go_to_the_even_one() {
     let half = ONE / 2;
-    for (amount, down, up, even) in [(1, 0, 1, 0), (3, 1, 2, 2), (5, 2, 3, 2), (-1, 0, -1, 0), (-3, -1, -2, -2)] {
+    for (amount, down, up, even) in
+        [(1, 0, 1, 0), (3, 1, 2, 2), (5, 2, 3, 2), (-1, 0, -1, 0), (-3, -1, -2, -2)]
+    {
         let results = [Rounding::Down, Rounding::Up, Rounding::HalfEven].map(|r| multiply(amount, half, r));
         assert_eq!(results, [Ok(down), Ok(up), Ok(even)], "{amount}");
     }

@@ -24,15 +24,37 @@ fn an_address_is_in_its_block_however_it_is_written() {
         let (ip, block): (Ip, Cidr) = (ip.parse().unwrap(), block.parse().unwrap());
         assert_eq!(block.contains(ip), expected, "{ip} in {block}");
     }
-    assert_eq!("::ffff:10.0.0.0/104".parse::<Cidr>().map(|block| block.to_string()), Ok("10.0.0.0/8".to_owned()));
+    assert_eq!(
+        "::ffff:10.0.0.0/104".parse::<Cidr>().map(|block| block.to_string()),
+        Ok("10.0.0.0/8".to_owned())
+    );
 }
 
 #[test]
 fn what_is_read_in_two_ways_is_refused() {
-    for text in ["", "10.0.0", "010.0.0.1", "0x7f.0.0.1", "2130706433", "10.0.0.1 ", "fe80::1%eth0", "[::1]", "1.2.3.4:5"] {
+    for text in [
+        "",
+        "10.0.0",
+        "010.0.0.1",
+        "0x7f.0.0.1",
+        "2130706433",
+        "10.0.0.1 ",
+        "fe80::1%eth0",
+        "[::1]",
+        "1.2.3.4:5",
+    ] {
         assert_eq!(text.parse::<Ip>(), Err(IpError::Address), "{text}");
     }
-    for text in ["10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "10.0.0.0/-1", "10/8", "10.0.0.0/0008"] {
+    for text in [
+        "10.0.0.0",
+        "10.0.0.0/",
+        "10.0.0.0/33",
+        "::/129",
+        "10.0.0.0/+8",
+        "10.0.0.0/-1",
+        "10/8",
+        "10.0.0.0/0008",
+    ] {
         assert_eq!(text.parse::<Cidr>(), Err(IpError::Block), "{text}");
     }
     for text in ["10.0.0.1/8", "::1/64", "::ffff:0:0/95"] {

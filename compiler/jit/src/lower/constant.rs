@@ -14,7 +14,9 @@ use crate::term::{Kind, Term};
 impl Lowering<'_> {
     pub(super) fn is_constant(&self, id: ExprId) -> bool {
         match self.node(id).map(|node| &node.expr) {
-            Some(Expr::Set(elements) | Expr::List(elements)) => elements.iter().all(|&element| self.is_constant(element)),
+            Some(Expr::Set(elements) | Expr::List(elements)) => {
+                elements.iter().all(|&element| self.is_constant(element))
+            }
             Some(
                 Expr::Bool(_)
                 | Expr::Int(_)
