@@ -77,7 +77,7 @@ impl<'s> Printer<'s> {
         for of in &file.uses {
             self.declaration(&mut page, of.span.start, |printer| printer.use_of(of));
         }
-        page.apart = !page.out.is_empty();
+        page.apart |= !file.items.is_empty();
         for item in &file.items {
             self.declaration(&mut page, start(item), |printer| printer.item(item));
         }
@@ -157,7 +157,7 @@ impl<'s> Printer<'s> {
     fn close(&self, from: u32, mark: char) -> u32 {
         let mut at = from as usize;
         while let Some(rest) = self.text.get(at..) {
-            let Some(found) = rest.find(|c: char| c == mark || c == '/') else { break };
+            let Some(found) = rest.find([mark, '/']) else { break };
             at = at.saturating_add(found);
             let rest = self.text.get(at..).unwrap_or_default();
             if rest.starts_with(mark) {

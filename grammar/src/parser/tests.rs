@@ -44,7 +44,7 @@ fn mutate(ranges: &[(usize, usize)], at: usize, mutation: Mutation) -> Option<St
         Mutation::Swap => {
             let (next_start, next_end) = *ranges.get(at + 1)?;
             let (next, between) = (&SAMPLE[next_start..next_end], &SAMPLE[end..next_start]);
-            format!("{before}{next} {between} {word}{}", &SAMPLE[next_end..])
+            format!("{before} {next} {between} {word} {}", &SAMPLE[next_end..])
         }
     })
 }
@@ -102,6 +102,11 @@ fn deep_nesting_is_an_error_and_no_overflow() {
         deep("a < ", ""),
         deep("a.", ""),
         deep("a * - ", ""),
+        deep("a[", "]"),
+        deep("f(", ")"),
+        deep("any(x in ", ": y)"),
+        deep("if a then b else ", ""),
+        deep("[a => ", "]"),
     ];
     for expression in &expressions {
         let parsed = parse(SourceId(0), &format!("permit x: a when {expression};\nzone z = \"Z\";"));
@@ -279,6 +284,7 @@ fn usual_mistakes_are_named() {
         ("permit p: a when x < ;", "expected an expression before `;`", "an expression is"),
         ("permit p: a when x < 24 h;", "`24 h` has no known unit of time", "write `24h` without a blank"),
         ("rate r { allow 3 per 24 h; }", "`24 h` has no known unit of time", "write `24h` without a blank"),
+        ("permit p: a when x and if y then z else w;", "expected `(` before `if`", "add `(` here"),
         ("permit p: a when x not like y;", "`not like` is not an operator", "write `not x like y`"),
         ("permit p: a when x", "expected `;` before the end of the file", "end it with `;`"),
         ("action a(x: set[int);", "unclosed `[`", "close it with `]`"),
@@ -337,6 +343,7 @@ fn a_text_over_the_limit_is_refused() {
 fn check(text: &str) {
     let parsed = parse(SourceId(3), text);
     assert!(parsed.errors.len() <= ERRORS_MAX + 1);
+    assert_eq!(crate::format(SourceId(3), text).is_ok(), parsed.errors.is_empty());
     for error in &parsed.errors {
         let range = error.primary().range();
         assert!(text.get(range.clone()).is_some(), "{error:?} in {text:?}");
@@ -526,6 +533,22 @@ const WORDS: &[&str] = &[
     "=>",
     "&&",
     "!",
+    "then",
+    "is",
+    "any",
+    "private",
+    "@allow",
+    "fn",
+    "given",
+    "at",
+    "attempt",
+    "expect",
+    "approved",
+    "->",
+    "%",
+    "10.0.0.0/8",
+    "r\"x\"",
+    "// c\n",
     "name",
     "Type",
     "\"s\"",

@@ -100,14 +100,14 @@ impl Printer<'_> {
         Doc::Concat(vec![head, list])
     }
 
-    fn field_block(&mut self, start: u32, end: u32, fields: &[Field]) -> Doc {
+    fn field_block(&mut self, end: u32, fields: &[Field]) -> Doc {
         let lines: Vec<_> = fields.iter().map(|field| (field.span.start, field)).collect();
-        self.block((start, end), &lines, |printer, field| Doc::Concat(vec![printer.field(field), text(";")]))
+        self.block(end, &lines, |printer, field| Doc::Concat(vec![printer.field(field), text(";")]))
     }
 
     fn record(&mut self, record: &Record) -> Doc {
         let head = text(format!("record {} ", record.name.value));
-        let block = self.field_block(record.span.start, record.span.end, &record.fields);
+        let block = self.field_block(record.span.end, &record.fields);
         Doc::Concat(vec![head, block])
     }
 
@@ -132,7 +132,7 @@ impl Printer<'_> {
         if entity.fields.is_empty() {
             return Doc::Concat(vec![head, text(";")]);
         }
-        let block = self.field_block(entity.span.start, entity.span.end, &entity.fields);
+        let block = self.field_block(entity.span.end, &entity.fields);
         Doc::Concat(vec![head, text(" "), block])
     }
 
@@ -163,9 +163,9 @@ impl Printer<'_> {
         let head =
             Doc::Concat(vec![text(format!("table {} [", table.name.value)), ty(&table.key), text("] -> ")]);
         let end = table.columns.last().map_or(0, |last| self.close(last.span.end, '}'));
-        let columns = self.field_block(table.span.start, end, &table.columns);
+        let columns = self.field_block(end, &table.columns);
         let rows: Vec<_> = table.rows.iter().map(|row| (row.span.start, row)).collect();
-        let rows = self.block((table.span.start, table.span.end), &rows, |printer, row| {
+        let rows = self.block(table.span.end, &rows, |printer, row| {
             let key = printer.expr(&row.key);
             let values: Vec<_> = row.values.iter().map(|value| printer.expr(value)).collect();
             group(Doc::Concat(vec![key, text(" => "), Self::names(values), text(";")]))

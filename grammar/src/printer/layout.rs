@@ -46,10 +46,10 @@ impl Printer<'_> {
 
     /// A block of lines, on one line if it was so and fits.
     ///
-    /// `start` is where the declaration starts and `end` where the block ends.
+    /// `end` is where the block ends.
     pub(super) fn block<T>(
         &mut self,
-        (start, end): (u32, u32),
+        end: u32,
         lines: &[(u32, T)],
         print: impl Fn(&mut Self, &T) -> Doc,
     ) -> Doc {
@@ -57,7 +57,7 @@ impl Printer<'_> {
         if lines.is_empty() && !self.has_comment(end) {
             return text("{}");
         }
-        let one_line = !self.text.is_empty() && !self.breaks(start.max(first), end) && !self.has_comment(end);
+        let one_line = !self.text.is_empty() && !self.breaks(first, end) && !self.has_comment(end);
         if one_line {
             let mut docs = vec![text("{")];
             for (_, line) in lines {
@@ -80,9 +80,9 @@ impl Printer<'_> {
         let mut docs = Vec::new();
         let mut fresh = true;
         for (start, line) in lines {
-            let own_lines = self.take_peek(*start);
+            let own_lines = self.own_line_comment(*start);
             docs.push(self.gap(*start, fresh));
-            if !(fresh && !own_lines) && self.blank_before(*start) {
+            if (own_lines || !fresh) && self.blank_before(*start) {
                 docs.push(Doc::Blank);
             }
             docs.extend([Doc::Hard, print(self, line)]);
@@ -93,7 +93,7 @@ impl Printer<'_> {
     }
 
     /// Whether a comment that was not taken yet stands on its own line before an offset.
-    fn take_peek(&self, end: u32) -> bool {
+    fn own_line_comment(&self, end: u32) -> bool {
         let rest = self.comments.get(self.taken..).unwrap_or_default();
         rest.iter()
             .take_while(|comment| comment.span.start < end)

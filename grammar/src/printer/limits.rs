@@ -29,7 +29,7 @@ impl Printer<'_> {
             clauses.extend(value.iter().map(|value| self.word(word, value, mark)));
         }
         let head = format!("budget {} in {} ", budget.name.value, budget.unit.value);
-        self.clauses(head, budget.span.start, budget.span.end, clauses)
+        self.clauses(head, budget.span.end, clauses)
     }
 
     pub(super) fn rate(&mut self, rate: &Rate) -> Doc {
@@ -37,7 +37,7 @@ impl Printer<'_> {
             rate.counts.iter().map(|count| (count.span.start, Clause::Counts(count))).collect();
         clauses.extend(self.keys(&rate.keys));
         clauses.extend(rate.allow.iter().map(|allow| (allow.span.start, Clause::Allow(allow))));
-        self.clauses(format!("rate {} ", rate.name.value), rate.span.start, rate.span.end, clauses)
+        self.clauses(format!("rate {} ", rate.name.value), rate.span.end, clauses)
     }
 
     pub(super) fn scope(&mut self, scope: &Scope) -> Doc {
@@ -53,7 +53,7 @@ impl Printer<'_> {
         }
         clauses.extend(scope.limits.iter().map(|limit| (limit.span.start, Clause::ScopeLimit(limit))));
         clauses.extend(scope.expires.iter().map(|after| self.word("expires after", after, "")));
-        let body = self.clauses(String::new(), scope.span.start, scope.span.end, clauses);
+        let body = self.clauses(String::new(), scope.span.end, clauses);
         Doc::Concat(vec![head, body])
     }
 
@@ -70,9 +70,9 @@ impl Printer<'_> {
         (self.word_start(value.span.start), Clause::Word(word, value, mark))
     }
 
-    fn clauses(&mut self, head: String, start: u32, end: u32, mut clauses: Vec<(u32, Clause<'_>)>) -> Doc {
+    fn clauses(&mut self, head: String, end: u32, mut clauses: Vec<(u32, Clause<'_>)>) -> Doc {
         clauses.sort_by_key(|(start, _)| *start);
-        let block = self.block((start, end), &clauses, |printer, clause| {
+        let block = self.block(end, &clauses, |printer, clause| {
             let clause = printer.clause(clause);
             Doc::Concat(vec![clause, text(";")])
         });

@@ -12,7 +12,7 @@ impl Printer<'_> {
     pub(super) fn scenario(&mut self, scenario: &Scenario) -> Doc {
         let head = text(format!("scenario {} ", quoted(&scenario.name.value)));
         let steps: Vec<_> = scenario.steps.iter().map(|step| (start(step), step)).collect();
-        let block = self.block((scenario.span.start, scenario.span.end), &steps, |printer, step| {
+        let block = self.block(scenario.span.end, &steps, |printer, step| {
             let step = printer.step(step);
             Doc::Concat(vec![step, text(";")])
         });
@@ -45,9 +45,8 @@ impl Printer<'_> {
         if !given.fields.is_empty() {
             let lines: Vec<_> = given.fields.iter().map(|field| (field.span.start, field)).collect();
             let end = given.fields.last().map_or(0, |last| self.close(last.span.end, '}'));
-            let block = self.block((given.span.start, end), &lines, |printer, field| {
-                Doc::Concat(vec![printer.value(field), text(";")])
-            });
+            let block =
+                self.block(end, &lines, |printer, field| Doc::Concat(vec![printer.value(field), text(";")]));
             docs.extend([text(" "), block]);
         }
         Doc::Concat(docs)
