@@ -42,10 +42,10 @@ impl Module {
     /// Whether every rule, budget, rate and scope of the files is here. A forbid that got lost on the way would let
     /// through what it forbids.
     pub(crate) fn is_complete(&self, files: &[File]) -> bool {
-        let clauses = files.iter().flat_map(|file| &file.items).filter(|item| match item {
-            Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => true,
-            _ => false,
-        });
+        let clauses = files
+            .iter()
+            .flat_map(|file| &file.items)
+            .filter(|item| matches!(item, Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_)));
         clauses.count() == self.rules.len() + self.budgets.len() + self.rates.len() + self.scopes.len()
     }
 }

@@ -54,7 +54,7 @@ impl ExprChecker<'_, '_> {
     /// `x / y`, which does not say how it rounds.
     pub(super) fn division(&mut self, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Option<Expr> {
         let (left, right) = (self.value(left, None), self.value(right, None));
-        (left?, right?);
+        let _both = (left?, right?);
         let message = "`/` does not say how it rounds";
         let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "rounded up or down?");
         self.report(

@@ -289,7 +289,7 @@ impl ExprChecker<'_, '_> {
     }
 
     fn shaped(&mut self, written: &ast::Expr, shape: Shape, function: &str) -> Option<Expr> {
-        let value = self.value_beside(written, shape.ty().as_ref())?;
+        let value = self.value(written, shape.ty().as_ref())?;
         if shape.takes(&value.ty) {
             return Some(value);
         }

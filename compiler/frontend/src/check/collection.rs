@@ -72,8 +72,12 @@ impl ExprChecker<'_, '_> {
         }
         let (left, right) = if self.is_bare_variant(left) && !self.is_bare_variant(right) {
             let right = self.value(right, None);
-            let element = right.as_ref().and_then(|right| element_of(&right.ty)).cloned();
-            (self.value_beside(left, element.as_ref()), right)
+            let element = right.as_ref().map(|right| element_of(&right.ty).cloned());
+            let left = match element {
+                Some(element) => self.value(left, element.as_ref()),
+                None => self.value_beside(left, None),
+            };
+            (left, right)
         } else {
             let left = self.value(left, None);
             let wanted = left.as_ref().map(|left| Type::Set(Box::new(left.ty.clone())));

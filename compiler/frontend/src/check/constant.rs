@@ -23,15 +23,6 @@ pub(crate) enum Constant {
 /// The value of an expression, if no request changes it.
 pub(crate) fn fold(expr: &Expr) -> Option<Constant> {
     match &expr.kind {
-        ExprKind::Bool(value) => Some(Constant::Bool(*value)),
-        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => {
-            Some(Constant::Number(*value))
-        }
-        ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
-        ExprKind::Money(value) => Some(Constant::Number(value.minor)),
-        ExprKind::String(text) => Some(Constant::Text(text.clone())),
-        ExprKind::Variant(_, place) => Some(Constant::Variant(*place)),
-        ExprKind::Entity(ty, id) => Some(Constant::Entity(*ty, id.clone())),
         ExprKind::Neg(inner) => Some(Constant::Number(number(inner)?.checked_neg()?)),
         ExprKind::Arithmetic(op, left, right) => {
             let (left, right) = (number(left)?, number(right)?);
@@ -74,38 +65,26 @@ pub(crate) fn fold(expr: &Expr) -> Option<Constant> {
             let Constant::Text(text) = fold(left)? else { return None };
             Some(Constant::Bool(glob::matches(pattern, &text)))
         }
+        ExprKind::Cast(inner) | ExprKind::Lift(inner) => fold(inner),
+        _ => literal(expr),
+    }
+}
+
+/// The value that a literal is. Of a type whose values are texts with parts, nothing is worked out beforehand.
+fn literal(expr: &Expr) -> Option<Constant> {
+    match &expr.kind {
+        ExprKind::Bool(value) => Some(Constant::Bool(*value)),
+        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => {
+            Some(Constant::Number(*value))
+        }
+        ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
+        ExprKind::Money(value) => Some(Constant::Number(value.minor)),
+        ExprKind::String(text) => Some(Constant::Text(text.clone())),
+        ExprKind::Variant(_, place) => Some(Constant::Variant(*place)),
+        ExprKind::Entity(ty, id) => Some(Constant::Entity(*ty, id.clone())),
         ExprKind::Date(days) => Some(Constant::Number(i64::from(*days))),
         ExprKind::TimeOfDay(time_ms) => Some(Constant::Number(i64::from(*time_ms))),
-        ExprKind::Cast(inner) | ExprKind::Lift(inner) => fold(inner),
-        ExprKind::Agent
-        | ExprKind::Resource
-        | ExprKind::Now
-        | ExprKind::Arg(_)
-        | ExprKind::Param(_)
-        | ExprKind::Attr { .. }
-        | ExprKind::Set(_)
-        | ExprKind::WithinAny(..)
-        | ExprKind::Present(_)
-        | ExprKind::Unwrap(_)
-        | ExprKind::Else(..)
-        | ExprKind::If(..)
-        | ExprKind::Select(..)
-        | ExprKind::Is(..)
-        | ExprKind::Absent
-        | ExprKind::Quantified { .. }
-        | ExprKind::Element(_)
-        | ExprKind::Parameter(_)
-        | ExprKind::Record(..)
-        | ExprKind::Member { .. }
-        | ExprKind::Lookup(..)
-        | ExprKind::Zone(_)
-        | ExprKind::Url(_)
-        | ExprKind::Path(_)
-        | ExprKind::Email(_)
-        | ExprKind::Ip(_)
-        | ExprKind::Cidr(_)
-        | ExprKind::Regex(_)
-        | ExprKind::Call(..) => None,
+        _ => None,
     }
 }
 

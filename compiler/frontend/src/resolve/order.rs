@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn needs_come_first_and_circles_are_told() {
-        let cases: [(&[&[usize]], &[usize], &[&[usize]]); 5] = [
+        type Rows<'a> = &'a [&'a [usize]];
+        let cases: [(Rows<'_>, &[usize], Rows<'_>); 5] = [
             (&[&[], &[]], &[0, 1], &[]),
             (&[&[1, 2], &[2], &[]], &[2, 1, 0], &[]),
             (&[&[0]], &[], &[&[0]]),

@@ -130,6 +130,9 @@ fn conditions_that_mean_nothing_are_refused_once() {
         ("read", "(note else \"\") matches r\"(\"", "P0166"),
         ("read", "pages matches r\"a\"", "P0149"),
         ("read", "pages / 2 > 3", "P0142"),
+        ("read", "nothing in 10.0.0.0/8", "P0113"),
+        ("read", "nothing in pages", "P0113"),
+        ("read", "mul_round_half_even(nothing, 0.5) > 1.00 USD", "P0113"),
         ("read", "pages > most + 9_223_372_036_854_775_807", "P0159"),
     ];
     for (actions, text, number) in cases {

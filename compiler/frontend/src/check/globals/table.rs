@@ -12,6 +12,9 @@ use crate::hir::{Expr, ExprKind};
 use crate::resolve::parameters;
 use crate::suggest;
 
+/// Where the key of a row stands, and its values; `None` when they failed, which was reported.
+type Row = (Span, Option<Vec<Expr>>);
+
 impl Declarations<'_, '_> {
     pub(super) fn table(&mut self, globals: &Globals, decl: &ast::Table) -> Option<Table> {
         let key = crate::types::resolve(self.symbols, self.found, &decl.key);
@@ -32,7 +35,7 @@ impl Declarations<'_, '_> {
         };
         let columns = columns?;
         let variants = self.symbols.enum_decl(key)?.variants.len();
-        let mut rows: Vec<Option<(Span, Option<Vec<Expr>>)>> = vec![None; variants];
+        let mut rows: Vec<Option<Row>> = vec![None; variants];
         let mut complete = true;
         for row in &decl.rows {
             complete &= self.row(globals, key, &columns, row, &mut rows).is_some();
@@ -51,7 +54,7 @@ impl Declarations<'_, '_> {
         key: EnumId,
         columns: &[(Ident, Type)],
         row: &ast::TableRow,
-        rows: &mut [Option<(Span, Option<Vec<Expr>>)>],
+        rows: &mut [Option<Row>],
     ) -> Option<()> {
         let mut exprs = self.exprs(globals, Env::apart(Site::Constant, Vec::new()));
         let written = exprs.value(&row.key, Some(&Type::Enum(key)))?;
@@ -91,12 +94,7 @@ impl Declarations<'_, '_> {
         Some(())
     }
 
-    fn missing_rows(
-        &mut self,
-        decl: &ast::Table,
-        key: EnumId,
-        rows: &[Option<(Span, Option<Vec<Expr>>)>],
-    ) -> Option<()> {
+    fn missing_rows(&mut self, decl: &ast::Table, key: EnumId, rows: &[Option<Row>]) -> Option<()> {
         let keys = self.symbols.enum_decl(key)?;
         let missing: Vec<&str> = keys
             .variants
