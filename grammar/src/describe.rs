@@ -158,6 +158,10 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
             words.push(format!("a clause such as `{example}`"));
         }
     }
+    // Where an expression may go on and nothing may follow it, it is the branch behind `then`.
+    if words == ["an operator"] && terminals(expected).any(|item| item == "else") {
+        return vec!["`else`".to_owned()];
+    }
     words.truncate(ALTERNATIVES_MAX);
     words
 }

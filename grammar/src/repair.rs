@@ -121,8 +121,11 @@ fn candidates(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Vec<Edit> {
         if token.kind == Kind::Assign && expects("==") {
             edits.push(Edit::Become(Kind::EqEq));
         }
+        if token.kind == Kind::Assign && expects("=>") {
+            edits.push(Edit::Become(Kind::FatArrow));
+        }
     }
-    let marks = [";", ")", "]", "}", ":", ",", "{", "=", "("];
+    let marks = [";", ")", "]", "}", ":", ",", "{", "=", "=>", "("];
     // A call is hardly ever meant where an operand just ended.
     let call = describe::expects_operator(&mismatch.expected);
     let marks = marks.into_iter().filter(|mark| expects(mark) && !(call && *mark == "("));
@@ -203,7 +206,9 @@ impl Report<'_> {
             Edit::Become(kind) => {
                 let (found, meant) = (self.slice().to_owned(), describe::spelling(kind));
                 match kind {
-                    Kind::EqEq => SyntaxError::new(E::ForeignOperator { found, ours: "==" }, self.here()),
+                    Kind::EqEq | Kind::FatArrow => {
+                        SyntaxError::new(E::ForeignOperator { found, ours: meant }, self.here())
+                    }
                     _ => SyntaxError::new(E::Misspelt { found, meant: meant.to_owned() }, self.here()),
                 }
             }

@@ -299,6 +299,52 @@ fn usual_mistakes_are_named() {
 }
 
 #[test]
+fn mistakes_of_the_larger_declarations_are_named() {
+    let table = [
+        ("private scenario \"x\" {}", "unexpected `private`", "remove it"),
+        ("private agent A requires scope s;", "unexpected `private`", "remove it"),
+        ("group T requires scope s;", "unexpected `group`, expected `agent`", "put `agent` here"),
+        ("scenario \"x\" { at 2026-03-26T10:00; }", "`2026-03-26T10:00` does not say its zone", "add `Z`"),
+        ("permit p: a when now < 2026-03-26T10:00;", "`2026-03-26T10:00` does not say its zone", "add `Z`"),
+        ("action a() is readonl;", "unexpected word `readonl`", "did you mean `readonly`?"),
+        ("record R { claimed a: int; }", "unexpected `a`, expected `:`", "put `:` here"),
+        ("fn f() = 1;", "unexpected `=`, expected `->`", "put `->` here"),
+        ("table t [T] -> { a: int; } { x = 1; }", "`=` is not an operator here", "write `=>`"),
+        ("@allow(x) zone z = \"Z\";", "unexpected `)`, expected `,`", "put `,` here"),
+        ("privat const x = 1;", "expected a declaration, found `privat`", "a declaration starts"),
+        ("use std.time.{weekday}", "expected `;` before the end of the file", "end it with `;`"),
+        ("scenario \"x\" { attempt a() expct permit; }", "unexpected word `expct`", "did you mean `expect`?"),
+        ("scenario \"x\" { attempt a() on b; }", "unexpected `;`, expected `expect`", "put `expect` here"),
+        ("budget b in USD { warn at 80; }", "unexpected `;`, expected `%`", "put `%` here"),
+        ("permit p: a when any(x xs: y);", "unexpected `xs`, expected `in`", "put `in` here"),
+        ("permit p: a when if x then y;", "unexpected `;`, expected `else`", "put `else` here"),
+        ("permit p: a when x is 5;", "unexpected `5`, expected a name", "put a name here"),
+        ("review r: a approved by Lead timeout 1m;", "`1m` has no known unit of time", "write `1min`"),
+        ("permit p: a when x == Tier::basic;", "unexpected `basic`, expected a string", "put a string here"),
+    ];
+    for (text, message, help) in table {
+        let errors = parse(SourceId(0), text).errors;
+        let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
+        assert_eq!(error.message(), message, "{text}");
+        assert!(error.help().is_some_and(|line| line.starts_with(help)), "{text}: {:?}", error.help());
+    }
+}
+
+#[test]
+fn marks_belong_to_what_follows() {
+    let text = "zone a = \"A\"\n@allow(unused, \"later\")\nprivate const b = 1;\n// one\n\n// two\n// three\nenum E { c }";
+    let parsed = parse(SourceId(0), text);
+    assert_eq!(parsed.errors.iter().map(SyntaxError::code).collect::<Vec<_>>(), ["P0032"]);
+    let [Item::Zone(_), Item::Const(constant), Item::Enum(last)] = parsed.file.items.as_slice() else {
+        panic!("{:?}", parsed.file.items)
+    };
+    assert!(constant.marks.private.is_some());
+    assert_eq!(constant.marks.allows[0].reason.value, "later");
+    let above: Vec<_> = parsed.comments_above(text, last.span).iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(above, ["// two", "// three"]);
+}
+
+#[test]
 fn a_missing_semicolon_is_reported_where_it_belongs() {
     let parsed = parse(SourceId(0), "zone a = \"A\"\n\nzone b = \"B\";");
     let [error] = parsed.errors.as_slice() else { panic!("{:?}", parsed.errors) };
