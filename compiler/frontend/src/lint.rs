@@ -3,6 +3,7 @@
 mod allowed;
 mod duplicate_rule;
 mod irreversible_unbounded;
+mod mentioned;
 mod never_matches;
 mod never_permitted;
 mod shadowed;

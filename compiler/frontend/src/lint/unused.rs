@@ -1,17 +1,20 @@
-//! Zones, enums, groups and resource types that nothing refers to. Agent types are used by every rule without `by`.
+//! Zones, enums, records, groups, resource types, constants, tables, functions and sets of actions that nothing refers to.
+//! Agent types are used by every rule without `by`.
 
 use std::collections::BTreeSet;
 
 use permit_grammar::ast::{EntityKind, File, Ident, Item, Window};
 use permit_ir::program::{Expr, Program};
-use permit_ir::types::{EntityTypeId, EnumId, Type};
+use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
+use super::mentioned::Mentioned;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let used = Used::of(program);
-    let zones = zones(files);
+    let (zones, mentioned) = (zones(files), Mentioned::of(files));
+    let value = |name: &Ident| mentioned.values.contains(name.value.as_str());
     for item in files.iter().flat_map(|file| &file.items) {
         let (what, name, is_used) = match item {
             Item::Zone(decl) => (
@@ -25,6 +28,15 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
                 EntityKind::Resource => ("resource", &decl.name, used.has_entity(program, &decl.name)),
                 EntityKind::Agent | EntityKind::Person => continue,
             },
+            Item::Record(decl) => {
+                ("record", &decl.name, value(&decl.name) || used.has_record(program, &decl.name))
+            }
+            Item::Const(decl) => ("constant", &decl.name, value(&decl.name)),
+            Item::Table(decl) => ("table", &decl.name, value(&decl.name)),
+            Item::Function(decl) => ("function", &decl.name, value(&decl.name)),
+            Item::ActionSet(decl) => {
+                ("action set", &decl.name, mentioned.actions.contains(decl.name.value.as_str()))
+            }
             _ => continue,
         };
         if is_used {
@@ -57,6 +69,7 @@ fn zones(files: &[File]) -> BTreeSet<&str> {
 struct Used {
     enums: BTreeSet<EnumId>,
     entities: BTreeSet<EntityTypeId>,
+    records: BTreeSet<RecordId>,
 }
 
 impl Used {
@@ -84,6 +97,9 @@ impl Used {
                 self.enums.insert(*id);
             }
             Type::Entity(ids) => self.entities.extend(ids),
+            Type::Record(id) => {
+                self.records.insert(*id);
+            }
             Type::Set(inner) | Type::List(inner) | Type::Optional(inner) | Type::Map(inner) => {
                 self.mark(inner)
             }
@@ -93,6 +109,12 @@ impl Used {
 
     fn has_enum(&self, program: &Program, name: &Ident) -> bool {
         self.enums.iter().any(|id| program.enums.get(id.index()).is_some_and(|decl| decl.name == name.value))
+    }
+
+    fn has_record(&self, program: &Program, name: &Ident) -> bool {
+        self.records
+            .iter()
+            .any(|id| program.records.get(id.index()).is_some_and(|decl| decl.name == name.value))
     }
 
     fn has_entity(&self, program: &Program, name: &Ident) -> bool {

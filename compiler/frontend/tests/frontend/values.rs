@@ -249,6 +249,23 @@ fn an_allowed_lint_is_silent_at_its_declaration_alone() {
 }
 
 #[test]
+fn what_nothing_refers_to_is_unused() {
+    let zone = numbers(&compiled(PRELUDE)).len();
+    let used = |text: &str| numbers(&compiled(&format!("{PRELUDE}{text}"))).len() == zone;
+    for text in [
+        "const unheard = 3;",
+        "fn f(n: int) -> bool = n > 3;",
+        "table sums [Tier] -> { a: int; } { basic => 1; gold => 2; }",
+        "record R { a: int; }",
+        "actions all_of_them = read, look;",
+    ] {
+        assert!(!used(text), "{text}");
+    }
+    let rule = "forbid f: all_of_them when pages > unheard because \"t\";";
+    assert!(used(&format!("const unheard = 3; actions all_of_them = read, look; {rule}")));
+}
+
+#[test]
 fn a_long_chain_of_declarations_is_bounded() {
     let chain: String = (1..20_000).map(|n| format!("const c{n} = c{} + 1;\n", n - 1)).collect();
     assert_eq!(find(&format!("{chain}const c0 = 1;")), Vec::<&str>::new());
