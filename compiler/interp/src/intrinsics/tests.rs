@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use jiff::Zoned;
 use permit_ir::intrinsics::{Intrinsic, WEEKDAYS};
 use permit_ir::program::EnumType;
@@ -19,7 +21,7 @@ const ZONES: [&str; 9] = [
 ];
 
 /// The sample with the zones, two patterns and an enum of weekdays.
-fn program() -> VerifiedProgram {
+static PROGRAM: LazyLock<VerifiedProgram> = LazyLock::new(|| {
     let mut program = sample::program();
     program.zones = ZONES.map(str::to_owned).to_vec();
     program.regexes = ["[a-c]+", "(?i)été|x{2}"].map(str::to_owned).to_vec();
@@ -27,16 +29,16 @@ fn program() -> VerifiedProgram {
         .enums
         .push(EnumType { name: "Weekday".to_owned(), variants: WEEKDAYS.map(str::to_owned).to_vec() });
     VerifiedProgram::verify(program).unwrap()
-}
+});
 
 fn numbers(intrinsic: Intrinsic, args: &[i64]) -> Result<Value, Trap> {
     let args: Vec<_> = args.iter().copied().map(Value::Number).collect();
-    call(&program(), intrinsic, &args)
+    call(&PROGRAM, intrinsic, &args)
 }
 
 fn texts(intrinsic: Intrinsic, args: &[&str]) -> Result<Value, Trap> {
     let args: Vec<_> = args.iter().map(|text| Value::String((*text).into())).collect();
-    call(&program(), intrinsic, &args)
+    call(&PROGRAM, intrinsic, &args)
 }
 
 fn found(number: impl Into<i64>) -> Result<Value, Trap> {
@@ -47,9 +49,9 @@ fn found(number: impl Into<i64>) -> Result<Value, Trap> {
 fn every_intrinsic_refuses_arguments_that_are_not_its_own() {
     for &intrinsic in Intrinsic::ALL {
         assert_eq!(Intrinsic::named(intrinsic.name()), Some(intrinsic));
-        assert_eq!(call(&program(), intrinsic, &[]), Err(VERIFIED_AWAY), "{intrinsic:?}");
+        assert_eq!(call(&PROGRAM, intrinsic, &[]), Err(VERIFIED_AWAY), "{intrinsic:?}");
         let absent = vec![Value::Absent; intrinsic.args().len()];
-        assert_eq!(call(&program(), intrinsic, &absent), Err(VERIFIED_AWAY), "{intrinsic:?}");
+        assert_eq!(call(&PROGRAM, intrinsic, &absent), Err(VERIFIED_AWAY), "{intrinsic:?}");
     }
 }
 
@@ -66,7 +68,6 @@ fn times_that_no_calendar_has_trap() {
 
 #[test]
 fn parts_are_those_of_the_typed_value() {
-    let program = program();
     let url = Value::Url(std::sync::Arc::new("https://api.acme.example:8443/a%20b/c?q=1".parse().unwrap()));
     let path = Value::Path("/srv/data/x.TXT".parse().unwrap());
     let email = Value::Email("ann@acme.example".parse().unwrap());
@@ -91,13 +92,13 @@ fn parts_are_those_of_the_typed_value() {
         (Intrinsic::IpVersion, &Value::Ip("::1".parse().unwrap()), Value::Number(6)),
     ];
     for (intrinsic, of, expected) in cases {
-        assert_eq!(call(&program, intrinsic, std::slice::from_ref(of)), Ok(expected), "{intrinsic:?}");
+        assert_eq!(call(&PROGRAM, intrinsic, std::slice::from_ref(of)), Ok(expected), "{intrinsic:?}");
     }
     let block = Value::Cidr("10.0.0.0/8".parse().unwrap());
     let inside = [Value::Ip("::ffff:10.9.8.7".parse().unwrap()), block];
-    assert_eq!(call(&program, Intrinsic::IpIn, &inside), Ok(Value::Bool(true)));
+    assert_eq!(call(&PROGRAM, Intrinsic::IpIn, &inside), Ok(Value::Bool(true)));
     let within = [path, Value::Path("/srv/dat".parse().unwrap())];
-    assert_eq!(call(&program, Intrinsic::PathWithin, &within), Ok(Value::Bool(false)));
+    assert_eq!(call(&PROGRAM, Intrinsic::PathWithin, &within), Ok(Value::Bool(false)));
 }
 
 /// How many days lie between two dates, by counting the days of whole years and months.
@@ -163,7 +164,7 @@ proptest! {
     fn patterns_match_whole_texts(text in "[a-dxXéÉt]{0,4}") {
         let matches = |pattern| {
             let args = [Value::String(text.as_str().into()), Value::Number(pattern)];
-            call(&program(), Intrinsic::Matches, &args)
+            call(&PROGRAM, Intrinsic::Matches, &args)
         };
         let letters = !text.is_empty() && text.chars().all(|c| ('a'..='c').contains(&c));
         let word = text == "xx" || text.to_lowercase() == "été" || text == "XX" || text == "xX" || text == "Xx";
