@@ -39,14 +39,17 @@ impl Writer<'_, '_, '_> {
         match self.tape.pick(12) {
             _ if depth == 0 => self.leaf(ty),
             9 => {
-                let test = self.expr(&Type::Bool, depth - 1);
-                let branches = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
+                let less = depth.saturating_sub(2);
+                let test = self.expr(&Type::Bool, less);
+                let branches = (self.expr(ty, less), self.expr(ty, less));
                 self.world.push(Expr::If(test, branches.0, branches.1), ty.clone())
             }
             10 => {
                 let (key, count) = if self.tape.chance(4) { (Type::Enum(TIER), 3) } else { (Type::Bool, 2) };
-                let key = self.expr(&key, depth - 1);
-                let branches = (0..count).map(|_| self.expr(ty, depth - 1)).collect();
+                // Branches are many: they are less deep, so that a program stays within what the verifier lets be.
+                let less = depth.saturating_sub(2);
+                let key = self.expr(&key, less);
+                let branches = (0..count).map(|_| self.expr(ty, less)).collect();
                 self.world.push(Expr::Select(key, branches), ty.clone())
             }
             11 if self.foreign => self.foreign(ty, depth - 1),
@@ -152,7 +155,7 @@ impl Writer<'_, '_, '_> {
         let expr = match (self.tape.pick(4), ty) {
             (0, Type::Bool | Type::Int) => {
                 let of = self.base();
-                let (over, body) = (self.collection(&of, depth), self.body(&of, depth));
+                let (over, body) = (self.collection(&of, depth), self.body(&of, depth.min(1)));
                 match (ty, self.tape.chance(4)) {
                     (Type::Int, _) => Expr::Count { over, body },
                     (_, true) => Expr::Any { over, body },

@@ -120,6 +120,8 @@ fn random_program(bytes: &[u8]) -> (World, VerifiedProgram) {
         let in_scope = place % 3 == 2;
         let depth = 2 + tape.pick(4);
         let foreign = place >= CONDITIONS - FOREIGN;
+        // A quantifier costs its body a thousand times over.
+        let depth = if foreign { 2 } else { depth };
         let condition = Writer { world: &mut world, tape: &mut tape, in_scope, foreign }.condition(depth);
         if foreign {
             world.foreign.push(condition);
