@@ -132,7 +132,7 @@ impl ExprChecker<'_, '_> {
             .into_iter()
             .flatten()
             .zip(params)
-            .map(|(value, (name, ty))| self.argument_of_type(value, ty, name.span))
+            .map(|(value, (name, ty))| self.argument_of_type(value, ty, name.span, "the parameter"))
             .collect();
         values.into_iter().collect()
     }
@@ -164,9 +164,15 @@ impl ExprChecker<'_, '_> {
     }
 
     /// A value for a parameter. One that may be left out takes an optional value, or one that is there.
-    fn argument_of_type(&mut self, written: &ast::Expr, ty: &Type, declared: Span) -> Option<Expr> {
+    fn argument_of_type(
+        &mut self,
+        written: &ast::Expr,
+        ty: &Type,
+        declared: Span,
+        what: &str,
+    ) -> Option<Expr> {
         if !matches!(ty, Type::Optional(_)) {
-            return self.value_of_type(written, Some(ty), declared, "the parameter");
+            return self.value_of_type(written, Some(ty), declared, what);
         }
         let expr = self.expr(written, Some(ty.required()))?;
         let expr = match expr.kind {
@@ -180,7 +186,7 @@ impl ExprChecker<'_, '_> {
             let span = expr.span;
             return Some(Expr { kind: ExprKind::Lift(Box::new(expr)), ty: ty.clone(), span });
         }
-        self.types_differ((declared, ty), (expr.span, &expr.ty), "the parameter");
+        self.types_differ((declared, ty), (expr.span, &expr.ty), what);
         None
     }
 
@@ -192,6 +198,9 @@ impl ExprChecker<'_, '_> {
         declared: Span,
         what: &str,
     ) -> Option<Expr> {
+        if let Some(ty @ Type::Optional(_)) = ty {
+            return self.argument_of_type(written, ty, declared, what);
+        }
         let value = self.value_beside(written, ty)?;
         let ty = ty?;
         let value = match (&value.ty, ty) {

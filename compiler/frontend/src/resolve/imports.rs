@@ -71,7 +71,9 @@ fn declare_weekday(symbols: &mut Symbols, found: &mut Vec<Diagnostic>) {
         }
     }
     if symbols.type_name(WEEKDAY).is_some() {
-        let name = symbols.enums.iter().find(|decl| decl.name.value == WEEKDAY).map(|decl| decl.name.span);
+        let names = symbols.enums.iter().map(|decl| &decl.name);
+        let mut names = names.chain(symbols.entities.iter().map(|decl| &decl.name));
+        let name = names.find(|name| name.value == WEEKDAY).map(|name| name.span);
         let diagnostic = Diagnostic::error(
             Code::ReservedName,
             name.unwrap_or_default(),

@@ -8,6 +8,7 @@ use std.time;
 use std.text.{lower};
 use std.math.{mul_round_half_even};
 zone dublin = "Europe/Dublin";
+zone tokyo = "Asia/Tokyo";
 enum Tier { basic, gold }
 record Point { x: int; y: int; label: string?; }
 agent Bot identified by "spiffe://acme.example/bot/*" { tier: Tier; }
@@ -25,6 +26,8 @@ fn small(n: int) -> bool = n < most;
 fn cap(t: Tier) -> int = caps[t].each;
 fn named(text: string?) -> bool = present(text) and text == "x";
 fn pick(a: Tier, b: Tier, first: bool) -> Tier = if first then a else b;
+fn label(p: Point) -> string? = p.label;
+fn either(p: Point, q: Point?) -> int? = if present(q) then q.y else p.x;
 permit everything: * because "what is denied is said below";
 "#;
 
@@ -46,6 +49,10 @@ fn conditions_that_hold_what_they_say_are_taken() {
         ("read", "cap(t) < pages and caps[if pages > 3 then gold else t].each > 3"),
         ("read", "named(note) or named(\"x\") and pages > 3"),
         ("read", "present(note) and named(note)"),
+        ("read", "(label(resource.at) else \"x\") == \"y\" and present(label(resource.at))"),
+        ("read", "(either(resource.at, resource.spot) else 3) > 3"),
+        ("read", "weekday(now, if pages > 3 then dublin else tokyo) == mon"),
+        ("read", "(if agent is Clerk then agent else Clerk::\"x\") == Clerk::\"y\""),
         ("read", "t in tiers and pick(t, gold, pages > 2) == basic"),
         ("read", "(if pages > most then gold else basic) == t"),
         ("read", "(if present(note) then note else \"none\") == \"x\""),
@@ -87,6 +94,8 @@ fn conditions_that_mean_nothing_are_refused_once() {
         ("read", "small(pages, pages)", "P0155"),
         ("read", "small(m: pages)", "P0155"),
         ("read", "small(note)", "P0144"),
+        ("read", "label(resource.at) == \"x\"", "P0144"),
+        ("read", "named(3)", "P0140"),
         ("read", "small(\"x\")", "P0140"),
         ("read", "small(3)", "P0136"),
         ("read", "small", "P0154"),
@@ -142,7 +151,7 @@ fn conditions_that_mean_nothing_are_refused_once() {
 
 #[test]
 fn declarations_that_mean_nothing_are_refused_once() {
-    let cases: [(&str, &[&str]); 31] = [
+    let cases: [(&str, &[&str]); 34] = [
         ("const a = 3; const a = 4;", &["P0110"]),
         ("const dublin = 3;", &["P0110"]),
         ("const now = 3;", &["P0117"]),
@@ -170,6 +179,9 @@ fn declarations_that_mean_nothing_are_refused_once() {
         ("table t [Tier] -> { a: int; } { basic => \"x\"; gold => 3; }", &["P0140"]),
         ("table t [Tier] -> { a: int; } { basic => 1; silver => 3; }", &["P0115"]),
         ("record R { a: S; } record S { b: set[R]; }", &["P0128"]),
+        ("enum Weekday { mon, tue }", &["P0117"]),
+        ("enum Weekday { mon, tue, wed, thu, fri, sat, sun }", &[]),
+        ("group Weekday;", &["P0117"]),
         (
             "record R { a: S; } record S { b: int; } resource Q { r: R; } action q() on Q; permit p: q because \"t\";",
             &[],
