@@ -60,7 +60,7 @@ impl Root<'_> {
     }
 
     fn bare(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
-        use Binding::{And, Else, If, Leaf, Negation, Not, Or, Product, Sum, Test};
+        use Binding::{And, Else, Leaf, Negation, Not, Or, Product, Sum, Test};
         match expr {
             // The right side of what is joined from the left binds more tightly, so that `a - (b - c)` keeps its shape.
             Expr::Or(a, b) => self.infix(f, (*a, Or), "or", (*b, And)),
@@ -106,6 +106,14 @@ impl Root<'_> {
                 }
                 f.write_char(']')
             }
+            other => self.composite(f, other),
+        }
+    }
+
+    /// Calls, records and maps, branches and quantifiers.
+    fn composite(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+        use Binding::{If, Leaf, Or};
+        match expr {
             Expr::List(elements) => self.call(f, "list", elements),
             Expr::Record(id, members) => {
                 self.call(f, name(&self.program.records, id.index(), |r| &r.name), members)
