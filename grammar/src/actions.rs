@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use crate::ast::{
-    Action, AgentPattern, Allow, BudgetLimit, Condition, Count, Entity, EntityKind, Enum, Expr, Field, Ident,
-    Item, Module, ScopeAllows, ScopeLimit, Zone,
+    AgentPattern, Allow, Approval, BudgetLimit, Condition, Count, Entity, EntityKind, Enum, Expr, Field,
+    Ident, Item, LintAllow, Marks, Module, Requirement, ScopeAllows, ScopeLimit, Use, Zone,
 };
 use crate::lexer::string_value;
 use crate::limits::ERRORS_MAX;
@@ -17,6 +17,8 @@ use crate::token::{Kind, Token};
 mod blocks;
 mod expressions;
 mod rules;
+mod scenarios;
+mod values;
 
 /// What one run of the grammar yields.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) enum Top {
     Edition(Spanned<String>),
     /// `module a.b;`
     Module(Module),
+    /// `use a.b;`
+    Use(Use),
     /// Any other declaration.
     Item(Box<Item>),
 }
@@ -56,6 +60,8 @@ pub(crate) enum RuleClause {
     By(Vec<AgentPattern>, Span),
     /// `when E`, `unless E`
     Condition(Condition),
+    /// `approved by …`
+    Approved(Approval),
     /// `because "…"`
     Because(Spanned<String>, Span),
     /// `hint "…"`
@@ -75,6 +81,8 @@ pub(crate) enum BudgetClause {
     Limit(BudgetLimit),
     /// `hold D;`
     Hold(Spanned<String>),
+    /// `warn at N%;`
+    Warn(Spanned<String>),
     /// Did not parse; reported already.
     Error,
 }
@@ -179,6 +187,11 @@ impl<'s> Cx<'s> {
         std::iter::once(first).chain(rest).collect()
     }
 
+    pub(crate) fn push<T>(mut items: Vec<T>, item: T) -> Vec<T> {
+        items.push(item);
+        items
+    }
+
     /// Notes a mistake that ended the run.
     pub(crate) fn failed(&mut self, error: GrammarError) {
         let (at, expected) = match error {
@@ -225,11 +238,11 @@ impl<'s> Cx<'s> {
     }
 
     pub(crate) fn zone(&self, l: usize, name: Ident, iana: Spanned<String>, r: usize) -> Item {
-        Item::Zone(Zone { name, iana, span: self.span(l, r) })
+        Item::Zone(Zone { name, iana, marks: Marks::default(), span: self.span(l, r) })
     }
 
     pub(crate) fn enumeration(&self, l: usize, name: Ident, variants: Vec<Ident>, r: usize) -> Item {
-        Item::Enum(Enum { name, variants, span: self.span(l, r) })
+        Item::Enum(Enum { name, variants, marks: Marks::default(), span: self.span(l, r) })
     }
 
     pub(crate) fn entity(
@@ -241,17 +254,55 @@ impl<'s> Cx<'s> {
         fields: Vec<Field>,
         r: usize,
     ) -> Item {
-        Item::Entity(Entity { kind, name, parents, identified_by, fields, span: self.span(l, r) })
+        Item::Entity(Entity {
+            kind,
+            name,
+            parents,
+            identified_by,
+            fields,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
-    pub(crate) fn action(
-        &self,
+    pub(crate) fn requirement(
+        &mut self,
         l: usize,
-        name: Ident,
-        params: Vec<Field>,
-        on: Option<Vec<Ident>>,
+        kind: EntityKind,
+        agent: Ident,
+        scope: Ident,
         r: usize,
     ) -> Item {
-        Item::Action(Action { name, params, resources: on.unwrap_or_default(), span: self.span(l, r) })
+        if kind != EntityKind::Agent {
+            let found = format!("`{}`", self.slice(l, l.saturating_add(1)));
+            let span = self.span(l, l.saturating_add(1));
+            self.report(E::Unexpected { found, expected: vec!["`agent`".to_owned()] }, span);
+        }
+        Item::Requirement(Requirement { agent, scope, marks: Marks::default(), span: self.span(l, r) })
+    }
+
+    pub(crate) fn use_of(&self, l: usize, path: Vec<Ident>, names: Option<Vec<Ident>>, r: usize) -> Top {
+        Top::Use(Use { path, names, span: self.span(l, r) })
+    }
+
+    pub(crate) fn lint_allow(&self, l: usize, lint: Ident, reason: Spanned<String>, r: usize) -> LintAllow {
+        LintAllow { lint, reason, span: self.span(l, r) }
+    }
+
+    /// Gives a declaration its marks; reports a `private` where nothing could be hidden.
+    pub(crate) fn marked(
+        &mut self,
+        allows: Vec<LintAllow>,
+        private: Option<Spanned<()>>,
+        mut item: Item,
+    ) -> Top {
+        let mut private = private.map(|word| word.span);
+        if item.name().is_none()
+            && let Some(span) = private.take()
+        {
+            self.report(E::Unexpected { found: "`private`".to_owned(), expected: Vec::new() }, span);
+        }
+        *item.marks_mut() = Marks { private, allows };
+        Top::Item(Box::new(item))
     }
 }

@@ -6,9 +6,9 @@ use crate::syntax_error::SyntaxErrorKind as E;
 use crate::token::{Kind, Token};
 
 /// The words that open a declaration.
-const DECLARATIONS: [&str; 13] = [
-    "edition", "module", "zone", "enum", "group", "agent", "resource", "action", "permit", "forbid",
-    "budget", "rate", "scope",
+const DECLARATIONS: [&str; 22] = [
+    "edition", "module", "use", "const", "zone", "enum", "record", "group", "agent", "person", "resource",
+    "action", "actions", "table", "fn", "permit", "review", "forbid", "budget", "rate", "scope", "scenario",
 ];
 
 /// Words of other policy languages, and what they are called here.
@@ -75,6 +75,8 @@ fn is_operator(item: &str) -> bool {
             | "in"
             | "within"
             | "like"
+            | "matches"
+            | "is"
             | "=="
             | "!="
             | "<"
@@ -84,6 +86,9 @@ fn is_operator(item: &str) -> bool {
             | "+"
             | "-"
             | "*"
+            | "/"
+            | "["
+            | "("
             | "."
             | "?."
             | ".."
@@ -113,6 +118,13 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
                 | "money"
                 | "duration"
                 | "instant"
+                | "date"
+                | "local"
+                | "clock"
+                | "ip"
+                | "cidr"
+                | "regex"
+                | "if"
                 | "string"
                 | "("
                 | "["
@@ -123,7 +135,7 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
                 | "false"
                 | "present"
         );
-        let is_word = Kind::of(item).is_some_and(Kind::is_word) || item.starts_with("later ");
+        let is_word = Kind::of(item).is_some_and(Kind::is_word);
         if item == "name" || (expression && starts_expression) || (operator && is_operator(item)) {
             continue;
         }
@@ -146,6 +158,10 @@ pub(crate) fn group(expected: &[String]) -> Vec<String> {
             words.push(format!("a clause such as `{example}`"));
         }
     }
+    // Where an expression may go on and nothing may follow it, it is the branch behind `then`.
+    if words == ["an operator"] && terminals(expected).any(|item| item == "else") {
+        return vec!["`else`".to_owned()];
+    }
     words.truncate(ALTERNATIVES_MAX);
     words
 }
@@ -159,6 +175,11 @@ fn terminal(item: &str) -> String {
         "money" => "an amount of money".to_owned(),
         "duration" => "a duration such as `15min`".to_owned(),
         "instant" => "a date and a time".to_owned(),
+        "local" => "a local date and time".to_owned(),
+        "date" => "a date".to_owned(),
+        "clock" => "a time of day".to_owned(),
+        "ip" | "cidr" => "an address".to_owned(),
+        "regex" => "a pattern such as `r\"…\"`".to_owned(),
         _ => format!("`{item}`"),
     }
 }
@@ -168,70 +189,110 @@ pub(crate) fn kind(kind: Kind) -> String {
     format!("`{}`", spelling(kind))
 }
 
+/// The keywords and marks that the repair may insert.
+const SPELLINGS: [&str; 98] = [
+    "edition",
+    "module",
+    "zone",
+    "enum",
+    "group",
+    "agent",
+    "resource",
+    "action",
+    "permit",
+    "forbid",
+    "budget",
+    "rate",
+    "scope",
+    "within",
+    "identified",
+    "by",
+    "on",
+    "when",
+    "unless",
+    "because",
+    "hint",
+    "in",
+    "counts",
+    "as",
+    "for",
+    "each",
+    "limit",
+    "per",
+    "hold",
+    "allow",
+    "burst",
+    "allows",
+    "requires",
+    "to",
+    "expires",
+    "after",
+    "and",
+    "or",
+    "not",
+    "like",
+    "else",
+    "true",
+    "false",
+    "present",
+    ";",
+    ":",
+    ",",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    "==",
+    ".",
+    "::",
+    "..",
+    "?.",
+    "*",
+    "use",
+    "const",
+    "record",
+    "person",
+    "table",
+    "fn",
+    "review",
+    "actions",
+    "scenario",
+    "private",
+    "if",
+    "then",
+    "is",
+    "claimed",
+    "readonly",
+    "irreversible",
+    "external",
+    "approved",
+    "of",
+    "them",
+    "timeout",
+    "warn",
+    "at",
+    "given",
+    "attempt",
+    "expect",
+    "under",
+    "leaving",
+    "deny",
+    "any",
+    "all",
+    "count",
+    "matches",
+    "/",
+    "%",
+    "@",
+    "=>",
+    "->",
+];
+
 /// How a keyword or mark that the repair may insert is written.
 pub(crate) fn spelling(kind: Kind) -> &'static str {
-    const SPELLINGS: [&str; 60] = [
-        "edition",
-        "module",
-        "zone",
-        "enum",
-        "group",
-        "agent",
-        "resource",
-        "action",
-        "permit",
-        "forbid",
-        "budget",
-        "rate",
-        "scope",
-        "within",
-        "identified",
-        "by",
-        "on",
-        "when",
-        "unless",
-        "because",
-        "hint",
-        "in",
-        "counts",
-        "as",
-        "for",
-        "each",
-        "limit",
-        "per",
-        "hold",
-        "allow",
-        "burst",
-        "allows",
-        "requires",
-        "to",
-        "expires",
-        "after",
-        "and",
-        "or",
-        "not",
-        "like",
-        "else",
-        "true",
-        "false",
-        "present",
-        ";",
-        ":",
-        ",",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "=",
-        "==",
-        ".",
-        "::",
-        "..",
-        "?.",
-        "*",
-    ];
     SPELLINGS.into_iter().find(|text| Kind::of(text) == Some(kind)).unwrap_or("…")
 }
 
@@ -257,19 +318,10 @@ pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option
     let operator = expects_operator(&mismatch.expected);
     let names = terminals(&mismatch.expected).any(|item| item == "name");
     let is_unit = |token: &Token| token.kind == Kind::Word && DURATION_UNITS.contains(&slice(token));
-    let later = |what: String| Some(E::LaterConstruct { what });
     match token.kind {
-        Kind::LaterWord => later(format!("`{}` is", slice(token))),
-        Kind::LaterDeclaration if operator || is_rule_end(&mismatch.expected) => {
-            later(format!("`{}` is", slice(token)))
-        }
-        Kind::Clock => later("a time of day is".to_owned()),
-        Kind::Other => later(format!("`{}` is", slice(token))),
-        Kind::LParen if operator && previous.is_some_and(|token| token.kind.is_word()) => {
-            later("a call is".to_owned())
-        }
-        Kind::LBracket if operator && previous.is_some_and(|token| token.kind.is_word()) => {
-            later("a look-up in a table is".to_owned())
+        // An `if` binds loosest of all, so as an operand it needs brackets.
+        Kind::If if expects_expression(&mismatch.expected) => {
+            Some(E::Missing { what: "`(`".to_owned(), before: "`if`".to_owned() })
         }
         Kind::DotDot if operator => Some(E::RangeOutsideIn),
         Kind::Not if operator => {
@@ -297,8 +349,4 @@ fn split_duration(number: &str, unit: Option<&str>) -> Option<E> {
 /// Whether the word opens a clause of a rule, so that it more likely ends something than names it.
 const fn begins_clause(kind: Kind) -> bool {
     matches!(kind, Kind::When | Kind::Unless | Kind::Because | Kind::And | Kind::Or | Kind::Else)
-}
-
-fn is_rule_end(expected: &[String]) -> bool {
-    terminals(expected).any(|item| item == "because")
 }

@@ -2,6 +2,7 @@
 
 use logos::Logos;
 
+use crate::comment::Comment;
 use crate::limits::{ERRORS_MAX, TOKENS_MAX};
 use crate::span::{SourceId, Span};
 use crate::syntax_error::{SyntaxError, SyntaxErrorKind as E};
@@ -16,12 +17,31 @@ pub(crate) use string::value as string_value;
 /// The units of a duration.
 pub(crate) const DURATION_UNITS: [&str; 6] = ["ms", "s", "min", "h", "d", "w"];
 
-/// The tokens of a text and what is wrong with it. The text must be shorter than `u32::MAX` bytes.
-pub(crate) fn lex(source: SourceId, text: &str) -> (Vec<Token>, Vec<SyntaxError>) {
-    let mut lexer = Lexer { source, text, tokens: Vec::new(), errors: Vec::new(), line_fresh: true };
+/// What the lexer makes of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Lexed {
+    /// The tokens.
+    pub(crate) tokens: Vec<Token>,
+    /// The comments.
+    pub(crate) comments: Vec<Comment>,
+    /// What is wrong.
+    pub(crate) errors: Vec<SyntaxError>,
+}
+
+/// Reads a text, which must be shorter than `u32::MAX` bytes.
+pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
+    let mut lexer = Lexer {
+        source,
+        text,
+        tokens: Vec::new(),
+        comments: Vec::new(),
+        errors: Vec::new(),
+        line_fresh: true,
+    };
     characters::check(&mut lexer);
     lexer.run();
-    (lexer.tokens, lexer.errors)
+    let Lexer { tokens, comments, errors, .. } = lexer;
+    Lexed { tokens, comments, errors }
 }
 
 /// The state of lexing.
@@ -30,6 +50,7 @@ struct Lexer<'s> {
     source: SourceId,
     text: &'s str,
     tokens: Vec<Token>,
+    comments: Vec<Comment>,
     errors: Vec<SyntaxError>,
     line_fresh: bool,
 }
@@ -73,7 +94,7 @@ impl<'s> Lexer<'s> {
                 self.report(E::UnexpectedCharacter { found: '\'' }, start, end);
                 self.push(Kind::Str, start, end, true);
             }
-            Kind::RawComment => {}
+            Kind::RawComment => self.comment(start, end),
             Kind::RawHash => self.report(E::ForeignComment { block: false }, start, start.saturating_add(1)),
             Kind::RawBlock => {
                 let rest = logos.remainder();
@@ -88,6 +109,12 @@ impl<'s> Lexer<'s> {
             Kind::RawNot => self.operator(Kind::Not, "not", start, end),
             _ => self.push(kind, start, end, false),
         }
+    }
+
+    fn comment(&mut self, start: usize, end: usize) {
+        let text = self.text.get(start..end).unwrap_or_default().trim_end();
+        let span = self.span(start, start.saturating_add(text.len()));
+        self.comments.push(Comment { text: text.to_owned(), span, own_line: self.line_fresh });
     }
 
     /// An operator of another language stands for the one of this.

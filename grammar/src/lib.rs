@@ -6,10 +6,12 @@
 
 mod actions;
 pub mod ast;
+pub mod comment;
 mod describe;
 mod lexer;
 pub mod limits;
 mod parser;
+mod printer;
 mod repair;
 mod segment;
 pub mod span;
@@ -33,3 +35,4 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub use parser::{Parsed, parse};
+pub use printer::{format, print};

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use crate::actions::{Cx, Mismatch, Top};
 use crate::ast::File;
+use crate::comment::Comment;
 use crate::describe;
-use crate::lexer::lex;
+use crate::lexer::{Lexed, lex};
 use crate::limits::{ERRORS_MAX, NESTING_MAX, SOURCE_BYTES_MAX};
 use crate::repair;
 use crate::segment;
@@ -18,8 +19,28 @@ use crate::token::{Kind, Token};
 pub struct Parsed {
     /// What could be read.
     pub file: File,
+    /// The comments in the order of the text.
+    pub comments: Vec<Comment>,
     /// The errors in the order of the text.
     pub errors: Vec<SyntaxError>,
+}
+
+impl Parsed {
+    /// The comments right above a declaration, which starts at this span or at its marks: no blank line in between.
+    #[must_use]
+    pub fn comments_above(&self, text: &str, span: Span) -> &[Comment] {
+        let end = self.comments.partition_point(|comment| comment.span.start < span.start);
+        let mut below = span.start;
+        let mut first = end;
+        for (at, comment) in self.comments.iter().enumerate().take(end).rev() {
+            let between = text.get(comment.span.end as usize..below as usize).unwrap_or_default();
+            if !comment.own_line || between.matches('\n').count() != 1 || !between.trim().is_empty() {
+                break;
+            }
+            (first, below) = (at, comment.span.start);
+        }
+        self.comments.get(first..end).unwrap_or_default()
+    }
 }
 
 /// Parses a text. It never fails: what it can not read is missing in the tree and named in the errors.
@@ -27,9 +48,9 @@ pub struct Parsed {
 pub fn parse(source: SourceId, text: &str) -> Parsed {
     if text.len() > SOURCE_BYTES_MAX {
         let error = SyntaxError::new(E::SourceTooLong, Span { source, start: 0, end: 0 });
-        return Parsed { file: File::default(), errors: vec![error] };
+        return Parsed { file: File::default(), comments: Vec::new(), errors: vec![error] };
     }
-    let (tokens, errors) = lex(source, text);
+    let Lexed { tokens, comments, errors } = lex(source, text);
     let mut parser = Parser { source, text, tokens, file: File::default(), errors, lost: false };
     parser.file();
     let Parser { file, mut errors, .. } = parser;
@@ -39,7 +60,7 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
         errors.truncate(ERRORS_MAX);
         errors.push(SyntaxError::new(E::TooManyErrors, span));
     }
-    Parsed { file, errors }
+    Parsed { file, comments, errors }
 }
 
 /// The state of parsing.
@@ -79,14 +100,15 @@ impl Parser<'_> {
 
     /// Reads the tokens of one declaration.
     fn declaration(&mut self, tokens: &[Token], behind: &'static str) {
-        let Some(first) = tokens.first() else { return };
+        let at = segment::keyword(tokens, 0);
+        let Some(first) = tokens.get(at).or(tokens.last()) else { return };
         let span = self.span(*first);
         let word = self.text.get(span.range()).unwrap_or_default();
         let mut tokens = tokens.to_vec();
         match first.kind {
             Kind::Semi => return self.stray(E::NeedlessSemicolon, span),
             Kind::RBrace => return self.stray(E::Unmatched { found: '}' }, span),
-            Kind::LaterDeclaration => {
+            Kind::Prove => {
                 self.lost = false;
                 return self
                     .errors
@@ -100,7 +122,7 @@ impl Parser<'_> {
                 };
                 let error = E::Misspelt { found: word.to_owned(), meant: meant.to_owned() };
                 self.errors.push(SyntaxError::new(error, span));
-                if let Some(first) = tokens.first_mut() {
+                if let Some(first) = tokens.get_mut(at) {
                     first.kind = kind;
                     first.mended = true;
                 }
@@ -133,11 +155,16 @@ impl Parser<'_> {
             Top::Item(item) => return self.file.items.push(*item),
             Top::Edition(year) => {
                 let first = self.file.edition.as_ref().map(|edition| edition.span);
-                let late = late || self.file.module.is_some();
+                let late = late || self.file.module.is_some() || !self.file.uses.is_empty();
                 self.file.edition.get_or_insert(year);
                 ("edition", first.map(Some).or(late.then_some(None)))
             }
+            Top::Use(of) => {
+                self.file.uses.push(of);
+                ("use", late.then_some(None))
+            }
             Top::Module(module) => {
+                let late = late || !self.file.uses.is_empty();
                 let first = self.file.module.as_ref().map(|module| module.span);
                 self.file.module.get_or_insert(module);
                 ("module", first.map(Some).or(late.then_some(None)))

@@ -17,6 +17,9 @@ use crate::token::{Kind, Token};
 /// One more is asked of every edit but an inserted `by`, which can hardly be mistaken.
 const PROGRESS_MIN: usize = 3;
 
+/// The most mistakes of one declaration that are told without a repair: what is behind them is most likely their consequence.
+const UNMENDED_MAX: usize = 2;
+
 /// A change to a declaration's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Edit {
@@ -45,19 +48,22 @@ pub(crate) fn mend(
             break;
         }
         let Some((edit, edited, next)) = best_edit(source, text, &tokens, &current, &mismatch) else { break };
-        if !beside_mended(&tokens, mismatch.at) {
-            let report = Report { source, text, tokens: &tokens, mismatch: &mismatch, behind };
+        let report = Report { source, text, tokens: &tokens, mismatch: &mismatch, behind };
+        if !beside_mended(&tokens, mismatch.at) && !report.completes(edit) {
             errors.push(report.edit(edit));
         }
         tokens = edited;
         current = next;
     }
     let mut line = None;
+    let mut unmended = 0_usize;
     for mismatch in &current.mismatches {
         let report = Report { source, text, tokens: &tokens, mismatch, behind };
         let here =
             tokens.iter().take(mismatch.at.saturating_add(1)).filter(|token| token.first_on_line).count();
-        if !beside_mended(&tokens, mismatch.at) && line.replace(here) != Some(here) {
+        if !beside_mended(&tokens, mismatch.at) && line.replace(here) != Some(here) && unmended < UNMENDED_MAX
+        {
+            unmended = unmended.saturating_add(1);
             errors.push(report.unmended());
         }
     }
@@ -115,9 +121,15 @@ fn candidates(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Vec<Edit> {
         if token.kind == Kind::Assign && expects("==") {
             edits.push(Edit::Become(Kind::EqEq));
         }
+        if token.kind == Kind::Assign && expects("=>") {
+            edits.push(Edit::Become(Kind::FatArrow));
+        }
     }
-    let marks = [";", ")", "]", "}", ":", ",", "{", "=", "("];
-    let marks = marks.into_iter().filter(|mark| expects(mark)).filter_map(Kind::of);
+    let marks = [";", ")", "]", "}", ":", ",", "{", "=", "=>", "("];
+    // A call is hardly ever meant where an operand just ended.
+    let call = describe::expects_operator(&mismatch.expected);
+    let marks = marks.into_iter().filter(|mark| expects(mark) && !(call && *mark == "("));
+    let marks = marks.filter_map(Kind::of);
     edits.extend(marks.map(Edit::Insert));
     if describe::expects_expression(&mismatch.expected) {
         edits.push(Edit::Insert(Kind::Missing));
@@ -194,7 +206,9 @@ impl Report<'_> {
             Edit::Become(kind) => {
                 let (found, meant) = (self.slice().to_owned(), describe::spelling(kind));
                 match kind {
-                    Kind::EqEq => SyntaxError::new(E::ForeignOperator { found, ours: "==" }, self.here()),
+                    Kind::EqEq | Kind::FatArrow => {
+                        SyntaxError::new(E::ForeignOperator { found, ours: meant }, self.here())
+                    }
                     _ => SyntaxError::new(E::Misspelt { found, meant: meant.to_owned() }, self.here()),
                 }
             }
@@ -232,8 +246,20 @@ impl Report<'_> {
         Some(SyntaxError::new(kind, self.here()))
     }
 
-    /// The bracket that a missing closing one leaves open.
+    /// The error of a bracket that a missing closing one leaves open.
     fn unclosed(&self, closer: Kind, here: Span) -> Option<SyntaxError> {
+        let token = self.opener(closer)?;
+        let opened = Span { source: self.source, start: token.start, end: token.end };
+        let (open, close) = match closer {
+            Kind::RParen => ('(', ')'),
+            Kind::RBracket => ('[', ']'),
+            _ => ('{', '}'),
+        };
+        Some(SyntaxError::new(E::Unclosed { open, close, opened }, here))
+    }
+
+    /// The bracket that the closing one would close here.
+    fn opener(&self, closer: Kind) -> Option<&Token> {
         let opener = closer.closes()?;
         let mut depth = 0_usize;
         for token in self.tokens.iter().take(self.mismatch.at).rev() {
@@ -242,16 +268,15 @@ impl Report<'_> {
             } else if token.kind == opener && depth > 0 {
                 depth = depth.saturating_sub(1);
             } else if token.kind == opener {
-                let opened = Span { source: self.source, start: token.start, end: token.end };
-                let (open, close) = match closer {
-                    Kind::RParen => ('(', ')'),
-                    Kind::RBracket => ('[', ']'),
-                    _ => ('{', '}'),
-                };
-                return Some(SyntaxError::new(E::Unclosed { open, close, opened }, here));
+                return Some(token);
             }
         }
         None
+    }
+
+    /// Whether the edit closes a bracket that another edit opened, which was reported.
+    fn completes(&self, edit: Edit) -> bool {
+        matches!(edit, Edit::Insert(closer) if self.opener(closer).is_some_and(|opener| opener.mended))
     }
 
     fn found(&self) -> String {

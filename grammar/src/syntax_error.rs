@@ -61,7 +61,7 @@ pub enum SyntaxErrorKind {
         /// The unit.
         unit: String,
     },
-    /// A date and a time without a zone.
+    /// A date and a time without a zone, elsewhere than behind `at` in a scenario. The parser reports it.
     InstantWithoutZone {
         /// The moment.
         found: String,
@@ -69,11 +69,6 @@ pub enum SyntaxErrorKind {
     /// A moment whose parts do not fit.
     BadInstant {
         /// The moment.
-        found: String,
-    },
-    /// A date without a time.
-    DateAlone {
-        /// The date.
         found: String,
     },
     /// A comment of another language.
@@ -143,15 +138,10 @@ pub enum SyntaxErrorKind {
         /// What stands there, in words.
         found: String,
     },
-    /// A declaration of the full language.
+    /// A declaration whose word is reserved.
     LaterDeclaration {
         /// The word that opens it.
         word: String,
-    },
-    /// A part of an expression or a clause of the full language.
-    LaterConstruct {
-        /// What it is, in words.
-        what: String,
     },
     /// `a < b < c`.
     ChainedComparison {
@@ -249,11 +239,10 @@ impl SyntaxError {
 
 impl SyntaxErrorKind {
     /// Every code of this crate, each with its page in `docs/diagnostics`.
-    pub const CODES: [&'static str; 34] = [
-        "P0001", "P0002", "P0003", "P0004", "P0005", "P0006", "P0007", "P0008", "P0009", "P0010", "P0011",
-        "P0012", "P0013", "P0014", "P0015", "P0030", "P0031", "P0032", "P0033", "P0034", "P0035", "P0036",
-        "P0037", "P0038", "P0039", "P0040", "P0041", "P0042", "P0043", "P0044", "P0045", "P0046", "P0047",
-        "P0048",
+    pub const CODES: [&'static str; 32] = [
+        "P0001", "P0002", "P0003", "P0004", "P0005", "P0006", "P0007", "P0008", "P0009", "P0010", "P0012",
+        "P0013", "P0014", "P0015", "P0030", "P0031", "P0032", "P0033", "P0034", "P0035", "P0036", "P0037",
+        "P0038", "P0040", "P0041", "P0042", "P0043", "P0044", "P0045", "P0046", "P0047", "P0048",
     ];
 
     /// The stable code.
@@ -270,7 +259,6 @@ impl SyntaxErrorKind {
             Self::UnknownUnit { .. } => "P0008",
             Self::InstantWithoutZone { .. } => "P0009",
             Self::BadInstant { .. } => "P0010",
-            Self::DateAlone { .. } => "P0011",
             Self::ForeignComment { .. } => "P0012",
             Self::ForeignOperator { .. } => "P0013",
             Self::SourceTooLong => "P0014",
@@ -284,7 +272,6 @@ impl SyntaxErrorKind {
             Self::Misspelt { .. } => "P0036",
             Self::NotADeclaration { .. } => "P0037",
             Self::LaterDeclaration { .. } => "P0038",
-            Self::LaterConstruct { .. } => "P0039",
             Self::ChainedComparison { .. } => "P0040",
             Self::RangeOutsideIn => "P0041",
             Self::MisplacedNot { .. } => "P0042",
@@ -315,7 +302,6 @@ impl fmt::Display for SyntaxErrorKind {
             Self::UnknownUnit { number, unit } => write!(f, "`{number}{unit}` has no known unit of time"),
             Self::InstantWithoutZone { found } => write!(f, "`{found}` does not say its zone"),
             Self::BadInstant { found } => write!(f, "`{found}` is not a date and a time"),
-            Self::DateAlone { found } => write!(f, "`{found}` is a date without a time"),
             Self::ForeignComment { block: true } => write!(f, "there are no block comments"),
             Self::ForeignComment { block: false } => write!(f, "`#` does not start a comment"),
             Self::ForeignOperator { found, .. } => write!(f, "`{found}` is not an operator here"),
@@ -333,7 +319,6 @@ impl fmt::Display for SyntaxErrorKind {
             Self::Misspelt { found, .. } => write!(f, "unexpected word `{found}`"),
             Self::NotADeclaration { found } => write!(f, "expected a declaration, found {found}"),
             Self::LaterDeclaration { word } => write!(f, "`{word}` is not supported in this version"),
-            Self::LaterConstruct { what } => write!(f, "{what} not supported in this version"),
             Self::ChainedComparison { .. } => write!(f, "comparisons do not chain"),
             Self::RangeOutsideIn => write!(f, "a range stands only to the right of `in`"),
             Self::MisplacedNot { op } => write!(f, "`not {op}` is not an operator"),

@@ -6,6 +6,7 @@ use logos::Logos;
 ///
 /// The kinds from `RawNumber` on never reach the grammar: the lexer turns them into others or reports them.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
+#[logos(subpattern hex = r"[0-9a-fA-F][0-9a-fA-F]?[0-9a-fA-F]?[0-9a-fA-F]?")]
 #[logos(skip r"([ \t\n]|\r\n)+")]
 pub(crate) enum Kind {
     #[token("edition")]
@@ -32,14 +33,37 @@ pub(crate) enum Kind {
     Budget,
     #[token("rate")]
     Rate,
+    #[token("use")]
+    Use,
+    #[token("const")]
+    Const,
+    #[token("record")]
+    Record,
+    #[token("person")]
+    Person,
+    #[token("table")]
+    Table,
+    #[token("fn")]
+    Fn,
+    #[token("review")]
+    Review,
+    #[token("actions")]
+    Actions,
+    #[token("scenario")]
+    Scenario,
     #[token("scope")]
     Scope,
-    /// A word that opens a declaration of the full language which this version does not have.
-    #[regex("use|const|record|person|table|fn|review|actions|private|prove|scenario", priority = 30)]
-    LaterDeclaration,
-    /// A word of expressions and clauses of the full language which this version does not have.
-    #[regex("if|then|is", priority = 30)]
-    LaterWord,
+    /// Reserved: no declaration of this version.
+    #[token("prove")]
+    Prove,
+    #[token("private")]
+    Private,
+    #[token("if")]
+    If,
+    #[token("then")]
+    Then,
+    #[token("is")]
+    Is,
 
     #[token("within")]
     Within,
@@ -88,6 +112,45 @@ pub(crate) enum Kind {
     #[token("after")]
     After,
 
+    #[token("claimed")]
+    Claimed,
+    #[token("readonly")]
+    Readonly,
+    #[token("irreversible")]
+    Irreversible,
+    #[token("external")]
+    External,
+    #[token("approved")]
+    Approved,
+    #[token("of")]
+    Of,
+    #[token("them")]
+    Them,
+    #[token("timeout")]
+    Timeout,
+    #[token("warn")]
+    Warn,
+    #[token("at")]
+    At,
+    #[token("given")]
+    Given,
+    #[token("attempt")]
+    Attempt,
+    #[token("expect")]
+    Expect,
+    #[token("under")]
+    Under,
+    #[token("leaving")]
+    Leaving,
+    #[token("deny")]
+    Deny,
+    #[token("any")]
+    Any,
+    #[token("all")]
+    All,
+    #[token("count")]
+    Count,
+
     #[token("and")]
     And,
     #[token("or")]
@@ -96,6 +159,8 @@ pub(crate) enum Kind {
     Not,
     #[token("like")]
     Like,
+    #[token("matches")]
+    Matches,
     #[token("else")]
     Else,
     #[token("true")]
@@ -153,9 +218,16 @@ pub(crate) enum Kind {
     Minus,
     #[token("*")]
     Star,
-    /// A mark of the full language which this version does not have.
-    #[regex(r"=>|->|/|%|\|")]
-    Other,
+    #[token("/")]
+    Slash,
+    #[token("%")]
+    Percent,
+    #[token("@")]
+    Commercial,
+    #[token("=>")]
+    FatArrow,
+    #[token("->")]
+    Arrow,
 
     /// A word that is no keyword.
     #[regex("[A-Za-z_][A-Za-z0-9_]*")]
@@ -167,15 +239,31 @@ pub(crate) enum Kind {
     Money,
     Duration,
     Instant,
+    Date,
+    /// A date and a time without a zone.
+    Local,
     #[regex("[0-9][0-9]:[0-9][0-9](:[0-9][0-9])?", priority = 30)]
     Clock,
+    #[regex(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")]
+    #[regex(
+        "((?&hex):)+:(?&hex)(:(?&hex))*|::[0-9][0-9a-fA-F]?[0-9a-fA-F]?[0-9a-fA-F]?(:(?&hex))*|((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)(?&hex)"
+    )]
+    Ip,
+    #[regex(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/[0-9]+")]
+    #[regex(
+        "((?&hex):)+:((?&hex)(:(?&hex))*)?/[0-9]+|::([0-9][0-9a-fA-F]?[0-9a-fA-F]?[0-9a-fA-F]?(:(?&hex))*)?/[0-9]+|((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)((?&hex):)(?&hex)/[0-9]+"
+    )]
+    Cidr,
+    /// `r"…"`, without escapes.
+    #[regex("r\"[^\"\n]*\"")]
+    Regex,
     /// Stands where an expression is lacking; no text produces it.
     Missing,
 
     #[regex(r"[0-9][0-9A-Za-z_]*(\.[0-9][0-9A-Za-z_]*)?")]
     RawNumber,
     #[regex(
-        r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9](T[0-9][0-9:.]*(Z|[+-][0-9][0-9:]*)?)?",
+        r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9](T[0-9]([0-9:.]*[0-9])?(Z|[+-][0-9]([0-9:]*[0-9])?)?)?",
         priority = 30
     )]
     RawDate,
@@ -210,35 +298,26 @@ impl Kind {
         matches!(self, Self::Word) || (self as u8) < (Self::Semi as u8)
     }
 
-    /// Whether the word opens a declaration of this version.
+    /// Whether the word opens a declaration.
     pub(crate) const fn opens_declaration(self) -> bool {
         (self as u8) <= (Self::Scope as u8)
     }
 
     /// Whether the word never is a name in an expression.
     pub(crate) const fn is_reserved(self) -> bool {
+        use Kind::{And, Because, Else, False, If, Is, Like, Matches, Not, Or, Present, Then, True};
+        use Kind::{Unless, When, Within};
         matches!(
             self,
-            Self::And
-                | Self::Or
-                | Self::Not
-                | Self::Else
-                | Self::Within
-                | Self::Like
-                | Self::True
-                | Self::False
-                | Self::Present
-                | Self::When
-                | Self::Unless
-                | Self::Because
-                | Self::LaterWord
-        )
+            And | Or | Not | Else | Within | Like | Matches | Is | If | Then | True | False | Present
+        ) || matches!(self, When | Unless | Because)
     }
 
     /// Whether the word connects two parts of a declaration or an expression, so that it follows a name.
     pub(crate) const fn connects(self) -> bool {
+        use Kind::{Approved, As, By, Expect, For, Hint, In, Leaving, On, Timeout, Under};
         self.is_reserved()
-            || matches!(self, Self::By | Self::As | Self::In | Self::On | Self::For | Self::Hint)
+            || matches!(self, By | As | In | On | For | Hint | Approved | Timeout | Expect | Under | Leaving)
     }
 
     /// Whether the token opens a bracket.

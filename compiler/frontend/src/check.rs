@@ -6,18 +6,27 @@
 mod actions;
 mod amount;
 mod arithmetic;
+mod branch;
 mod budget;
+mod call;
 mod collection;
 mod compare;
-mod constant;
+pub(crate) mod constant;
+mod defaults;
 mod expr;
+mod globals;
+mod inline;
 mod literal;
 mod logic;
+mod lookup;
 mod name;
+mod quantified;
 mod rate;
 mod rule;
 mod scope;
 mod span_of_time;
+mod typed_text;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +38,9 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::Module;
 use crate::resolve::{Member, Symbols, duplicate};
 use crate::sources::Sources;
+use globals::Globals;
+use logic::Known;
+use name::Variable;
 
 /// Checks all rules, budgets, rates and scopes. What was not reported in `found` is complete.
 pub(crate) fn check(
@@ -37,8 +49,10 @@ pub(crate) fn check(
     files: &[File],
     found: &mut Vec<Diagnostic>,
 ) -> Module {
-    let mut checker = Checker { sources, symbols, found };
-    let mut module = Module::default();
+    unsupported::check(files, found);
+    let globals = globals::check(sources, symbols, files, found);
+    let mut checker = Checker { sources, symbols, globals: &globals, found };
+    let mut module = Module { defaults: checker.defaults(files), ..Module::default() };
     let mut names = BTreeMap::new();
     for item in files.iter().flat_map(|file| &file.items) {
         match item {
@@ -58,7 +72,7 @@ pub(crate) fn check(
                 checker.unique(&mut names, &scope.name);
                 module.scopes.extend(checker.scope(scope));
             }
-            Item::Zone(_) | Item::Enum(_) | Item::Entity(_) | Item::Action(_) => {}
+            _ => {}
         }
     }
     module
@@ -68,6 +82,7 @@ pub(crate) fn check(
 struct Checker<'a> {
     sources: &'a Sources,
     symbols: &'a Symbols,
+    globals: &'a Globals,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -82,14 +97,45 @@ struct Env<'a> {
     agents: Vec<EntityTypeId>,
     /// The parameters of the scope around it.
     params: &'a [Member],
-    /// The places that are known to be present here, see [`logic`].
-    present: Vec<String>,
+    /// The parameters of the function and the variables of the quantifiers around it, the nearest last.
+    variables: Vec<Variable>,
+    /// Where it stands.
+    site: Site,
+    /// What is known of values here, see [`logic`].
+    known: Known,
+}
+
+/// Where an expression stands, which says whether there is a request to speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Site {
+    /// A rule, a budget, a rate or a scope.
+    Request,
+    /// The body of a function.
+    Function,
+    /// A constant, a row of a table or a default.
+    Constant,
+}
+
+impl Env<'static> {
+    /// Where there is no request.
+    const fn apart(site: Site, variables: Vec<Variable>) -> Self {
+        Self {
+            actions: Vec::new(),
+            complete: true,
+            agents: Vec::new(),
+            params: &[],
+            variables,
+            site,
+            known: Known::new(),
+        }
+    }
 }
 
 /// The checks of one expression.
 struct ExprChecker<'c, 'a> {
     sources: &'a Sources,
     symbols: &'a Symbols,
+    globals: &'c Globals,
     found: &'c mut Vec<Diagnostic>,
     env: Env<'c>,
 }
@@ -97,7 +143,13 @@ struct ExprChecker<'c, 'a> {
 impl<'a> Checker<'a> {
     /// Checks expressions in `env`.
     fn within<'c>(&'c mut self, env: &Env<'c>) -> ExprChecker<'c, 'a> {
-        ExprChecker { sources: self.sources, symbols: self.symbols, found: self.found, env: env.clone() }
+        ExprChecker {
+            sources: self.sources,
+            symbols: self.symbols,
+            globals: self.globals,
+            found: self.found,
+            env: env.clone(),
+        }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -48,7 +48,6 @@ codes! {
     UnknownUnit = "P0008", "unknown unit of time";
     InstantWithoutZone = "P0009", "moment without a zone";
     BadInstant = "P0010", "malformed moment";
-    DateAlone = "P0011", "date without a time";
     ForeignComment = "P0012", "comment of another language";
     ForeignOperator = "P0013", "operator of another language";
     SourceTooLong = "P0014", "text too long";
@@ -62,7 +61,6 @@ codes! {
     Misspelt = "P0036", "misspelt word";
     NotADeclaration = "P0037", "not a declaration";
     LaterDeclaration = "P0038", "declaration not supported in this version";
-    LaterConstruct = "P0039", "construct not supported in this version";
     ChainedComparison = "P0040", "chained comparison";
     RangeOutsideIn = "P0041", "range outside `in`";
     MisplacedNot = "P0042", "`not` behind its operand";
@@ -76,6 +74,8 @@ codes! {
     EditionUnknown = "P0101", "unknown edition";
     ModuleMissing = "P0102", "the module is missing";
     ModuleMismatch = "P0103", "files of different modules";
+    UnknownModule = "P0104", "unknown module";
+    NotInModule = "P0105", "a name that the module does not have";
     DuplicateName = "P0110", "a name is declared twice";
     UnknownType = "P0111", "unknown type";
     UnknownAction = "P0112", "unknown action";
@@ -94,6 +94,8 @@ codes! {
     TypeArguments = "P0125", "wrong type arguments";
     UnknownCurrency = "P0126", "unknown currency";
     TypeNesting = "P0127", "a type that cannot be nested";
+    Circle = "P0128", "declarations that go in a circle";
+    NotConstant = "P0129", "a value that is not constant";
     BecauseMissing = "P0130", "the `because` is missing";
     ArgumentNotShared = "P0131", "an argument that not all actions have";
     NothingToStandFor = "P0132", "no resource or agent to speak of";
@@ -101,6 +103,8 @@ codes! {
     HintEmpty = "P0134", "the hint is empty";
     NotBool = "P0135", "a condition that is not `bool`";
     ConstantCondition = "P0136", "a condition that is constant";
+    ActionFlags = "P0137", "flags that do not go together";
+    SpeaksOfRequest = "P0138", "a function speaks of its parameters alone";
     TypesDiffer = "P0140", "types differ";
     NotOrdered = "P0141", "a type without order";
     Arithmetic = "P0142", "arithmetic that has no meaning";
@@ -112,12 +116,23 @@ codes! {
     NeverWithin = "P0148", "types that never lie in each other";
     LikeOperand = "P0149", "`like` without a literal pattern";
     NoFields = "P0150", "a type without fields";
+    IsOperand = "P0151", "`is` without an entity";
     SetElements = "P0152", "a set without one type";
+    NotCallable = "P0153", "not a function";
     TypeAsValue = "P0154", "a type is not a value";
+    Arguments = "P0155", "wrong arguments";
+    TableKey = "P0156", "a table that is not keyed by an enum";
+    TableRow = "P0157", "a row that does not fit its table";
+    RowAsValue = "P0158", "a row is not a value";
+    OutOfRange = "P0159", "arithmetic out of range";
     NumberLiteral = "P0160", "a number that does not fit";
     MoneyLiteral = "P0161", "not an amount of the currency";
     DurationLiteral = "P0162", "not a duration";
     InstantLiteral = "P0163", "not an instant";
+    IndexOperand = "P0164", "nothing to look up in";
+    QuantifierOperand = "P0165", "no collection to look through";
+    RegexPattern = "P0166", "not a regular expression";
+    TypedText = "P0167", "not a text of the type";
     BudgetUnit = "P0170", "not a unit";
     AmountType = "P0171", "an amount of another unit";
     AmountMissing = "P0172", "an amount is missing";
@@ -132,8 +147,18 @@ codes! {
     AmountInRate = "P0182", "rates count actions, not amounts";
     ExpiryMissing = "P0183", "the scope never expires";
     TooLarge = "P0190", "larger than a policy may be";
+    Unsupported = "P0191", "not supported in this version";
+    FunctionGrowth = "P0192", "a function that grows too large";
     UnusedDeclaration = "P0200", "declared and never used";
     NeverPermitted = "P0201", "no permit covers the action";
+    NeverMatches = "P0202", "a rule that never matches";
+    Shadowed = "P0203", "a permit that a forbid always overrules";
+    DuplicateRule = "P0204", "two rules that say the same";
+    IrreversibleUnbounded = "P0205", "an irreversible action without a budget";
+    UnboundedKey = "P0206", "a key that the caller chooses";
+    SuspiciousPattern = "P0207", "a pattern that likely means something else";
+    UnknownLint = "P0208", "unknown lint";
+    LintReason = "P0209", "a lint that is allowed without a reason";
 }
 
 impl fmt::Display for Code {
@@ -168,6 +193,12 @@ impl Code {
                 | Self::FieldNotShared
                 | Self::NeverWithin
                 | Self::TypeAsValue
+                | Self::UnknownModule
+                | Self::NotInModule
+                | Self::NotCallable
+                | Self::Arguments
+                | Self::TableRow
+                | Self::IsOperand
                 | Self::AmountMissing
                 | Self::WhichMidnight
                 | Self::ClauseMissing

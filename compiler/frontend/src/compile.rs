@@ -66,22 +66,9 @@ pub fn compile(sources: &Sources) -> Compiled {
 fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
     let whole = |error: Span| {
         let file = files.get(usize::from(error.source.0))?;
-        file.items.iter().map(item_span).find(|item| touch(*item, error))
+        file.items.iter().map(Item::span).find(|item| touch(*item, error))
     };
     syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
-}
-
-const fn item_span(item: &Item) -> Span {
-    match item {
-        Item::Zone(decl) => decl.span,
-        Item::Enum(decl) => decl.span,
-        Item::Entity(decl) => decl.span,
-        Item::Action(decl) => decl.span,
-        Item::Rule(decl) => decl.span,
-        Item::Budget(decl) => decl.span,
-        Item::Rate(decl) => decl.span,
-        Item::Scope(decl) => decl.span,
-    }
 }
 
 fn touch(a: Span, b: Span) -> bool {
@@ -97,6 +84,7 @@ fn finish(
     found: &mut Vec<Diagnostic>,
 ) -> Option<VerifiedProgram> {
     let complete = module.is_complete(files);
+    let warnings = lint::of_module(&module, symbols);
     let Some(program) = lower::lower(name, symbols, module).filter(|_| complete) else {
         found.push(refused::incomplete(files));
         return None;
@@ -104,7 +92,7 @@ fn finish(
     let roots = refused::Roots::of(&program);
     match VerifiedProgram::verify(program) {
         Ok(program) => {
-            lint::lint(&program, files, found);
+            found.extend(lint::lint(&program, files, warnings));
             Some(program)
         }
         Err(error) => {

@@ -3,12 +3,21 @@
 //! What could not be resolved or typed is not here at all: it was reported, and the checker's `None` keeps it from being
 //! reported again.
 
-use permit_grammar::ast::{File, Item};
+mod tree;
+
+use std::sync::Arc;
+
+use permit_grammar::ast::{File, Item, Quantifier};
 use permit_grammar::span::{Span, Spanned};
 use permit_ir::charge::{Period, Unit};
+use permit_ir::email::Email;
+use permit_ir::file_path::FilePath;
+use permit_ir::intrinsics::Intrinsic;
+use permit_ir::ip::{Cidr, Ip};
 use permit_ir::money::{Decimal, Money};
 use permit_ir::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, Named};
-use permit_ir::types::{ActionId, EntityTypeId, EnumId, Type};
+use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
+use permit_ir::url::Url;
 
 /// What the declarations say, apart from the types and actions, which are in [`crate::resolve::Symbols`].
 #[derive(Debug, Default)]
@@ -17,16 +26,26 @@ pub(crate) struct Module {
     pub(crate) budgets: Vec<Budget>,
     pub(crate) rates: Vec<Rate>,
     pub(crate) scopes: Vec<Scope>,
+    /// The defaults of actions' parameters, by action and place.
+    pub(crate) defaults: Vec<Default>,
+}
+
+/// What a parameter is that a request leaves out.
+#[derive(Debug)]
+pub(crate) struct Default {
+    pub(crate) action: ActionId,
+    pub(crate) place: usize,
+    pub(crate) value: Expr,
 }
 
 impl Module {
     /// Whether every rule, budget, rate and scope of the files is here. A forbid that got lost on the way would let
     /// through what it forbids.
     pub(crate) fn is_complete(&self, files: &[File]) -> bool {
-        let clauses = files.iter().flat_map(|file| &file.items).filter(|item| match item {
-            Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => true,
-            Item::Zone(_) | Item::Enum(_) | Item::Entity(_) | Item::Action(_) => false,
-        });
+        let clauses = files
+            .iter()
+            .flat_map(|file| &file.items)
+            .filter(|item| matches!(item, Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_)));
         clauses.count() == self.rules.len() + self.budgets.len() + self.rates.len() + self.scopes.len()
     }
 }
@@ -34,6 +53,8 @@ impl Module {
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) name: String,
+    /// The declared name's place.
+    pub(crate) name_span: Span,
     pub(crate) effect: Effect,
     pub(crate) actions: Vec<ActionId>,
     pub(crate) agents: Vec<AgentPattern>,
@@ -159,4 +180,46 @@ pub(crate) enum ExprKind {
     Present(Box<Expr>),
     Unwrap(Box<Expr>),
     Else(Box<Expr>, Box<Expr>),
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// The branch at the place of the key's variant.
+    Select(Box<Expr>, Vec<Expr>),
+    Is(Box<Expr>, EntityTypeId),
+    /// An entity that is known to be of fewer types than its expression says; the type says of which.
+    Cast(Box<Expr>),
+    /// An absent value; the type says of what.
+    Absent,
+    /// A value as one that might be absent.
+    Lift(Box<Expr>),
+    Quantified {
+        quantifier: Quantifier,
+        variable: VariableId,
+        over: Box<Expr>,
+        body: Box<Expr>,
+    },
+    /// The element that a quantifier's variable stands for.
+    Element(VariableId),
+    /// A parameter of the function around it; only in the bodies of functions, before they are put in place of calls.
+    Parameter(u16),
+    Record(RecordId, Vec<Expr>),
+    Member {
+        base: Box<Expr>,
+        place: u16,
+        optional: bool,
+    },
+    Lookup(Box<Expr>, Box<Expr>),
+    /// A time zone by its IANA name.
+    Zone(String),
+    Date(i32),
+    TimeOfDay(u32),
+    Url(Arc<Url>),
+    Path(FilePath),
+    Email(Email),
+    Ip(Ip),
+    Cidr(Cidr),
+    Regex(String),
+    Call(Intrinsic, Vec<Expr>),
 }
+
+/// A quantifier's variable; no two quantifiers of a module share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct VariableId(pub(crate) u32);

@@ -18,6 +18,7 @@ mod refused;
 pub mod render;
 mod resolve;
 pub mod sources;
+mod std_names;
 mod suggest;
 mod types;
 

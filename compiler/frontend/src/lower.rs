@@ -3,12 +3,12 @@
 mod arena;
 mod clauses;
 
-use permit_ir::program::{Action, EntityType, EnumType, Program};
+use permit_ir::program::{Action, EntityType, EnumType, Program, RecordType};
 use permit_ir::types::{ArgId, FieldId};
 
 use crate::hir::Module;
 use crate::resolve::{Member, Symbols};
-use arena::Arena;
+use arena::{Arena, Tables};
 
 /// The program. `None` only when something was left without a type, which was reported, or when there are more
 /// expressions, attributes or arguments than can be numbered.
@@ -35,7 +35,25 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
         for param in &decl.params {
             params.push(arena.arg(&named(param)?)?);
         }
-        actions.push(Action { name: decl.name.value.clone(), params, resources: decl.resources.clone()? });
+        let defaults = vec![None; params.len()];
+        let resources = decl.resources.clone()?;
+        actions.push(Action {
+            name: decl.name.value.clone(),
+            params,
+            defaults,
+            flags: decl.flags,
+            resources,
+        });
+    }
+    for default in module.defaults {
+        let value = arena.expr(default.value)?;
+        let action: &mut Action = actions.get_mut(default.action.index())?;
+        *action.defaults.get_mut(default.place)? = Some(value);
+    }
+    let mut records = Vec::with_capacity(symbols.records.len());
+    for decl in &symbols.records {
+        let members = decl.members.iter().map(named).collect::<Option<_>>()?;
+        records.push(RecordType { name: decl.name.value.clone(), members });
     }
     let enums = symbols.enums.iter().map(|decl| EnumType {
         name: decl.name.value.clone(),
@@ -46,10 +64,13 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
     let budgets = module.budgets.into_iter().map(|budget| arena.budget(budget)).collect::<Option<_>>()?;
     let rates = module.rates.into_iter().map(|rate| arena.rate(rate)).collect::<Option<_>>()?;
     let scopes = module.scopes.into_iter().map(|scope| arena.scope(scope)).collect::<Option<_>>()?;
-    let (exprs, fields, args) = arena.into_tables();
+    let Tables { exprs, fields, args, zones, regexes } = arena.into_tables();
     Some(Program {
         module: name,
         enums,
+        records,
+        zones,
+        regexes,
         fields,
         entities,
         args,

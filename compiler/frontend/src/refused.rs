@@ -94,7 +94,7 @@ const fn clause_name(item: &Item) -> Option<&Ident> {
         Item::Budget(decl) => Some(&decl.name),
         Item::Rate(decl) => Some(&decl.name),
         Item::Scope(decl) => Some(&decl.name),
-        Item::Zone(_) | Item::Enum(_) | Item::Entity(_) | Item::Action(_) => None,
+        _ => None,
     }
 }
 
@@ -103,6 +103,6 @@ const fn type_name(item: &Item) -> Option<&Ident> {
         Item::Enum(decl) => Some(&decl.name),
         Item::Entity(decl) => Some(&decl.name),
         Item::Action(decl) => Some(&decl.name),
-        Item::Zone(_) | Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => None,
+        _ => None,
     }
 }

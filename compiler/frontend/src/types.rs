@@ -10,18 +10,25 @@ use crate::resolve::{Symbols, TypeName};
 use crate::suggest;
 
 /// Types that need no arguments.
-const PLAIN: [(&str, Type); 6] = [
+const PLAIN: [(&str, Type); 13] = [
     ("bool", Type::Bool),
     ("int", Type::Int),
     ("decimal", Type::Decimal),
     ("string", Type::String),
     ("instant", Type::Instant),
     ("duration", Type::Duration),
+    ("date", Type::Date),
+    ("time", Type::TimeOfDay),
+    ("url", Type::Url),
+    ("path", Type::Path),
+    ("email", Type::Email),
+    ("ip", Type::Ip),
+    ("cidr", Type::Cidr),
 ];
 
 /// Types that need one argument, and an example.
-const APPLIED: [(&str, &str); 3] =
-    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]")];
+const APPLIED: [(&str, &str); 4] =
+    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
 
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
@@ -37,6 +44,7 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
             let element = Box::new(resolve_element(symbols, found, written, args)?);
             Some(if name.value == "set" { Type::Set(element) } else { Type::List(element) })
         }
+        TypeKind::Applied { name, args } if name.value == "map" => map(symbols, found, written, args),
         TypeKind::Applied { name, .. } => {
             let diagnostic = Diagnostic::error(
                 Code::TypeArguments,
@@ -44,7 +52,7 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
                 format!("`{}` takes no type in brackets", name.value),
                 "brackets not expected",
             );
-            found.push(diagnostic.help("only `money`, `set` and `list` take one"));
+            found.push(diagnostic.help("only `money`, `set`, `list` and `map` take one"));
             None
         }
         TypeKind::Optional(inner) => match resolve(symbols, found, inner)? {
@@ -81,6 +89,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
     match symbols.type_name(&name.value) {
         Some(TypeName::Enum(id)) => return Some(Type::Enum(id)),
         Some(TypeName::Entity(id)) => return Some(Type::Entity(vec![id])),
+        Some(TypeName::Record(id)) => return Some(Type::Record(id)),
         None => {}
     }
     if let Some(kind) = symbols.kind_of(&name.value) {
@@ -90,7 +99,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
             format!("`{}` is {kind}, not a type", name.value),
             "a type is needed here",
         );
-        found.push(diagnostic.help("write a built-in type, an enum or an entity type"));
+        found.push(diagnostic.help("write a built-in type, an enum, a record or an entity type"));
         return None;
     }
     let mut names: Vec<&str> = symbols.type_names().collect();
@@ -101,7 +110,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
         format!("unknown type `{}`", name.value),
         "not declared",
     );
-    let otherwise = "declare it as an `enum`, `group`, `agent` or `resource`";
+    let otherwise = "declare it as an `enum`, `record`, `group`, `agent` or `resource`";
     let help = suggest::closest(&name.value, names.iter().copied())
         .map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"));
     found.push(diagnostic.help(help));
@@ -156,18 +165,47 @@ fn resolve_element(
         return None;
     };
     match resolve(symbols, found, arg)? {
-        ty @ (Type::Optional(_) | Type::Set(_) | Type::List(_)) => {
+        ty if !ty.is_element() => {
             let diagnostic = Diagnostic::error(
                 Code::TypeNesting,
                 arg.span,
                 format!("a collection cannot hold `{}`", name(symbols, &ty)),
                 "neither optional nor a collection",
             );
-            found.push(diagnostic.help("collections hold plain values and entities"));
+            found.push(diagnostic.help("collections hold plain values, records and entities"));
             None
         }
         ty => Some(ty),
     }
+}
+
+/// `map[string, T]`
+fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: &[Written]) -> Option<Type> {
+    let [key, value] = args else {
+        let diagnostic = Diagnostic::error(
+            Code::TypeArguments,
+            written.span,
+            "a map has a type of keys and one of values",
+            "two types",
+        );
+        found.push(diagnostic.help("write it as in `map[string, int]`"));
+        return None;
+    };
+    let (key_ty, value_ty) = (resolve(symbols, found, key), resolve(symbols, found, value));
+    let (key_ty, value_ty) = (key_ty?, value_ty?);
+    let wrong = if key_ty != Type::String {
+        Some((key, "the keys of a map are `string`", "not `string`"))
+    } else if matches!(value_ty, Type::Optional(_) | Type::Map(_)) {
+        Some((value, "a map holds neither optional values nor maps", "cannot be the value of a map"))
+    } else {
+        None
+    };
+    if let Some((arg, message, label)) = wrong {
+        let diagnostic = Diagnostic::error(Code::TypeNesting, arg.span, message, label);
+        found.push(diagnostic.help("write it as in `map[string, int]` or `map[string, set[string]]`"));
+        return None;
+    }
+    Some(Type::Map(Box::new(value_ty)))
 }
 
 /// The type as it is written.
@@ -188,5 +226,16 @@ pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
         Type::Set(element) => format!("set[{}]", name(symbols, element)),
         Type::List(element) => format!("list[{}]", name(symbols, element)),
         Type::Optional(inner) => format!("{}?", name(symbols, inner)),
+        Type::Date => "date".to_owned(),
+        Type::TimeOfDay => "time".to_owned(),
+        Type::Url => "url".to_owned(),
+        Type::Path => "path".to_owned(),
+        Type::Email => "email".to_owned(),
+        Type::Ip => "ip".to_owned(),
+        Type::Cidr => "cidr".to_owned(),
+        Type::Record(id) => symbols.record(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
+        Type::Map(value) => format!("map[string, {}]", name(symbols, value)),
+        Type::Zone => "zone".to_owned(),
+        Type::Regex => "regex".to_owned(),
     }
 }

@@ -7,5 +7,7 @@
 
 mod arithmetic;
 mod evaluate;
+mod intrinsics;
+mod rounding;
 
 pub use evaluate::{evaluate, holds};

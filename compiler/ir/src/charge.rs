@@ -78,6 +78,40 @@ impl fmt::Display for Unit {
 pub enum Period {
     /// Local midnight to local midnight.
     Day,
+    /// A local hour, from the full hour on the clock to the next.
+    Hour,
+    /// The local midnight that begins a Monday to the next.
+    Week,
+    /// The local midnight that begins the first of a month to the next.
+    Month,
+    /// The local midnight that begins the first of January to the next.
+    Year,
+}
+
+impl Period {
+    /// The period as authors write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
+    /// The period as an adjective: `daily`.
+    #[must_use]
+    pub const fn adjective(self) -> &'static str {
+        match self {
+            Self::Day => "daily",
+            Self::Hour => "hourly",
+            Self::Week => "weekly",
+            Self::Month => "monthly",
+            Self::Year => "yearly",
+        }
+    }
 }
 
 /// The time over which a limit adds up.
@@ -106,7 +140,7 @@ pub enum Window {
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Calendar { period: Period::Day, zone } => write!(f, "day in {zone}"),
+            Self::Calendar { period, zone } => write!(f, "{} in {zone}", period.name()),
             Self::Sliding { length_ms } => f.write_str(&duration_text(*length_ms)),
             Self::Task { .. } => f.write_str("task"),
         }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::civil::{DATES, DAY_MS};
 use crate::program::{EntityKind, Expr};
 use crate::types::{EntityTypeId, FieldId, Type};
 use crate::value::{EntityRef, Value};
@@ -288,8 +289,20 @@ impl<'p> FactsBuilder<'p> {
             Value::Entity(target) if !matches!(self.definitions.get(target.index()), Some(Some(_))) => {
                 Err(FactsError::Dangling { entity: self.name(entity), target: self.name(*target) })
             }
-            Value::Elements(values) => values.iter().try_for_each(|value| self.check_known(entity, value)),
-            Value::Entity(_) | Value::Absent | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+            Value::Elements(values) | Value::Record(values) => {
+                values.iter().try_for_each(|value| self.check_known(entity, value))
+            }
+            Value::Map(entries) => entries.iter().try_for_each(|(_, value)| self.check_known(entity, value)),
+            Value::Entity(_)
+            | Value::Absent
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Url(_)
+            | Value::Path(_)
+            | Value::Email(_)
+            | Value::Ip(_)
+            | Value::Cidr(_) => Ok(()),
         }
     }
 
@@ -390,10 +403,25 @@ pub fn conforms(
     match (value, ty) {
         (Value::Absent, Type::Optional(_))
         | (Value::Bool(_), Type::Bool)
-        | (Value::String(_), Type::String) => true,
+        | (Value::String(_), Type::String)
+        | (Value::Url(_), Type::Url)
+        | (Value::Path(_), Type::Path)
+        | (Value::Email(_), Type::Email)
+        | (Value::Ip(_), Type::Ip)
+        | (Value::Cidr(_), Type::Cidr) => true,
         (value, Type::Optional(inner)) => conforms(program, value, inner, type_of),
         (Value::Number(_), Type::Int | Type::Decimal | Type::Money(_) | Type::Instant | Type::Duration) => {
             true
+        }
+        (Value::Number(days), Type::Date) => i32::try_from(*days).is_ok_and(|d| DATES.contains(&d)),
+        (Value::Number(ms), Type::TimeOfDay) => u32::try_from(*ms).is_ok_and(|ms| ms < DAY_MS),
+        (Value::Record(values), Type::Record(id)) => program.records.get(id.index()).is_some_and(|record| {
+            values.len() == record.members.len()
+                && values.iter().zip(&record.members).all(|(v, m)| conforms(program, v, &m.ty, type_of))
+        }),
+        (Value::Map(entries), Type::Map(inner)) => {
+            entries.iter().all(|(_, v)| conforms(program, v, inner, type_of))
+                && entries.is_sorted_by(|(a, _), (b, _)| a < b)
         }
         (Value::Number(variant), Type::Enum(id)) => {
             let variants = program.enums.get(id.index()).map_or(0, |e| e.variants.len());

@@ -7,17 +7,24 @@
 
 pub mod bundle;
 pub mod charge;
+pub mod civil;
 pub mod decision;
+pub mod email;
 pub mod facts;
+pub mod file_path;
 pub mod glob;
+pub mod intrinsics;
+pub mod ip;
 pub mod keys;
 pub mod money;
+pub mod pattern;
 pub mod program;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod text;
 pub mod time;
 pub mod types;
+pub mod url;
 pub mod value;
 pub mod verdict;
 pub mod verify;

@@ -6,11 +6,18 @@
 //! Expressions live in one arena. The operands of an expression have smaller numbers than the expression itself, so
 //! the arena holds no cycle and an evaluator needs no bound but the verified depth.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::charge::{Period, Unit};
+use crate::email::Email;
+use crate::file_path::FilePath;
+use crate::intrinsics::Intrinsic;
+use crate::ip::{Cidr, Ip};
 use crate::money::{Decimal, Money};
-use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, Type};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, RegexId, Type, ZoneId};
+use crate::url::Url;
 
 /// A whole policy set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +26,12 @@ pub struct Program {
     pub module: String,
     /// Enum types.
     pub enums: Vec<EnumType>,
+    /// Record types; a record's members speak only of records before it.
+    pub records: Vec<RecordType>,
+    /// IANA names of the time zones that expressions use, spelt as in the bundled data, each once.
+    pub zones: Vec<String>,
+    /// The regular expressions that expressions use, each once; see [`crate::pattern`].
+    pub regexes: Vec<String>,
     /// Attributes: unique pairs of name and type.
     pub fields: Vec<Named>,
     /// Entity types; a parent's type may stand anywhere.
@@ -57,6 +70,15 @@ pub struct EnumType {
     pub variants: Vec<String>,
 }
 
+/// A record type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordType {
+    /// Its name.
+    pub name: String,
+    /// Its members, by place; one whose type is optional may be left out.
+    pub members: Vec<Named>,
+}
+
 /// What an entity type is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EntityKind {
@@ -90,8 +112,24 @@ pub struct Action {
     pub name: String,
     /// Its parameters in declaration order; one whose type is optional may be left out.
     pub params: Vec<ArgId>,
+    /// What a parameter that is left out is, by the place of the parameter: an expression of the parameter's type, or
+    /// of the type under its `?`, that speaks of nothing but constants. As long as `params`.
+    pub defaults: Vec<Option<ExprId>>,
+    /// What the author says of the action's nature.
+    pub flags: ActionFlags,
     /// The types a resource may have, ascending; empty when the action takes no resource.
     pub resources: Vec<EntityTypeId>,
+}
+
+/// What the author says of an action's nature. Nothing evaluates it; lints and surfaces do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ActionFlags {
+    /// It changes nothing.
+    pub readonly: bool,
+    /// What it does cannot be undone.
+    pub irreversible: bool,
+    /// It reaches beyond the organisation.
+    pub external: bool,
 }
 
 /// An expression and its type.
@@ -103,7 +141,8 @@ pub struct Node {
     pub ty: Type,
 }
 
-/// The expressions. Evaluation is from left to right; `And`, `Or` and `Else` evaluate their right side only if needed.
+/// The expressions. Evaluation is from left to right; `And`, `Or` and `Else` evaluate their right side only if needed,
+/// `If` and `Select` only the branch that is chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Expr {
     /// A truth value.
@@ -168,12 +207,82 @@ pub enum Expr {
     Unwrap(ExprId),
     /// The left optional value if it is there, else the right one.
     Else(ExprId, ExprId),
+    /// Days since 1970-01-01, within [`crate::civil::DATES`].
+    Date(i32),
+    /// Milliseconds since midnight, less than a day's 86,400,000.
+    TimeOfDay(u32),
+    /// A URL.
+    Url(Arc<Url>),
+    /// A path.
+    Path(FilePath),
+    /// An email address.
+    Email(Email),
+    /// An IP address.
+    Ip(Ip),
+    /// A block of IP addresses.
+    Cidr(Cidr),
+    /// A time zone, for the intrinsics that take one.
+    Zone(ZoneId),
+    /// A regular expression, for the intrinsics that take one.
+    Regex(RegexId),
+    /// An optional value that is not there. Its type says of what.
+    Absent,
+    /// A value as an optional one that is there.
+    Lift(ExprId),
+    /// A list of its operands, which have one type. An empty one says itself what it is a list of.
+    List(Vec<ExprId>),
+    /// A record of these members, by place; each is of exactly the member's type.
+    Record(RecordId, Vec<ExprId>),
+    /// The member of a record at this place.
+    Member(ExprId, u16),
+    /// The member of an optional record: absent when the record or the member is. The type is optional.
+    OptionalMember(ExprId, u16),
+    /// The value of a map under a key; optional.
+    Lookup(ExprId, ExprId),
+    /// The second if the first holds, else the third; lazy. Two sets of entity types are joined.
+    If(ExprId, ExprId, ExprId),
+    /// The branch at the place of the key's variant, one for each variant of its enum; of a `bool`, first `false`, then
+    /// `true`. Lazy. Sets of entity types are joined.
+    Select(ExprId, Vec<ExprId>),
+    /// Whether the entity is of one of these types, ascending and not none.
+    Is(ExprId, Vec<EntityTypeId>),
+    /// The entity as one of these types, ascending and not none. The compiler only writes it where `Is` was seen to
+    /// hold, or where the types are wider; should the entity be of another type, it traps with `UnknownEntity`.
+    Cast(ExprId, Vec<EntityTypeId>),
+    /// Whether the body holds for some element of a set or list, in their order; stops at the first that does.
+    Any {
+        /// The set or list. More than [`QUANTIFIED_MAX`] elements trap with `TooManyElements`.
+        ///
+        /// [`QUANTIFIED_MAX`]: crate::verify::limits::QUANTIFIED_MAX
+        over: ExprId,
+        /// A `bool` in which `Element(0)` is the element; the bindings around it are one number further away.
+        body: ExprId,
+    },
+    /// Whether the body holds for every element; stops at the first for which it does not.
+    All {
+        /// As for `Any`.
+        over: ExprId,
+        /// As for `Any`.
+        body: ExprId,
+    },
+    /// For how many elements the body holds, an `int`.
+    Count {
+        /// As for `Any`.
+        over: ExprId,
+        /// As for `Any`.
+        body: ExprId,
+    },
+    /// The element that the so-many-th quantifier around this speaks of, the nearest being 0. It says itself what it
+    /// is; the quantifier checks it.
+    Element(u8),
+    /// An intrinsic.
+    Call(Intrinsic, Vec<ExprId>),
 }
 
 impl Expr {
-    /// The operands in the order in which they are evaluated.
+    /// The operands in the order in which they are evaluated; of a quantifier, the collection and then the body.
     pub fn operands(&self) -> impl Iterator<Item = ExprId> + '_ {
-        let (fixed, list): ([Option<ExprId>; 2], &[ExprId]) = match self {
+        let (fixed, list): ([Option<ExprId>; 3], &[ExprId]) = match self {
             Self::Bool(_)
             | Self::Int(_)
             | Self::Decimal(_)
@@ -187,15 +296,33 @@ impl Expr {
             | Self::Resource
             | Self::Now
             | Self::Arg(_)
-            | Self::Param(_) => ([None, None], &[]),
-            Self::Set(elements) => ([None, None], elements),
+            | Self::Param(_)
+            | Self::Date(_)
+            | Self::TimeOfDay(_)
+            | Self::Url(_)
+            | Self::Path(_)
+            | Self::Email(_)
+            | Self::Ip(_)
+            | Self::Cidr(_)
+            | Self::Zone(_)
+            | Self::Regex(_)
+            | Self::Absent
+            | Self::Element(_) => ([None; 3], &[]),
+            Self::Set(list) | Self::List(list) | Self::Record(_, list) | Self::Call(_, list) => {
+                ([None; 3], list)
+            }
             Self::Attr(a, _)
             | Self::OptionalAttr(a, _)
             | Self::Not(a)
             | Self::Neg(a)
             | Self::Like(a, _)
             | Self::Present(a)
-            | Self::Unwrap(a) => ([Some(*a), None], &[]),
+            | Self::Unwrap(a)
+            | Self::Lift(a)
+            | Self::Member(a, _)
+            | Self::OptionalMember(a, _)
+            | Self::Is(a, _)
+            | Self::Cast(a, _) => ([Some(*a), None, None], &[]),
             Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
@@ -203,7 +330,13 @@ impl Expr {
             | Self::In(a, b)
             | Self::Within(a, b)
             | Self::WithinAny(a, b)
-            | Self::Else(a, b) => ([Some(*a), Some(*b)], &[]),
+            | Self::Else(a, b)
+            | Self::Lookup(a, b)
+            | Self::Any { over: a, body: b }
+            | Self::All { over: a, body: b }
+            | Self::Count { over: a, body: b } => ([Some(*a), Some(*b), None], &[]),
+            Self::If(a, b, c) => ([Some(*a), Some(*b), Some(*c)], &[]),
+            Self::Select(key, branches) => ([Some(*key), None, None], branches),
         };
         fixed.into_iter().flatten().chain(list.iter().copied())
     }

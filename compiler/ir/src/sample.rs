@@ -5,10 +5,11 @@
 
 mod clauses;
 mod declarations;
+mod language;
 
 use crate::money::{Currency, Money};
 use crate::program::{CompareOp, Expr, Node, Program};
-use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, ScopeId, Type};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, ScopeId, Type};
 use crate::verify::{VerifiedProgram, VerifyError};
 
 /// The enum `Tier { basic, gold, vip }`.
@@ -75,6 +76,34 @@ pub const LABELS: ArgId = ArgId(5);
 /// `about: Customer?`, of `send_email`.
 pub const ABOUT: ArgId = ArgId(6);
 
+/// `url: url`, of `fetch` in [`whole`].
+pub const URL: ArgId = ArgId(7);
+/// `file: path`, of `fetch`.
+pub const FILE: ArgId = ArgId(8);
+/// `mail: email`, of `fetch`.
+pub const MAIL: ArgId = ArgId(9);
+/// `peer: ip`, of `fetch`.
+pub const PEER: ArgId = ArgId(10);
+/// `at: time?`, of `fetch`.
+pub const AT: ArgId = ArgId(11);
+/// `place: Place`, of `fetch`.
+pub const PLACE_ARG: ArgId = ArgId(12);
+/// `sizes: map[string, int]`, of `fetch`.
+pub const SIZES: ArgId = ArgId(13);
+/// `day: date`, of `fetch`.
+pub const DAY: ArgId = ArgId(14);
+/// `people: set[Customer]`, of `fetch`.
+pub const PEOPLE: ArgId = ArgId(15);
+
+/// `fetch(url, file, mail, peer, at, place, sizes, day, people)`, without a resource; in [`whole`].
+pub const FETCH: ActionId = ActionId(4);
+
+/// The enum `Weekday { mon, tue, wed, thu, fri, sat, sun }` of [`whole`].
+pub const WEEKDAY: EnumId = EnumId(2);
+
+/// The record `Place { url: url, at: time?, tags: set[string] }` of [`whole`].
+pub const PLACE: RecordId = RecordId(0);
+
 /// `read_order() on Order`.
 pub const READ_ORDER: ActionId = ActionId(0);
 /// `refund(amount, reason, note) on Order`.
@@ -101,6 +130,9 @@ pub fn program() -> Program {
     Program {
         module: "acme.support".to_owned(),
         enums: declarations::enums(),
+        records: Vec::new(),
+        zones: Vec::new(),
+        regexes: Vec::new(),
         fields: declarations::fields(),
         entities: declarations::entities(),
         args: declarations::args(),
@@ -119,6 +151,14 @@ pub fn program() -> Program {
 /// None, as a test shows; callers in tests unwrap.
 pub fn verified() -> Result<VerifiedProgram, VerifyError> {
     VerifiedProgram::verify(program())
+}
+
+/// The program with one more action, `fetch`, and a rule for it that holds every other kind of expression.
+#[must_use]
+pub fn whole() -> Program {
+    let mut program = program();
+    language::extend(&mut program);
+    program
 }
 
 /// The type of an entity of one type.

@@ -7,7 +7,6 @@ mod expr;
 use std::fmt;
 
 use self::expr::{Conjunct, Quoted, Root};
-use crate::charge::Period;
 use crate::program::{
     Action, AgentPattern, Budget, Count, Effect, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
     RateCount, Rule, Scope,
@@ -41,6 +40,10 @@ impl fmt::Display for ProgramText<'_> {
         for declared in &program.enums {
             writeln!(f, "\nenum {} {{ {} }}", declared.name, declared.variants.join(", "))?;
         }
+        for record in &program.records {
+            let members = list(record.members.iter().map(|member| self.named(member)));
+            writeln!(f, "\nrecord {} {{ {members} }}", record.name)?;
+        }
         program.entities.iter().try_for_each(|ty| self.entity(f, ty))?;
         for (id, action) in (0..).map(ActionId).zip(&program.actions) {
             self.action(f, id, action)?;
@@ -73,12 +76,26 @@ impl ProgramText<'_> {
     }
 
     fn action(&self, f: &mut fmt::Formatter<'_>, id: ActionId, action: &Action) -> fmt::Result {
-        let params = action.params.iter().filter_map(|id| self.program.args.get(id.index()));
-        write!(f, "\naction {}({})", action.name, list(params.map(|param| self.named(param))))?;
+        let params = action.params.iter().zip(&action.defaults);
+        let params = params.filter_map(|(id, default)| Some((self.program.args.get(id.index())?, default)));
+        let params = params.map(|(param, default)| match default {
+            Some(default) => format!("{} = {}", self.named(param), self.root(*default, &[])),
+            None => self.named(param),
+        });
+        write!(f, "\naction {}({})", action.name, list(params))?;
         if !action.resources.is_empty() {
             let types =
                 action.resources.iter().map(|id| name(&self.program.entities, id.index(), |e| &e.name));
             write!(f, " on {}", list(types))?;
+        }
+        let flags = [
+            (action.flags.readonly, "readonly"),
+            (action.flags.irreversible, "irreversible"),
+            (action.flags.external, "external"),
+        ];
+        let flags: Vec<_> = flags.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect();
+        if !flags.is_empty() {
+            write!(f, " is {}", flags.join(" "))?;
         }
         writeln!(f, "  # costs at most {}", self.program.cost(id).unwrap_or_default())
     }
@@ -116,8 +133,8 @@ impl ProgramText<'_> {
         for limit in &budget.limits {
             let max = self.root(limit.max, &[]);
             match &limit.window {
-                LimitWindow::Calendar { period: Period::Day, zone } => {
-                    writeln!(f, "    limit {max} per day in {}", Quoted(zone))?;
+                LimitWindow::Calendar { period, zone } => {
+                    writeln!(f, "    limit {max} per {} in {}", period.name(), Quoted(zone))?;
                 }
                 LimitWindow::Sliding { length_ms } => {
                     writeln!(f, "    limit {max} per {}", duration_text(*length_ms))?;
@@ -241,6 +258,17 @@ pub fn type_text(program: &VerifiedProgram, ty: &Type) -> String {
         Type::Set(inner) => format!("set[{}]", type_text(program, inner)),
         Type::List(inner) => format!("list[{}]", type_text(program, inner)),
         Type::Optional(inner) => format!("{}?", type_text(program, inner)),
+        Type::Date => "date".to_owned(),
+        Type::TimeOfDay => "time".to_owned(),
+        Type::Url => "url".to_owned(),
+        Type::Path => "path".to_owned(),
+        Type::Email => "email".to_owned(),
+        Type::Ip => "ip".to_owned(),
+        Type::Cidr => "cidr".to_owned(),
+        Type::Record(id) => name(&program.records, id.index(), |r| &r.name).to_owned(),
+        Type::Map(inner) => format!("map[string, {}]", type_text(program, inner)),
+        Type::Zone => "zone".to_owned(),
+        Type::Regex => "regex".to_owned(),
     }
 }
 
@@ -259,10 +287,30 @@ mod tests {
     use super::{entity_text, expr_text, json_string, text, type_text};
     use crate::sample;
     use crate::types::{ExprId, Type};
+    use crate::verify::VerifiedProgram;
 
     #[test]
     fn the_sample_reads_as_it_was_meant() {
         insta::assert_snapshot!(text(&sample::verified().unwrap()));
+    }
+
+    #[test]
+    fn the_whole_language_has_a_text() {
+        let program = VerifiedProgram::verify(sample::whole()).unwrap();
+        let shown = text(&program).to_string();
+        for part in [
+            "record Place { url: url, at: time?, tags: set[string] }",
+            "sizes: map[string, int], day: date = 2026-03-20, people: set[Customer]) is readonly external",
+            "select weekday(now, \"Europe/Dublin\") { mon => true,",
+            "if agent is SupportBot then (agent as SupportBot).level > 1 else day >= 2026-03-20",
+            "matches(url_host(url), regex \"[a-z]+\")",
+            "all(it in people: any(it in list(it.email, \"ann@acme.example\"): it == it1.email))",
+            "place != Place(place.url, absent, [])",
+            "present(some(place)?.at)",
+            "(sizes[\"large\"] else 0) >= 0",
+        ] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
     }
 
     #[test]

@@ -30,6 +30,18 @@ id!(
     EnumId(u16) in "Program::enums"
 );
 id!(
+    /// A record type.
+    RecordId(u16) in "Program::records"
+);
+id!(
+    /// A time zone.
+    ZoneId(u16) in "Program::zones"
+);
+id!(
+    /// A regular expression.
+    RegexId(u16) in "Program::regexes"
+);
+id!(
     /// An entity type.
     EntityTypeId(u16) in "Program::entities"
 );
@@ -56,7 +68,7 @@ id!(
 
 /// The type of a value. Every expression has exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "Wire<Wire<Wire<Deeper>>>")]
+#[serde(from = "Wire<Wire<Wire<Wire<Deeper>>>>")]
 pub enum Type {
     /// `bool`
     Bool,
@@ -82,6 +94,28 @@ pub enum Type {
     List(Box<Type>),
     /// `T?`; `T` is not optional itself.
     Optional(Box<Type>),
+    /// `date`: days since 1970-01-01, see [`crate::civil`].
+    Date,
+    /// `time`: milliseconds since midnight on a clock's face, see [`crate::civil`].
+    TimeOfDay,
+    /// `url`: see [`crate::url::Url`].
+    Url,
+    /// `path`: see [`crate::file_path::FilePath`].
+    Path,
+    /// `email`: see [`crate::email::Email`].
+    Email,
+    /// `ip`: see [`crate::ip::Ip`].
+    Ip,
+    /// `cidr`: see [`crate::ip::Cidr`].
+    Cidr,
+    /// A record; its values are those of its members.
+    Record(RecordId),
+    /// `map[string, T]`; `T` is neither optional nor a map.
+    Map(Box<Type>),
+    /// A time zone. Only [`crate::program::Expr::Zone`] has it: nothing stores or sends a zone.
+    Zone,
+    /// A regular expression. Only [`crate::program::Expr::Regex`] has it.
+    Regex,
 }
 
 impl Type {
@@ -98,13 +132,38 @@ impl Type {
                 | Self::Duration
                 | Self::Enum(_)
                 | Self::Entity(_)
+                | Self::Date
+                | Self::TimeOfDay
         )
+    }
+
+    /// Whether a value of this type is known by one short text, so that it may key an account: a scalar, a text, or a
+    /// text of a type of its own.
+    #[must_use]
+    pub const fn is_key(&self) -> bool {
+        self.is_scalar()
+            || matches!(self, Self::String | Self::Url | Self::Path | Self::Email | Self::Ip | Self::Cidr)
+    }
+
+    /// Whether sets and lists may hold values of this type, and `==` compares them: keys and records.
+    #[must_use]
+    pub const fn is_element(&self) -> bool {
+        self.is_key() || matches!(self, Self::Record(_))
     }
 
     /// Whether `<` and its kin order values of this type.
     #[must_use]
     pub const fn is_ordered(&self) -> bool {
-        matches!(self, Self::Int | Self::Decimal | Self::Money(_) | Self::Instant | Self::Duration)
+        matches!(
+            self,
+            Self::Int
+                | Self::Decimal
+                | Self::Money(_)
+                | Self::Instant
+                | Self::Duration
+                | Self::Date
+                | Self::TimeOfDay
+        )
     }
 
     /// The type under a `?`, or the type itself.
@@ -119,7 +178,7 @@ impl Type {
 
 /// The encoded shape of a [`Type`] whose inner types are `T`.
 ///
-/// Types nest at most twice (`set[T]?`). A decoder that recursed as deep as hostile bytes tell it to would run out of
+/// Types nest at most three times (`map[string, set[T]]?`). A decoder that recursed as deep as hostile bytes tell it to would run out of
 /// stack, so the depth is part of the decoder's type.
 #[derive(Deserialize)]
 #[serde(rename = "Type")]
@@ -136,6 +195,17 @@ enum Wire<T> {
     Set(Box<T>),
     List(Box<T>),
     Optional(Box<T>),
+    Date,
+    TimeOfDay,
+    Url,
+    Path,
+    Email,
+    Ip,
+    Cidr,
+    Record(RecordId),
+    Map(Box<T>),
+    Zone,
+    Regex,
 }
 
 /// A type that nests too deep; it has no value, so it cannot be decoded.
@@ -158,6 +228,17 @@ impl<T: Into<Type>> From<Wire<T>> for Type {
             Wire::Set(of) => Self::Set(inner(of)),
             Wire::List(of) => Self::List(inner(of)),
             Wire::Optional(of) => Self::Optional(inner(of)),
+            Wire::Date => Self::Date,
+            Wire::TimeOfDay => Self::TimeOfDay,
+            Wire::Url => Self::Url,
+            Wire::Path => Self::Path,
+            Wire::Email => Self::Email,
+            Wire::Ip => Self::Ip,
+            Wire::Cidr => Self::Cidr,
+            Wire::Record(id) => Self::Record(id),
+            Wire::Map(of) => Self::Map(inner(of)),
+            Wire::Zone => Self::Zone,
+            Wire::Regex => Self::Regex,
         }
     }
 }
@@ -180,6 +261,8 @@ mod tests {
             Type::Entity(vec![EntityTypeId(1), EntityTypeId(7)]),
             Type::Optional(Box::new(Type::Set(Box::new(Type::Enum(EnumId(3)))))),
             Type::Optional(Box::new(Type::List(Box::new(Type::String)))),
+            Type::Optional(Box::new(Type::Map(Box::new(Type::Set(Box::new(Type::Record(RecordId(2)))))))),
+            Type::Regex,
         ];
         for ty in types {
             let bytes = postcard::to_stdvec(&ty).unwrap();

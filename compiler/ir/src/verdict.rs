@@ -119,6 +119,15 @@ pub enum Trap {
     /// An amount that must not be negative is.
     #[error("negative amount")]
     NegativeAmount,
+    /// A number was divided by zero.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// A quantifier met a set or list with more elements than it may look at.
+    #[error("too many elements")]
+    TooManyElements,
+    /// An instant that no calendar has.
+    #[error("time out of range")]
+    TimeOutOfRange,
 }
 
 /// The stable code of a reason. Codes are never renamed; new ones may be added.

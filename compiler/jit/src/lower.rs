@@ -6,7 +6,7 @@ mod path;
 use std::sync::Arc;
 
 use permit_ir::program::{CompareOp, Expr, Node, Program};
-use permit_ir::types::ExprId;
+use permit_ir::types::{EntityTypeId, ExprId};
 use permit_ir::value::Value;
 
 use crate::intrinsics::Intrinsic;
@@ -106,7 +106,8 @@ impl<'p> Lowering<'p> {
             | Expr::Arg(_)
             | Expr::Param(_)
             | Expr::Attr(..)
-            | Expr::OptionalAttr(..) => self.slot(id),
+            | Expr::OptionalAttr(..)
+            | Expr::Cast(..) => self.slot(id),
             Expr::Neg(of) => Some(Typed::new(Term::Neg(self.boxed(*of, Kind::Number)?), Kind::Number)),
             Expr::Arithmetic(op, left, right) => {
                 let (left, right) = (self.boxed(*left, Kind::Number)?, self.boxed(*right, Kind::Number)?);
@@ -121,7 +122,18 @@ impl<'p> Lowering<'p> {
                 let right = self.boxed(*right, left.kind)?;
                 Some(Typed::new(Term::Else(Box::new(left.term), right), left.kind))
             }
-            Expr::Set(_) => self.constant(id),
+            Expr::Set(_) | Expr::List(_) => self.constant(id),
+            Expr::If(test, a, b) => {
+                let test = self.boxed(*test, Kind::Bool)?;
+                let (a, b) = (self.lower(*a)?, self.lower(*b)?);
+                let alike = a.kind == b.kind && a.optional == b.optional;
+                alike.then(|| Typed {
+                    term: Term::If(test, Box::new(a.term), Box::new(b.term)),
+                    kind: a.kind,
+                    optional: a.optional,
+                })
+            }
+            Expr::Select(key, branches) => self.select(*key, branches),
             expr => match self.test(expr) {
                 Some(term) => Some(Typed::new(term, Kind::Bool)),
                 None => self.constant(id),
@@ -154,9 +166,34 @@ impl<'p> Lowering<'p> {
                 let glob = self.value(Value::String(glob.as_str().into()))?;
                 Some(Term::Call(Intrinsic::Like, vec![text, glob]))
             }
+            Expr::Is(of, types) => self.is(*of, types),
             Expr::Present(of) => Some(Term::Present(Box::new(self.optional(*of)?.term))),
             _ => None,
         }
+    }
+
+    fn select(&mut self, key: ExprId, branches: &[ExprId]) -> Option<Typed> {
+        let key =
+            self.lower(key).filter(|key| !key.optional && matches!(key.kind, Kind::Bool | Kind::Number))?;
+        let mut terms = Vec::with_capacity(branches.len());
+        let mut of = None;
+        for &branch in branches {
+            let Typed { term, kind, optional } = self.lower(branch)?;
+            if *of.get_or_insert((kind, optional)) != (kind, optional) {
+                return None;
+            }
+            terms.push(term);
+        }
+        let (kind, optional) = of?;
+        Some(Typed { term: Term::Select(Box::new(key.term), terms), kind, optional })
+    }
+
+    /// Whether an entity is of one of the types, which travel as a constant list of numbers.
+    fn is(&mut self, of: ExprId, types: &[EntityTypeId]) -> Option<Term> {
+        let entity = self.required(of, Kind::Entity)?;
+        let types = types.iter().map(|ty| Value::Number(i64::from(ty.0))).collect::<Vec<_>>();
+        let types = self.value(Value::Elements(types.into()))?;
+        Some(Term::Call(Intrinsic::IsOfType, vec![entity, types]))
     }
 
     fn optional(&mut self, id: ExprId) -> Option<Typed> {
@@ -184,7 +221,7 @@ impl<'p> Lowering<'p> {
             Kind::Number => (Test::Equal, Intrinsic::HasNumber),
             Kind::Entity => (Test::Equal, Intrinsic::HasEntity),
             Kind::Text => (Test::Call(Intrinsic::SameValue), Intrinsic::HasText),
-            Kind::Elements => return None,
+            Kind::Elements | Kind::Foreign => return None,
         };
         self.any_of(left.term, left.kind, right, test, whole)
     }

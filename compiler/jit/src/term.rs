@@ -1,7 +1,7 @@
 //! Conditions as native code sees them: a shape over the places of slots and constants.
 
 use permit_ir::program::{ArithmeticOp, CompareOp};
-use permit_ir::types::{ArgId, FieldId, Type};
+use permit_ir::types::{ArgId, EntityTypeId, FieldId, Type};
 use permit_ir::value::EntityRef;
 
 use crate::intrinsics::Intrinsic;
@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Text,
     /// The address of a set or list.
     Elements,
+    /// Nothing that native code holds.
+    Foreign,
 }
 
 impl Kind {
@@ -32,10 +34,21 @@ impl Kind {
             | Type::Instant
             | Type::Duration
             | Type::Enum(_)
-            | Type::Optional(_) => Self::Number,
+            | Type::Date
+            | Type::TimeOfDay => Self::Number,
             Type::Entity(_) => Self::Entity,
             Type::String => Self::Text,
             Type::Set(_) | Type::List(_) => Self::Elements,
+            Type::Url
+            | Type::Path
+            | Type::Email
+            | Type::Ip
+            | Type::Cidr
+            | Type::Record(_)
+            | Type::Map(_)
+            | Type::Zone
+            | Type::Regex
+            | Type::Optional(_) => Self::Foreign,
         }
     }
 
@@ -66,11 +79,13 @@ pub(crate) enum Root {
 }
 
 /// One step of a path, from what must be an entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Attr(FieldId),
     OptionalAttr(FieldId),
     Unwrap,
+    /// Nothing changes if the entity is of one of these types, else it traps.
+    Cast(Box<[EntityTypeId]>),
 }
 
 /// A shape. It is all that the code of a condition depends on.
@@ -98,6 +113,10 @@ pub(crate) enum Term {
         left: Box<Self>,
         others: Vec<Self>,
     },
+    /// The second if the first is so, else the third; both may be absent or neither.
+    If(Box<Self>, Box<Self>, Box<Self>),
+    /// The branch at the place that the key says; all may be absent or none.
+    Select(Box<Self>, Vec<Self>),
     Present(Box<Self>),
     Unwrap(Box<Self>),
     Else(Box<Self>, Box<Self>),

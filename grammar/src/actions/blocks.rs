@@ -1,48 +1,13 @@
-//! Types and fields, and the blocks of budgets, rates and scopes.
+//! The blocks of budgets, rates and scopes.
 
 use super::{BudgetClause, Cx, Deep, RateClause, Recovery, ScopeClause};
 use crate::ast::{
-    Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Rate, Scope, ScopeAllows, ScopeLimit, Type,
-    TypeKind, Window,
+    Allow, Budget, BudgetLimit, Count, Expr, Field, Ident, Item, Marks, Rate, Scope, ScopeAllows, ScopeLimit,
+    Window,
 };
 use crate::span::Spanned;
 
 impl Cx<'_> {
-    pub(crate) fn field(&self, l: usize, name: Ident, ty: Deep<Type>, r: usize) -> Field {
-        Field { name, ty: ty.value, span: self.span(l, r) }
-    }
-
-    pub(crate) fn field_error(&mut self, l: usize, name: Ident, recovery: Recovery, r: usize) -> Field {
-        self.failed(recovery.error);
-        let span = self.span(l, r);
-        Field { name, ty: Type { kind: TypeKind::Error, span }, span }
-    }
-
-    pub(crate) fn type_name(&self, l: usize, name: Ident, r: usize) -> Deep<Type> {
-        Deep { value: Type { kind: TypeKind::Name(name), span: self.span(l, r) }, depth: 1 }
-    }
-
-    pub(crate) fn type_applied(
-        &mut self,
-        l: usize,
-        name: Ident,
-        args: Vec<Deep<Type>>,
-        r: usize,
-    ) -> Deep<Type> {
-        let below = args.iter().map(|arg| arg.depth).max().unwrap_or(0);
-        let args = args.into_iter().map(|arg| arg.value).collect();
-        self.grow_type(l, below, TypeKind::Applied { name, args }, r)
-    }
-
-    pub(crate) fn type_optional(&mut self, l: usize, ty: Deep<Type>, r: usize) -> Deep<Type> {
-        self.grow_type(l, ty.depth, TypeKind::Optional(Box::new(ty.value)), r)
-    }
-
-    fn grow_type(&mut self, l: usize, below: u16, kind: TypeKind, r: usize) -> Deep<Type> {
-        let span = self.span(l, r);
-        self.grow(below, span, Type { kind, span }, Type { kind: TypeKind::Error, span })
-    }
-
     pub(crate) fn budget(
         &mut self,
         l: usize,
@@ -52,7 +17,7 @@ impl Cx<'_> {
         r: usize,
     ) -> Item {
         let (mut counts, mut limits) = (Vec::new(), Vec::new());
-        let (mut keys, mut hold) = (None, None);
+        let (mut keys, mut hold, mut warn) = (None, None, None);
         for clause in clauses {
             match clause {
                 BudgetClause::Counts(count) => counts.push(count),
@@ -62,12 +27,27 @@ impl Cx<'_> {
                     let span = duration.span;
                     self.once("hold", &mut hold, duration, span);
                 }
+                BudgetClause::Warn(percent) => {
+                    let span = percent.span;
+                    self.once("warn at", &mut warn, percent, span);
+                }
                 BudgetClause::Error => {}
             }
         }
         let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
         let hold = hold.map(|(duration, _)| duration);
-        Item::Budget(Budget { name, unit, counts, keys, limits, hold, span: self.span(l, r) })
+        let warn = warn.map(|(percent, _)| percent);
+        Item::Budget(Budget {
+            name,
+            unit,
+            counts,
+            keys,
+            limits,
+            hold,
+            warn,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn rate(&mut self, l: usize, name: Ident, clauses: Vec<RateClause>, r: usize) -> Item {
@@ -85,7 +65,14 @@ impl Cx<'_> {
             }
         }
         let keys = keys.map(|(keys, _)| keys).unwrap_or_default();
-        Item::Rate(Rate { name, counts, keys, allow: allow.map(|(allow, _)| allow), span: self.span(l, r) })
+        Item::Rate(Rate {
+            name,
+            counts,
+            keys,
+            allow: allow.map(|(allow, _)| allow),
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn scope(
@@ -111,7 +98,16 @@ impl Cx<'_> {
             }
         }
         let expires = expires.map(|(duration, _)| duration);
-        Item::Scope(Scope { name, params, allows, requires, limits, expires, span: self.span(l, r) })
+        Item::Scope(Scope {
+            name,
+            params,
+            allows,
+            requires,
+            limits,
+            expires,
+            marks: Marks::default(),
+            span: self.span(l, r),
+        })
     }
 
     pub(crate) fn count(

@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::{Compared, Cx, Deep};
-use crate::ast::{BinaryOp, EntityLiteral, Expr, ExprKind, Ident, UnaryOp};
+use crate::ast::{Argument, BinaryOp, EntityLiteral, Expr, ExprKind, Ident, Quantifier, UnaryOp};
 use crate::span::{Span, Spanned};
 use crate::syntax_error::SyntaxErrorKind as E;
 
@@ -23,6 +23,87 @@ impl Cx<'_> {
         let below = items.iter().map(|item| item.depth).max().unwrap_or(0);
         let span = self.span(l, r);
         self.grow_expr(below, span, ExprKind::Set(items.into_iter().map(|item| item.value).collect()))
+    }
+
+    /// What stands between the quotes of `r"…"`.
+    pub(crate) fn regex(&self, l: usize, r: usize) -> Deep<Expr> {
+        let raw = self.slice(l, r);
+        let inner = raw.strip_prefix("r\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
+        self.leaf(l, ExprKind::Regex(inner.to_owned()), r)
+    }
+
+    /// A date and a time without a zone, which is a moment only in a scenario.
+    pub(crate) fn zoneless(&mut self, l: usize, r: usize) -> Deep<Expr> {
+        let found = self.slice(l, r).to_owned();
+        let span = self.span(l, r);
+        self.report(E::InstantWithoutZone { found }, span);
+        self.literal(l, ExprKind::Instant, r)
+    }
+
+    pub(crate) fn map(&mut self, l: usize, pairs: Vec<(Deep<Expr>, Deep<Expr>)>, r: usize) -> Deep<Expr> {
+        let below = pairs.iter().map(|(key, value)| key.depth.max(value.depth)).max().unwrap_or(0);
+        let pairs = pairs.into_iter().map(|(key, value)| (key.value, value.value)).collect();
+        let span = self.span(l, r);
+        self.grow_expr(below, span, ExprKind::Map(pairs))
+    }
+
+    pub(crate) fn argument(
+        &self,
+        l: usize,
+        name: Option<Ident>,
+        value: Deep<Expr>,
+        r: usize,
+    ) -> Deep<Argument> {
+        Deep { value: Argument { name, value: value.value, span: self.span(l, r) }, depth: value.depth }
+    }
+
+    pub(crate) fn call(
+        &mut self,
+        l: usize,
+        function: Ident,
+        args: Vec<Deep<Argument>>,
+        r: usize,
+    ) -> Deep<Expr> {
+        let below = args.iter().map(|arg| arg.depth).max().unwrap_or(0);
+        let args = args.into_iter().map(|arg| arg.value).collect();
+        let span = self.span(l, r);
+        self.grow_expr(below, span, ExprKind::Call { function, args })
+    }
+
+    pub(crate) fn index(&mut self, l: usize, base: Deep<Expr>, key: Deep<Expr>, r: usize) -> Deep<Expr> {
+        let below = base.depth.max(key.depth);
+        let kind = ExprKind::Index { base: Box::new(base.value), key: Box::new(key.value) };
+        let span = self.span(l, r);
+        self.grow_expr(below, span, kind)
+    }
+
+    pub(crate) fn quantified(
+        &mut self,
+        l: usize,
+        (quantifier, variable): (Spanned<Quantifier>, Ident),
+        source: Deep<Expr>,
+        condition: Deep<Expr>,
+        r: usize,
+    ) -> Deep<Expr> {
+        let below = source.depth.max(condition.depth);
+        let (source, condition) = (Box::new(source.value), Box::new(condition.value));
+        let span = self.span(l, r);
+        self.grow_expr(below, span, ExprKind::Quantified { quantifier, variable, source, condition })
+    }
+
+    pub(crate) fn conditional(
+        &mut self,
+        l: usize,
+        condition: Deep<Expr>,
+        then: Deep<Expr>,
+        otherwise: Deep<Expr>,
+        r: usize,
+    ) -> Deep<Expr> {
+        let below = condition.depth.max(then.depth).max(otherwise.depth);
+        let (condition, then) = (Box::new(condition.value), Box::new(then.value));
+        let kind = ExprKind::If { condition, then, otherwise: Box::new(otherwise.value) };
+        let span = self.span(l, r);
+        self.grow_expr(below, span, kind)
     }
 
     /// Brackets leave no node; the expression's span grows over them.
@@ -71,14 +152,27 @@ impl Cx<'_> {
 
     /// A comparison; reports a chain, and a range that is not behind `in`.
     pub(crate) fn compare(&mut self, a: Compared, op: Spanned<BinaryOp>, b: Deep<Expr>) -> Compared {
-        if let Some(first) = a.op.filter(|_| !a.chained) {
-            self.report(E::ChainedComparison { first }, op.span);
-        }
+        self.check_chain(&a, op.span);
         if op.value != BinaryOp::In && matches!(b.value.kind, ExprKind::Range(..)) {
             self.report(E::RangeOutsideIn, b.value.span);
         }
         let (first, chained) = (a.op.unwrap_or(op.span), a.op.is_some());
         Compared { expr: self.binary(a.expr, op, b), op: Some(first), chained }
+    }
+
+    /// A test of a type; reports a chain.
+    pub(crate) fn is(&mut self, a: Compared, op: Spanned<()>, ty: Ident) -> Compared {
+        self.check_chain(&a, op.span);
+        let (first, chained) = (a.op.unwrap_or(op.span), a.op.is_some());
+        let span = a.expr.value.span.to(ty.span);
+        let expr = self.grow_expr(a.expr.depth, span, ExprKind::Is { expr: Box::new(a.expr.value), ty });
+        Compared { expr, op: Some(first), chained }
+    }
+
+    fn check_chain(&mut self, a: &Compared, op: Span) {
+        if let Some(first) = a.op.filter(|_| !a.chained) {
+            self.report(E::ChainedComparison { first }, op);
+        }
     }
 
     /// `a else b else c` is `a else (b else c)`: each alternative is asked only when those before it are absent.

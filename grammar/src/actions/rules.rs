@@ -3,7 +3,8 @@
 use super::{Cx, Recovery, RuleClause};
 use crate::actions::Deep;
 use crate::ast::{
-    Actions, AgentPattern, Condition, Effect, EntityLiteral, Expr, ExprKind, Ident, Item, Rule,
+    Actions, AgentPattern, Approval, Condition, Effect, EntityLiteral, Expr, ExprKind, Ident, Item, Marks,
+    Rule,
 };
 use crate::span::{Span, Spanned};
 use crate::syntax_error::SyntaxErrorKind as E;
@@ -20,6 +21,7 @@ impl Cx<'_> {
         self.check_order(&clauses);
         let span = self.span(l, r);
         let mut agents = None;
+        let mut approval = None;
         let mut because = None;
         let mut hint = None;
         let mut conditions = Vec::new();
@@ -27,6 +29,10 @@ impl Cx<'_> {
             match clause {
                 RuleClause::By(patterns, span) => self.once("by", &mut agents, patterns, span),
                 RuleClause::Condition(condition) => conditions.push(condition),
+                RuleClause::Approved(clause) => {
+                    let span = clause.span;
+                    self.once("approved by", &mut approval, clause, span);
+                }
                 RuleClause::Because(text, span) => self.once("because", &mut because, text, span),
                 RuleClause::Hint(text, span) => self.once("hint", &mut hint, text, span),
                 RuleClause::Error => {}
@@ -38,8 +44,10 @@ impl Cx<'_> {
             actions,
             agents: agents.map(|(agents, _)| agents).unwrap_or_default(),
             conditions,
+            approval: approval.map(|(clause, _)| clause),
             because: because.map(|(text, _)| text),
             hint: hint.map(|(text, _)| text),
+            marks: Marks::default(),
             span,
         })
     }
@@ -55,15 +63,16 @@ impl Cx<'_> {
         }
     }
 
-    /// `by` stands first, then the conditions, then `because` and `hint`.
+    /// `by` stands first, then the conditions, then `approved by`, then `because` and `hint`.
     fn check_order(&mut self, clauses: &[RuleClause]) {
         let mut latest: Option<(u8, &'static str, Span)> = None;
         for clause in clauses {
             let (rank, word, span) = match clause {
                 RuleClause::By(_, span) => (0, "by", *span),
                 RuleClause::Condition(c) => (1, if c.negated { "unless" } else { "when" }, c.span),
-                RuleClause::Because(_, span) => (2, "because", *span),
-                RuleClause::Hint(_, span) => (2, "hint", *span),
+                RuleClause::Approved(clause) => (2, "approved by", clause.span),
+                RuleClause::Because(_, span) => (3, "because", *span),
+                RuleClause::Hint(_, span) => (3, "hint", *span),
                 RuleClause::Error => continue,
             };
             match latest {
@@ -77,6 +86,17 @@ impl Cx<'_> {
 
     pub(crate) fn by(&self, l: usize, agents: Vec<AgentPattern>, r: usize) -> RuleClause {
         RuleClause::By(agents, self.span(l, r))
+    }
+
+    pub(crate) fn approved(
+        &self,
+        l: usize,
+        persons: Vec<AgentPattern>,
+        count: Option<Spanned<String>>,
+        timeout: Option<Spanned<String>>,
+        r: usize,
+    ) -> RuleClause {
+        RuleClause::Approved(Approval { persons, count, timeout, span: self.span(l, r) })
     }
 
     pub(crate) fn because(&self, l: usize, text: Spanned<String>, r: usize) -> RuleClause {

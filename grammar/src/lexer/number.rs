@@ -38,17 +38,16 @@ impl<'s> Lexer<'s> {
     /// A date, with or without a time.
     pub(super) fn date(&mut self, start: usize, end: usize) {
         let found = self.text.get(start..end).unwrap_or_default().to_owned();
-        let error = match found.split_once('T').map(|(_, time)| time_shape(time)) {
-            Some(TimeShape::Zoned) => None,
-            Some(TimeShape::Local) => Some(E::InstantWithoutZone { found }),
-            Some(TimeShape::Malformed) => Some(E::BadInstant { found }),
-            None => Some(E::DateAlone { found }),
+        let (kind, fits) = match found.split_once('T').map(|(_, time)| time_shape(time)) {
+            None => (Kind::Date, true),
+            Some(TimeShape::Zoned) => (Kind::Instant, true),
+            Some(TimeShape::Local) => (Kind::Local, true),
+            Some(TimeShape::Malformed) => (Kind::Instant, false),
         };
-        let mended = error.is_some();
-        if let Some(error) = error {
-            self.report(error, start, end);
+        if !fits {
+            self.report(E::BadInstant { found }, start, end);
         }
-        self.push(Kind::Instant, start, end, mended);
+        self.push(kind, start, end, !fits);
     }
 }
 

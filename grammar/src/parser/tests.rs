@@ -9,13 +9,13 @@ use crate::span::SourceId;
 use crate::syntax_error::{SyntaxError, SyntaxErrorKind};
 use crate::token::Kind;
 
-const SAMPLE: &str = include_str!("../../tests/support.permit");
+const SAMPLE: &str = include_str!("../../../examples/language/sample.permit");
 
 #[test]
 fn the_sample_parses_without_an_error() {
     let parsed = parse(SourceId(0), SAMPLE);
     assert_eq!(parsed.errors, []);
-    assert_eq!(parsed.file.items.len(), 18);
+    assert_eq!(parsed.file.items.len(), 22);
 }
 
 /// An edit of one token of the sample.
@@ -28,9 +28,9 @@ enum Mutation {
 
 /// The sample's tokens as byte ranges.
 fn ranges() -> Vec<(usize, usize)> {
-    let (tokens, errors) = crate::lexer::lex(SourceId(0), SAMPLE);
-    assert_eq!(errors, []);
-    tokens.iter().map(|token| (token.start as usize, token.end as usize)).collect()
+    let lexed = crate::lexer::lex(SourceId(0), SAMPLE);
+    assert_eq!(lexed.errors, []);
+    lexed.tokens.iter().map(|token| (token.start as usize, token.end as usize)).collect()
 }
 
 /// The sample with one token edited; the space between tokens stays.
@@ -44,7 +44,7 @@ fn mutate(ranges: &[(usize, usize)], at: usize, mutation: Mutation) -> Option<St
         Mutation::Swap => {
             let (next_start, next_end) = *ranges.get(at + 1)?;
             let (next, between) = (&SAMPLE[next_start..next_end], &SAMPLE[end..next_start]);
-            format!("{before}{next} {between} {word}{}", &SAMPLE[next_end..])
+            format!("{before} {next} {between} {word} {}", &SAMPLE[next_end..])
         }
     })
 }
@@ -102,6 +102,11 @@ fn deep_nesting_is_an_error_and_no_overflow() {
         deep("a < ", ""),
         deep("a.", ""),
         deep("a * - ", ""),
+        deep("a[", "]"),
+        deep("f(", ")"),
+        deep("any(x in ", ": y)"),
+        deep("if a then b else ", ""),
+        deep("[a => ", "]"),
     ];
     for expression in &expressions {
         let parsed = parse(SourceId(0), &format!("permit x: a when {expression};\nzone z = \"Z\";"));
@@ -146,25 +151,10 @@ fn keywords_are_names_where_no_keyword_can_stand() {
 }
 
 #[test]
-fn words_of_the_full_language_give_one_error_each() {
-    let text = r#"
-        use std.time.{weekday, time_of_day};
-        const most = 5;
-        person Lead within Team;
-        record R { a: int; }
-        table caps [Tier] -> { each: money[USD]; } { basic => 50.00 USD; gold => 150.00 USD; }
-        fn open(t: instant) -> bool = weekday(t, dublin) in [mon] and time_of_day(t) in 09:00..18:00;
-        review large: refund by Bot when amount > caps[x].each approved by Lead timeout 30min because "x";
-        actions money = refund, payout;
-        private fn f() -> bool = true;
-        scenario "edge" { given a = C::"a" { tier: basic; }; at 2026-03-26T10:00Z; attempt x() on y expect permit; }
-        zone dublin = "Europe/Dublin";
-    "#;
-    let parsed = parse(SourceId(0), text);
+fn the_reserved_declaration_gives_one_error() {
+    let parsed = parse(SourceId(0), "prove safe { all(x in y: z); }\nzone dublin = \"Europe/Dublin\";");
     let messages: Vec<_> = parsed.errors.iter().map(SyntaxError::message).collect();
-    let words =
-        ["use", "const", "person", "record", "table", "fn", "review", "actions", "private", "scenario"];
-    assert_eq!(messages, words.map(|word| format!("`{word}` is not supported in this version")));
+    assert_eq!(messages, ["`prove` is not supported in this version"]);
     assert_eq!(parsed.file.items.len(), 1);
 }
 
@@ -179,6 +169,21 @@ fn operators_bind_as_documented() {
         ("a?.b.c in 1..x + 2", "(in (. (?. a b) c) (.. 1 (+ x 2)))"),
         ("(a or b) and not not c", "(and (or a b) (not (not c)))"),
         ("present(a) and T::\"x\" within [b, \"q\\\"\"]", "(and (present a) (within T::x [b \"q\"\"]))"),
+        ("a / b * c", "(* (/ a b) c)"),
+        ("if a then b else c else d or e", "(if a b (or (else c d) e))"),
+        ("if a then b or c in 1..2 else if d then e else f", "(if a (or b (in c (.. 1 2))) (if d e f))"),
+        ("(if a then (b else c) else d) + 1", "(+ (if a (else b c) d) 1)"),
+        ("f(x, to: g()) is T and a.b[c].d", "(and (is (f x to:(g)) T) (. (at (. a b) c) d))"),
+        (
+            "any(x in xs else ys: x == 1) or not all(x in [a]: x)",
+            "(or (Any x (else xs ys) (== x 1)) (not (All x [a] x)))",
+        ),
+        ("count + any in [\"k\" => 1, \"l\" => 2,]", "(in (+ count any) [\"k\"=>1 \"l\"=>2])"),
+        ("a matches r\"\\d\" and t in 09:00..18:00", "(and (matches a \\d) (in t (.. 09:00 18:00)))"),
+        (
+            "i in 10.0.0.0/8 or i == ::1 or d < 2026-03-20",
+            "(or (or (in i 10.0.0.0/8) (== i ::1)) (< d 2026-03-20))",
+        ),
         ("50.00 USD <= 1_500 USD", "(<= 50.00 USD 1_500 USD)"),
         (
             "a like \"x*\" or now > 2026-03-20T09:00Z - 90d",
@@ -201,7 +206,12 @@ fn show(expr: &Expr) -> String {
         | ExprKind::Decimal(text)
         | ExprKind::Money(text)
         | ExprKind::Duration(text)
-        | ExprKind::Instant(text) => text.clone(),
+        | ExprKind::Instant(text)
+        | ExprKind::Date(text)
+        | ExprKind::Clock(text)
+        | ExprKind::Ip(text)
+        | ExprKind::Cidr(text)
+        | ExprKind::Regex(text) => text.clone(),
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::String(text) => format!("\"{text}\""),
         ExprKind::Entity(entity) => format!("{}::{}", entity.ty.value, entity.id.value),
@@ -215,6 +225,28 @@ fn show(expr: &Expr) -> String {
             format!("({} {})", if op.value == UnaryOp::Not { "not" } else { "-" }, show(e))
         }
         ExprKind::Binary(a, op, b) => format!("({} {} {})", binary(op.value), show(a), show(b)),
+        ExprKind::Map(pairs) => {
+            let pairs: Vec<_> = pairs.iter().map(|(k, v)| format!("{}=>{}", show(k), show(v))).collect();
+            format!("[{}]", pairs.join(" "))
+        }
+        ExprKind::Index { base, key } => format!("(at {} {})", show(base), show(key)),
+        ExprKind::Call { function, args } => {
+            let args: Vec<_> = args
+                .iter()
+                .map(|arg| match &arg.name {
+                    Some(name) => format!(" {}:{}", name.value, show(&arg.value)),
+                    None => format!(" {}", show(&arg.value)),
+                })
+                .collect();
+            format!("({}{})", function.value, args.concat())
+        }
+        ExprKind::Quantified { quantifier, variable, source, condition } => {
+            format!("({:?} {} {} {})", quantifier.value, variable.value, show(source), show(condition))
+        }
+        ExprKind::Is { expr, ty } => format!("(is {} {})", show(expr), ty.value),
+        ExprKind::If { condition, then, otherwise } => {
+            format!("(if {} {} {})", show(condition), show(then), show(otherwise))
+        }
         ExprKind::Error => "error".to_owned(),
     }
 }
@@ -232,10 +264,12 @@ fn binary(op: BinaryOp) -> &'static str {
         BinaryOp::In => "in",
         BinaryOp::Within => "within",
         BinaryOp::Like => "like",
+        BinaryOp::Matches => "matches",
         BinaryOp::Else => "else",
         BinaryOp::Add => "+",
         BinaryOp::Sub => "-",
         BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
     }
 }
 
@@ -250,8 +284,7 @@ fn usual_mistakes_are_named() {
         ("permit p: a when x < ;", "expected an expression before `;`", "an expression is"),
         ("permit p: a when x < 24 h;", "`24 h` has no known unit of time", "write `24h` without a blank"),
         ("rate r { allow 3 per 24 h; }", "`24 h` has no known unit of time", "write `24h` without a blank"),
-        ("permit p: a when f(x) < 3;", "a call is not supported in this version", "leave it out"),
-        ("permit p: a when x is T;", "`is` is not supported in this version", "leave it out"),
+        ("permit p: a when x and if y then z else w;", "expected `(` before `if`", "add `(` here"),
         ("permit p: a when x not like y;", "`not like` is not an operator", "write `not x like y`"),
         ("permit p: a when x", "expected `;` before the end of the file", "end it with `;`"),
         ("action a(x: set[int);", "unclosed `[`", "close it with `]`"),
@@ -263,6 +296,52 @@ fn usual_mistakes_are_named() {
         assert_eq!(error.message(), message, "{text}");
         assert!(error.help().is_some_and(|line| line.starts_with(help)), "{text}: {:?}", error.help());
     }
+}
+
+#[test]
+fn mistakes_of_the_larger_declarations_are_named() {
+    let table = [
+        ("private scenario \"x\" {}", "unexpected `private`", "remove it"),
+        ("private agent A requires scope s;", "unexpected `private`", "remove it"),
+        ("group T requires scope s;", "unexpected `group`, expected `agent`", "put `agent` here"),
+        ("scenario \"x\" { at 2026-03-26T10:00; }", "`2026-03-26T10:00` does not say its zone", "add `Z`"),
+        ("permit p: a when now < 2026-03-26T10:00;", "`2026-03-26T10:00` does not say its zone", "add `Z`"),
+        ("action a() is readonl;", "unexpected word `readonl`", "did you mean `readonly`?"),
+        ("record R { claimed a: int; }", "unexpected `a`, expected `:`", "put `:` here"),
+        ("fn f() = 1;", "unexpected `=`, expected `->`", "put `->` here"),
+        ("table t [T] -> { a: int; } { x = 1; }", "`=` is not an operator here", "write `=>`"),
+        ("@allow(x) zone z = \"Z\";", "unexpected `)`, expected `,`", "put `,` here"),
+        ("privat const x = 1;", "expected a declaration, found `privat`", "a declaration starts"),
+        ("use std.time.{weekday}", "expected `;` before the end of the file", "end it with `;`"),
+        ("scenario \"x\" { attempt a() expct permit; }", "unexpected word `expct`", "did you mean `expect`?"),
+        ("scenario \"x\" { attempt a() on b; }", "unexpected `;`, expected `expect`", "put `expect` here"),
+        ("budget b in USD { warn at 80; }", "unexpected `;`, expected `%`", "put `%` here"),
+        ("permit p: a when any(x xs: y);", "unexpected `xs`, expected `in`", "put `in` here"),
+        ("permit p: a when if x then y;", "unexpected `;`, expected `else`", "put `else` here"),
+        ("permit p: a when x is 5;", "unexpected `5`, expected a name", "put a name here"),
+        ("review r: a approved by Lead timeout 1m;", "`1m` has no known unit of time", "write `1min`"),
+        ("permit p: a when x == Tier::basic;", "unexpected `basic`, expected a string", "put a string here"),
+    ];
+    for (text, message, help) in table {
+        let errors = parse(SourceId(0), text).errors;
+        let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
+        assert_eq!(error.message(), message, "{text}");
+        assert!(error.help().is_some_and(|line| line.starts_with(help)), "{text}: {:?}", error.help());
+    }
+}
+
+#[test]
+fn marks_belong_to_what_follows() {
+    let text = "zone a = \"A\"\n@allow(unused, \"later\")\nprivate const b = 1;\n// one\n\n// two\n// three\nenum E { c }";
+    let parsed = parse(SourceId(0), text);
+    assert_eq!(parsed.errors.iter().map(SyntaxError::code).collect::<Vec<_>>(), ["P0032"]);
+    let [Item::Zone(_), Item::Const(constant), Item::Enum(last)] = parsed.file.items.as_slice() else {
+        panic!("{:?}", parsed.file.items)
+    };
+    assert!(constant.marks.private.is_some());
+    assert_eq!(constant.marks.allows[0].reason.value, "later");
+    let above: Vec<_> = parsed.comments_above(text, last.span).iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(above, ["// two", "// three"]);
 }
 
 #[test]
@@ -310,6 +389,7 @@ fn a_text_over_the_limit_is_refused() {
 fn check(text: &str) {
     let parsed = parse(SourceId(3), text);
     assert!(parsed.errors.len() <= ERRORS_MAX + 1);
+    assert_eq!(crate::format(SourceId(3), text).is_ok(), parsed.errors.is_empty());
     for error in &parsed.errors {
         let range = error.primary().range();
         assert!(text.get(range.clone()).is_some(), "{error:?} in {text:?}");
@@ -354,6 +434,18 @@ const KEYWORDS: &[&str] = &[
     "resource",
     "action",
     "permit",
+    "private",
+    "claimed",
+    "approved",
+    "timeout",
+    "matches",
+    "any",
+    "given",
+    "attempt",
+    "expect",
+    "under",
+    "leaving",
+    "at",
     "forbid",
     "budget",
     "rate",
@@ -411,6 +503,18 @@ const WORDS: &[&str] = &[
     "resource",
     "action",
     "permit",
+    "private",
+    "claimed",
+    "approved",
+    "timeout",
+    "matches",
+    "any",
+    "given",
+    "attempt",
+    "expect",
+    "under",
+    "leaving",
+    "at",
     "forbid",
     "budget",
     "rate",
@@ -475,6 +579,22 @@ const WORDS: &[&str] = &[
     "=>",
     "&&",
     "!",
+    "then",
+    "is",
+    "any",
+    "private",
+    "@allow",
+    "fn",
+    "given",
+    "at",
+    "attempt",
+    "expect",
+    "approved",
+    "->",
+    "%",
+    "10.0.0.0/8",
+    "r\"x\"",
+    "// c\n",
     "name",
     "Type",
     "\"s\"",

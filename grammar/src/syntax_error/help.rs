@@ -24,7 +24,6 @@ pub(super) fn of(kind: &E) -> String {
             return format!("add `Z` or an offset: `{found}Z`, `{found}+01:00`");
         }
         E::BadInstant { .. } => "write it like `2026-03-20T09:00Z` or `2026-03-20T09:00:00+01:00`",
-        E::DateAlone { found } => return format!("add the time and the zone: `{found}T00:00Z`"),
         E::ForeignComment { .. } => "start each line of the comment with `//`",
         E::ForeignOperator { ours, .. } => return format!("write `{ours}`"),
         E::SourceTooLong | E::TooManyTokens => "split it into several files",
@@ -42,7 +41,6 @@ pub(super) fn of(kind: &E) -> String {
             "a declaration starts with a word such as `permit`, `action` or `resource`"
         }
         E::LaterDeclaration { .. } => "remove the declaration; the rest of the file is read as usual",
-        E::LaterConstruct { .. } => "leave it out, or say it with comparisons, `and`, `or` and `not`",
         E::ChainedComparison { .. } => "join two comparisons: `a < b and b < c`",
         E::RangeOutsideIn => "write `x in a..b`",
         E::MisplacedNot { op } => return format!("write `not x {op} y`"),
@@ -53,7 +51,9 @@ pub(super) fn of(kind: &E) -> String {
         E::RepeatedClause { word, .. } => return format!("keep one `{word}`"),
         E::ClauseOrder { word, before, .. } => return format!("move `{word}` before `{before}`"),
         E::MisplacedHeader { first: Some(_), .. } => "keep one of them",
-        E::MisplacedHeader { .. } => "a file starts with `edition`, then `module`, then everything else",
+        E::MisplacedHeader { .. } => {
+            "a file starts with `edition`, then `module`, then `use`, then everything else"
+        }
         E::NeedlessSemicolon => "remove it; a block ends with its `}`",
         E::TooManyErrors => "correct the first errors and check again",
     };

@@ -4,15 +4,20 @@
 
 use std::sync::Arc;
 
+use permit_ir::civil::{parse_date, parse_time};
 use permit_ir::money::{Decimal, Money};
+use permit_ir::program::Named;
 use permit_ir::time::{parse_duration, parse_instant};
-use permit_ir::types::{EntityTypeId, Type};
+use permit_ir::types::{EntityTypeId, RecordId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-/// The most elements of one set or list.
+/// The most elements of one set or list, and members of one map.
 pub(crate) const ELEMENTS_MAX: usize = 10_000;
+
+/// The most characters of a member's name that an error repeats.
+const NAME_CHARS_MAX: usize = 64;
 
 /// A field whose value does not fit its declared type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,12 +67,6 @@ impl Reader<'_> {
                 }
                 Ok(Value::Number(money.minor))
             }
-            (Type::Instant, Json::String(text)) => {
-                parse_instant(text).map(Value::Number).map_err(|e| error(field, &e.to_string()))
-            }
-            (Type::Duration, Json::String(text)) => {
-                parse_duration(text).map(Value::Number).map_err(|e| error(field, &e.to_string()))
-            }
             (Type::Enum(id), Json::String(text)) => {
                 let variants = self.program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
                 let number = variants.iter().position(|v| v == text).and_then(|n| i64::try_from(n).ok());
@@ -79,6 +78,14 @@ impl Reader<'_> {
             (Type::List(inner), Json::Array(items)) => {
                 Ok(Value::Elements(self.elements(field, items, inner)?.into()))
             }
+            (Type::Record(id), Json::Object(members)) => self.record(field, members, *id),
+            (Type::Map(inner), Json::Object(members)) => self.map(field, members, inner),
+            (ty, Json::String(text)) => match typed_text(ty, text) {
+                Some(read) => read.map_err(|expected| error(field, &expected)),
+                None => {
+                    Err(error(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty))))
+                }
+            },
             (ty, _) => {
                 Err(error(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty))))
             }
@@ -91,6 +98,39 @@ impl Reader<'_> {
         }
         let read = |(i, item)| self.value(&format!("{field}[{i}]"), item, inner);
         items.iter().enumerate().map(read).collect()
+    }
+
+    /// Reads an object with the record's members and no others; one whose type is optional may be left out.
+    fn record(
+        &mut self,
+        field: &str,
+        members: &Map<String, Json>,
+        id: RecordId,
+    ) -> Result<Value, FieldError> {
+        let program = self.program;
+        let declared = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
+        let extra = members.keys().find(|name| !declared.iter().any(|member| member.name == **name));
+        if let Some(extra) = extra {
+            let extra: String = extra.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
+            return Err(error(&format!("{field}.{extra}"), "the record has no such member"));
+        }
+        let read = |member: &Named| {
+            self.read(&format!("{field}.{}", member.name), members.get(&member.name), &member.ty)
+        };
+        declared.iter().map(read).collect::<Result<Vec<_>, _>>().map(|values| Value::Record(values.into()))
+    }
+
+    fn map(&mut self, field: &str, members: &Map<String, Json>, inner: &Type) -> Result<Value, FieldError> {
+        if members.len() > ELEMENTS_MAX {
+            return Err(error(field, &format!("more than {ELEMENTS_MAX} members")));
+        }
+        let mut entries = Vec::with_capacity(members.len());
+        for (name, json) in members {
+            let shown: String = name.chars().take(NAME_CHARS_MAX).collect();
+            let value = self.value(&format!("{field}[{shown:?}]"), json, inner)?;
+            entries.push((Arc::from(name.as_str()), value));
+        }
+        Value::map(entries).ok_or_else(|| error(field, "a member stands twice"))
     }
 
     /// Reads `{"type": "Order", "id": "o1"}`, or just `"o1"` where only one type fits.
@@ -127,6 +167,28 @@ pub(crate) fn error(field: &str, expected: &str) -> FieldError {
     FieldError { field: field.to_owned(), expected: expected.to_owned() }
 }
 
+/// Reads the types that are written as a text of their own form; `None` for any other type, else what was expected.
+fn typed_text(ty: &Type, text: &str) -> Option<Result<Value, String>> {
+    fn made<T, E: ToString>(
+        read: Result<T, E>,
+        value: impl FnOnce(T) -> Value,
+    ) -> Option<Result<Value, String>> {
+        Some(read.map(value).map_err(|error| error.to_string()))
+    }
+    match ty {
+        Type::Instant => made(parse_instant(text), Value::Number),
+        Type::Duration => made(parse_duration(text), Value::Number),
+        Type::Date => made(parse_date(text), |days| Value::Number(i64::from(days))),
+        Type::TimeOfDay => made(parse_time(text), |ms| Value::Number(i64::from(ms))),
+        Type::Url => made(text.parse(), |url| Value::Url(Arc::new(url))),
+        Type::Path => made(text.parse(), Value::Path),
+        Type::Email => made(text.parse(), Value::Email),
+        Type::Ip => made(text.parse(), Value::Ip),
+        Type::Cidr => made(text.parse(), Value::Cidr),
+        _ => None,
+    }
+}
+
 fn decimal(field: &str, text: &str) -> Result<Value, FieldError> {
     let decimal: Decimal =
         text.parse().map_err(|e: permit_ir::money::NumberError| error(field, &e.to_string()))?;
@@ -149,3 +211,5 @@ pub(crate) fn money(json: &Json) -> Option<Money> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_texts;

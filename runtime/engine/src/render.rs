@@ -1,8 +1,10 @@
 //! Values and types as text, for account keys, records and messages. The text of a value is canonical: equal values of
 //! one type have equal text, and different values different text.
 
+use permit_ir::civil::{date_text, time_text};
 use permit_ir::facts::Facts;
 use permit_ir::money::{Decimal, Money};
+use permit_ir::program::Named;
 use permit_ir::text::json_string;
 use permit_ir::time::{INSTANT_MAX_MS, duration_text, instant_text};
 use permit_ir::types::Type;
@@ -33,6 +35,26 @@ pub fn value_text(program: &VerifiedProgram, facts: &Facts, value: &Value, ty: &
                 .map_or("?", String::as_str)
                 .to_owned()
         }
+        (Value::Number(days), Type::Date) => i32::try_from(*days).map_or_else(|_| "?".to_owned(), date_text),
+        (Value::Number(ms), Type::TimeOfDay) => u32::try_from(*ms).map_or_else(|_| "?".to_owned(), time_text),
+        (Value::Url(url), _) => format!("{:?}", url.as_str()),
+        (Value::Path(path), _) => format!("{:?}", path.as_str()),
+        (Value::Email(email), _) => email.to_string(),
+        (Value::Ip(ip), _) => ip.to_string(),
+        (Value::Cidr(cidr), _) => cidr.to_string(),
+        (Value::Record(values), Type::Record(id)) => {
+            let members = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
+            let text =
+                |(m, v): (&Named, &Value)| format!("{}: {}", m.name, value_text(program, facts, v, &m.ty));
+            let texts: Vec<_> = members.iter().zip(values.iter()).map(text).collect();
+            format!("{{{}}}", texts.join(", "))
+        }
+        (Value::Map(entries), Type::Map(inner)) => {
+            let text = |(k, v): &(_, Value)| format!("{k:?}: {}", value_text(program, facts, v, inner));
+            let texts: Vec<_> = entries.iter().map(text).collect();
+            format!("{{{}}}", texts.join(", "))
+        }
+        (Value::Record(_) | Value::Map(_), _) => "{?}".to_owned(),
         (Value::Number(number), _) => number.to_string(),
         (Value::Elements(values), Type::Set(inner) | Type::List(inner)) => {
             let texts: Vec<_> = values.iter().map(|value| value_text(program, facts, value, inner)).collect();

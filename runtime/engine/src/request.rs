@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use permit_ir::decision::{Grant, Request};
+use permit_ir::decision::{EvalContext, Grant, Request};
 use permit_ir::facts::Facts;
 use permit_ir::text::entity_text;
-use permit_ir::types::EntityTypeId;
+use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
+use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -101,13 +102,19 @@ pub(crate) fn read_ask(
     };
     let mut args = vec![Value::Absent; program.args.len()];
     let mut taken = 0;
-    for &param in &action.params {
+    for (i, &param) in action.params.iter().enumerate() {
         let (Some(named), Some(slot)) = (program.args.get(param.index()), args.get_mut(param.index())) else {
             return Err(error("arguments", "the program has no such argument"));
         };
         let json = ask.arguments.get(&named.name);
         taken += usize::from(json.is_some());
-        *slot = reader.read(&format!("arguments.{}", named.name), json, &named.ty)?;
+        let field = format!("arguments.{}", named.name);
+        *slot = match (json, action.defaults.get(i)) {
+            (None, Some(&Some(expr))) => default(program, facts, agent, id, expr).map_err(|trap| {
+                error(&field, &format!("is missing, and its default has no value: {trap}"))
+            })?,
+            (json, _) => reader.read(&field, json, &named.ty)?,
+        };
     }
     if taken < ask.arguments.len() {
         let is_param = |name: &str| {
@@ -117,6 +124,18 @@ pub(crate) fn read_ask(
         return Err(error(&format!("arguments.{}", shorten(extra)), "the action takes no such argument"));
     }
     Ok(Request { agent, action: id, resource, args, scopes: Vec::new(), now_ms })
+}
+
+/// What a parameter that was left out is. The expression speaks of nothing in the request.
+fn default(
+    program: &VerifiedProgram,
+    facts: &Facts,
+    agent: EntityRef,
+    action: ActionId,
+    expr: ExprId,
+) -> Result<Value, Trap> {
+    let request = Request { agent, action, resource: None, args: Vec::new(), scopes: Vec::new(), now_ms: 0 };
+    permit_interp::evaluate(&EvalContext { program, facts, request: &request, params: &[] }, expr)
 }
 
 /// Reads a scope of a token that was issued for the task at `issued_ms`.

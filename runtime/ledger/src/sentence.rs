@@ -1,6 +1,6 @@
 //! The sentences in which the ledger denies.
 
-use permit_ir::charge::{Pace, Period, Window};
+use permit_ir::charge::{Pace, Window};
 use permit_ir::time::duration_text;
 
 use crate::effect::{Shortfall, Standing};
@@ -18,7 +18,7 @@ impl Shortfall {
 
 fn limit_message(standing: &Standing) -> String {
     let window = match &standing.window {
-        Window::Calendar { period: Period::Day, .. } => "daily budget".to_owned(),
+        Window::Calendar { period, .. } => format!("{} budget", period.adjective()),
         Window::Sliding { .. } => format!("{} budget", standing.window),
         Window::Task { .. } => "task limit".to_owned(),
     };
@@ -40,7 +40,7 @@ fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use permit_ir::charge::{Account, Unit};
+    use permit_ir::charge::{Account, Period, Unit};
 
     use super::*;
 

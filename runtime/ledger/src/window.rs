@@ -1,8 +1,9 @@
 //! Which bucket of a window an instant falls into, and when that bucket no longer counts.
 //!
-//! - A calendar window has one bucket: from one local midnight to the next, so a day may have 23 or 25 hours. Where a
-//!   zone skips midnight, the day begins at the first instant after the gap; where it skips a day, the days around it
-//!   touch; where the clock goes back across midnight, the day that has begun goes on.
+//! - A calendar window has one bucket: from one local midnight that begins a period to the next, so a day may have 23
+//!   or 25 hours. Weeks begin on Monday. Where a zone skips midnight, the day begins at the first instant after the gap;
+//!   where it skips a day, the days around it touch; where the clock goes back across midnight, the day that has begun
+//!   goes on. An hour ends when the clock shows the next full one or is set.
 //! - A sliding window of length `D` has buckets of `w = D/60` rounded up, aligned to the epoch. A bucket is counted
 //!   until its last instant is `D` old. An amount is therefore counted for at least `D` and for less than `D + w`:
 //!   never too little, and at most a sixtieth of the window too long.
@@ -10,9 +11,9 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan as _};
 use permit_ir::charge::{Period, Window};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ use crate::effect::Refusal;
 
 /// How many buckets a sliding window is cut into.
 const SLIDING_BUCKETS: i64 = 60;
+
+/// Milliseconds of an hour.
+const HOUR_MS: i64 = 3_600_000;
 
 /// The zone data that travels with the binary: the host's own data never decides.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -52,7 +56,15 @@ pub(crate) fn shown_start(window: &Window, span: Span, now_ms: i64) -> i64 {
 /// The bucket of `window` at `now_ms`.
 pub(crate) fn span_at(window: &Window, now_ms: i64) -> Result<Span, Refusal> {
     match window {
-        Window::Calendar { period: Period::Day, zone } => day_at(zone, now_ms),
+        Window::Calendar { period, zone } => {
+            let zone = ZONES.get(zone).map_err(|_| Refusal::UnknownZone)?;
+            let now = Timestamp::from_millisecond(now_ms).map_err(|_| Refusal::TimeOutOfRange)?;
+            let span = match Dates::of(*period) {
+                Some(dates) => dates.span_at(&zone, now),
+                None => hour_at(&zone, now),
+            };
+            span.map_err(|_| Refusal::TimeOutOfRange)
+        }
         Window::Sliding { length_ms } => {
             if *length_ms < 1 {
                 return Err(Refusal::Empty);
@@ -67,26 +79,89 @@ pub(crate) fn span_at(window: &Window, now_ms: i64) -> Result<Span, Refusal> {
     }
 }
 
-fn day_at(zone: &str, now_ms: i64) -> Result<Span, Refusal> {
-    let zone = ZONES.get(zone).map_err(|_| Refusal::UnknownZone)?;
-    let now = Timestamp::from_millisecond(now_ms).map_err(|_| Refusal::TimeOutOfRange)?;
-    // The date on the clock can be one off at a midnight that is skipped or happens twice, so the search begins a day
-    // early and takes the first day that has not ended.
-    let mut day = zone.to_datetime(now).date().yesterday().map_err(|_| Refusal::TimeOutOfRange)?;
-    let mut starts_ms = midnight_ms(&zone, day)?;
-    loop {
-        day = day.tomorrow().map_err(|_| Refusal::TimeOutOfRange)?;
-        let leaves_ms = midnight_ms(&zone, day)?;
-        if now_ms < leaves_ms {
-            return Ok(Span { starts_ms, leaves_ms });
+/// The periods that begin at a midnight.
+#[derive(Clone, Copy)]
+enum Dates {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Dates {
+    const fn of(period: Period) -> Option<Self> {
+        match period {
+            Period::Day => Some(Self::Day),
+            Period::Week => Some(Self::Week),
+            Period::Month => Some(Self::Month),
+            Period::Year => Some(Self::Year),
+            Period::Hour => None,
         }
-        starts_ms = leaves_ms;
+    }
+
+    /// The first day of the period that the day lies in.
+    fn first(self, day: Date) -> Result<Date, jiff::Error> {
+        match self {
+            Self::Day => Ok(day),
+            Self::Week => day.checked_sub(day.weekday().to_monday_zero_offset().days()),
+            Self::Month => Ok(day.first_of_month()),
+            Self::Year => Ok(day.first_of_year()),
+        }
+    }
+
+    /// The first day of the period behind the one that begins with the day.
+    fn next(self, first: Date) -> Result<Date, jiff::Error> {
+        match self {
+            Self::Day => first.tomorrow(),
+            Self::Week => first.checked_add(7.days()),
+            Self::Month => first.checked_add(1.month()),
+            Self::Year => first.checked_add(1.year()),
+        }
+    }
+
+    fn span_at(self, zone: &TimeZone, now: Timestamp) -> Result<Span, jiff::Error> {
+        // The date on the clock can be one off at a midnight that is skipped or happens twice, so the search begins a
+        // day early and takes the first period that has not ended.
+        let mut first = self.first(zone.to_datetime(now).date().yesterday()?)?;
+        let mut starts_ms = midnight_ms(zone, first)?;
+        loop {
+            first = self.next(first)?;
+            let leaves_ms = midnight_ms(zone, first)?;
+            if now.as_millisecond() < leaves_ms {
+                return Ok(Span { starts_ms, leaves_ms });
+            }
+            starts_ms = leaves_ms;
+        }
     }
 }
 
-fn midnight_ms(zone: &TimeZone, day: Date) -> Result<i64, Refusal> {
-    let midnight = zone.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| Refusal::TimeOutOfRange)?;
-    Ok(midnight.as_millisecond())
+fn midnight_ms(zone: &TimeZone, day: Date) -> Result<i64, jiff::Error> {
+    Ok(zone.to_timestamp(day.at(0, 0, 0, 0))?.as_millisecond())
+}
+
+/// An hour runs until the clock shows the next full hour or is set, whichever comes first.
+fn hour_at(zone: &TimeZone, now: Timestamp) -> Result<Span, jiff::Error> {
+    let now_ms = now.as_millisecond();
+    let offset_ms = i64::from(zone.to_offset(now).seconds()) * 1_000;
+    let starts_ms = now_ms.saturating_sub(now_ms.saturating_add(offset_ms).rem_euclid(HOUR_MS));
+    let mut span = Span { starts_ms, leaves_ms: starts_ms.saturating_add(HOUR_MS) };
+    let from = Timestamp::from_millisecond(starts_ms.saturating_sub(1))?;
+    for set in zone.following(from).map(|transition| transition.timestamp()) {
+        let set_ms = set.as_millisecond();
+        if set_ms >= span.leaves_ms {
+            break;
+        }
+        let before = Timestamp::from_millisecond(set_ms.saturating_sub(1))?;
+        if zone.to_offset(before) == zone.to_offset(set) {
+            continue;
+        }
+        if set_ms > now_ms {
+            span.leaves_ms = set_ms;
+            break;
+        }
+        span.starts_ms = set_ms;
+    }
+    Ok(span)
 }
 
 #[cfg(test)]

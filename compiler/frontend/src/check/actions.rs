@@ -41,20 +41,22 @@ impl Checker<'_> {
     pub(super) fn actions(&mut self, names: &[Ident], seen: &mut Vec<(ActionId, Span)>) -> ActionList {
         let mut list = ActionList { ids: Vec::with_capacity(names.len()), complete: true };
         for name in names {
-            let Some(id) = self.symbols.find_action(self.found, name) else {
+            let Some(ids) = self.symbols.find_actions(self.found, name) else {
                 list.complete = false;
                 continue;
             };
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
-                let message = format!("action `{}` is named twice", name.value);
+            let twice = ids.iter().find_map(|id| seen.iter().find(|(other, _)| other == id)).copied();
+            if let Some((id, first)) = twice {
+                let action = self.symbols.action(id).map_or("", |decl| decl.name.value.as_str());
+                let message = format!("action `{action}` is named twice");
                 let diagnostic = Diagnostic::error(Code::ActionTwice, name.span, message, "named again here")
-                    .also(*first, "first named here");
-                self.report(diagnostic.help("name each action once"));
+                    .also(first, "first named here");
+                self.report(diagnostic.help("name each action once, by itself or in a set"));
             } else {
-                seen.push((id, name.span));
+                seen.extend(ids.iter().map(|&id| (id, name.span)));
             }
-            // What the clause says of the action is checked all the same.
-            list.ids.push(id);
+            // What the clause says of the actions is checked all the same.
+            list.ids.extend(ids);
         }
         list.ids.sort_unstable();
         list.ids.dedup();

@@ -73,7 +73,7 @@ impl ExprChecker<'_, '_> {
 
     fn key(&mut self, written: &ast::Expr) -> Option<Expr> {
         let expr = self.value(written, None)?;
-        if expr.ty.is_scalar() || expr.ty == Type::String {
+        if expr.ty.is_key() {
             return Some(expr);
         }
         let ty = self.type_name(&expr.ty);

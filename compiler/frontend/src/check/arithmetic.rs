@@ -6,6 +6,7 @@ use permit_ir::program::ArithmeticOp;
 use permit_ir::types::Type;
 
 use super::ExprChecker;
+use super::constant::fold;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
@@ -30,7 +31,37 @@ impl ExprChecker<'_, '_> {
             self.no_result(op, sign, op_span, &left, &right);
             return None;
         };
-        Some(Expr { kind: ExprKind::Arithmetic(op, Box::new(left), Box::new(right)), ty, span })
+        self.in_range_of_type(Expr {
+            kind: ExprKind::Arithmetic(op, Box::new(left), Box::new(right)),
+            ty,
+            span,
+        })
+    }
+
+    /// Arithmetic on constants that has no result would err in every decision.
+    fn in_range_of_type(&mut self, expr: Expr) -> Option<Expr> {
+        let constant = expr.operands().into_iter().all(|operand| fold(operand).is_some());
+        if !constant || fold(&expr).is_some() {
+            return Some(expr);
+        }
+        let ty = self.type_name(&expr.ty);
+        let message = format!("the result does not fit in `{ty}`");
+        let diagnostic = Diagnostic::error(Code::OutOfRange, expr.span, message, "out of range");
+        self.report(diagnostic.help("use smaller numbers"));
+        None
+    }
+
+    /// `x / y`, which does not say how it rounds.
+    pub(super) fn division(&mut self, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Option<Expr> {
+        let (left, right) = (self.value(left, None), self.value(right, None));
+        let _both = (left?, right?);
+        let message = "`/` does not say how it rounds";
+        let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "rounded up or down?");
+        self.report(
+            diagnostic
+                .help("call one of `div_int_round_down`, `div_round_half_even` and their kin of `std.math`"),
+        );
+        None
     }
 
     fn no_result(&mut self, op: ArithmeticOp, sign: &str, op_span: Span, left: &Expr, right: &Expr) {
@@ -43,7 +74,9 @@ impl ExprChecker<'_, '_> {
         let (left_ty, right_ty) = (self.type_name(&left.ty), self.type_name(&right.ty));
         let message = format!("`{sign}` has no meaning for `{left_ty}` and `{right_ty}`");
         let help = match op {
-            ArithmeticOp::Mul => "one side of `*` is an `int`",
+            ArithmeticOp::Mul => {
+                "one side of `*` is an `int`; by a `decimal`, `mul_round_half_even` and its kin of `std.math` say how they round"
+            }
             ArithmeticOp::Add | ArithmeticOp::Sub => {
                 "both sides are of one type out of `int`, `decimal`, `money` and `duration`, or an `instant` meets a `duration`"
             }
@@ -79,7 +112,7 @@ impl ExprChecker<'_, '_> {
             return None;
         }
         let ty = inner.ty.clone();
-        Some(Expr { kind: ExprKind::Neg(Box::new(inner)), ty, span })
+        self.in_range_of_type(Expr { kind: ExprKind::Neg(Box::new(inner)), ty, span })
     }
 }
 

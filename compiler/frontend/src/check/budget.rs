@@ -7,13 +7,14 @@ use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, Type};
 
 use super::actions::ActionList;
-use super::{Checker, Env};
+use super::logic::Known;
+use super::{Checker, Env, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::hir;
+use crate::{hir, suggest};
 
 /// The periods that calendar limits know.
-const PERIODS: [(&str, Period); 1] = [("day", Period::Day)];
+const PERIODS: [Period; 5] = [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
 
 impl Checker<'_> {
     pub(super) fn budget(&mut self, budget: &ast::Budget) -> Option<hir::Budget> {
@@ -122,12 +123,17 @@ impl Checker<'_> {
     }
 
     fn calendar(&mut self, period: &ast::Ident, zone: Option<&ast::Ident>) -> Option<hir::Window> {
-        let known = PERIODS.iter().find(|(name, _)| *name == period.value).map(|(_, period)| *period);
+        let known = PERIODS.into_iter().find(|known| known.name() == period.value);
         if known.is_none() {
             let message = format!("unknown period `{}`", period.value);
             let diagnostic =
                 Diagnostic::error(Code::UnknownPeriod, period.span, message, "not a calendar period");
-            self.report(diagnostic.help("write `per day in ZONE`, or a sliding window such as `per 7d`"));
+            let names = PERIODS.map(Period::name);
+            let help = suggest::closest(&period.value, names).map_or_else(
+                || "write `per day in ZONE`, or a sliding window such as `per 7d`".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            );
+            self.report(diagnostic.help(help));
             return None;
         }
         let Some(zone) = zone else {
@@ -135,8 +141,10 @@ impl Checker<'_> {
             let diagnostic =
                 Diagnostic::error(Code::WhichMidnight, period.span, message, "a day in which zone?");
             let example = self.symbols.zones.first().map_or("ZONE", |zone| &zone.name.value);
-            let help =
-                format!("write `per {} in {example}`, or `per 24h` for a sliding window", period.value);
+            let help = format!(
+                "write `per {} in {example}`, or a length such as `per 24h` for a sliding window",
+                period.value
+            );
             self.report(diagnostic.help(help));
             return None;
         };
@@ -151,7 +159,9 @@ impl Checker<'_> {
             complete: list.complete && !nothing_counted,
             agents: self.symbols.entities_of(EntityKind::Agent),
             params: &[],
-            present: Vec::new(),
+            variables: Vec::new(),
+            site: Site::Request,
+            known: Known::new(),
         }
     }
 

@@ -38,10 +38,10 @@ impl ExprChecker<'_, '_> {
             }
         }
         let element = element?;
-        if matches!(element, Type::Set(_) | Type::List(_)) {
-            let diagnostic =
-                Diagnostic::error(Code::SetElements, span, "a set cannot hold collections", "a set of sets");
-            self.report(diagnostic.help("name the elements themselves"));
+        if !element.is_element() {
+            let message = format!("a set cannot hold `{}`", self.type_name(&element));
+            let diagnostic = Diagnostic::error(Code::SetElements, span, message, "not plain values");
+            self.report(diagnostic.help("a set holds plain values, records and entities"));
             return None;
         }
         let element = joined_entities(&elements).unwrap_or(element);
@@ -72,8 +72,12 @@ impl ExprChecker<'_, '_> {
         }
         let (left, right) = if self.is_bare_variant(left) && !self.is_bare_variant(right) {
             let right = self.value(right, None);
-            let element = right.as_ref().and_then(|right| element_of(&right.ty)).cloned();
-            (self.value_beside(left, element.as_ref()), right)
+            let element = right.as_ref().map(|right| element_of(&right.ty).cloned());
+            let left = match element {
+                Some(element) => self.value(left, element.as_ref()),
+                None => self.value_beside(left, None),
+            };
+            (left, right)
         } else {
             let left = self.value(left, None);
             let wanted = left.as_ref().map(|left| Type::Set(Box::new(left.ty.clone())));
@@ -81,6 +85,9 @@ impl ExprChecker<'_, '_> {
             (left, right)
         };
         let (left, right) = (left?, right?);
+        if let Some(checked) = self.ip_in(span, &left, &right) {
+            return checked;
+        }
         let Some(element) = element_of(&right.ty) else {
             self.not_a_collection(&right);
             return None;
@@ -144,7 +151,13 @@ impl ExprChecker<'_, '_> {
 
     /// `x within y`
     pub(super) fn lies_within(&mut self, span: Span, left: &ast::Expr, right: &ast::Expr) -> Option<Expr> {
-        let (left, right) = (self.value(left, None), self.value(right, None));
+        let left = self.value(left, None);
+        if let Some(left) = &left
+            && let Some(checked) = self.text_within(span, left, right)
+        {
+            return checked;
+        }
+        let right = self.value(right, None);
         let (left, right) = (left?, right?);
         let (Some(inner), Some((outer, any))) = (entity_types(&left.ty), outer_types(&right.ty)) else {
             let wrong = if entity_types(&left.ty).is_none() { &left } else { &right };
@@ -152,7 +165,7 @@ impl ExprChecker<'_, '_> {
             let message = format!("`within` is about entities, not `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::WithinOperand, wrong.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("use `in` for sets and ranges, `like` for texts"));
+            self.report(diagnostic.help("use `in` for sets and ranges, `like` for texts; paths and hosts of a `url` may lie within others, too"));
             return None;
         };
         let possible =
@@ -213,7 +226,7 @@ fn joined_entities(elements: &[Expr]) -> Option<Type> {
     Some(Type::Entity(types))
 }
 
-const fn element_of(ty: &Type) -> Option<&Type> {
+pub(super) const fn element_of(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Set(element) | Type::List(element) => Some(element),
         _ => None,

@@ -33,6 +33,10 @@ impl ExprChecker<'_, '_> {
             return None;
         }
         let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+        if !left.ty.is_element() && !matches!(left.ty, Type::Set(_) | Type::List(_)) {
+            self.not_comparable(&left, op_span, "compared", "compare something that was read from it");
+            return None;
+        }
         if !equality && !left.ty.is_ordered() {
             self.not_comparable(&left, op_span, "ordered", "use `==`, `!=` or `in`");
             return None;

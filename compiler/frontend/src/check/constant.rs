@@ -3,14 +3,15 @@
 use std::cmp::Ordering;
 
 use permit_ir::glob;
+use permit_ir::money::{Decimal, Money};
 use permit_ir::program::{ArithmeticOp, CompareOp};
-use permit_ir::types::EntityTypeId;
+use permit_ir::types::{EntityTypeId, Type};
 
 use crate::hir::{Expr, ExprKind};
 
 /// A value known beforehand. Two of one type compare as the values do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Constant {
+pub(crate) enum Constant {
     Bool(bool),
     /// Every number in its smallest unit, see [`permit_ir::value::Value::Number`].
     Number(i64),
@@ -20,17 +21,8 @@ pub(super) enum Constant {
 }
 
 /// The value of an expression, if no request changes it.
-pub(super) fn fold(expr: &Expr) -> Option<Constant> {
+pub(crate) fn fold(expr: &Expr) -> Option<Constant> {
     match &expr.kind {
-        ExprKind::Bool(value) => Some(Constant::Bool(*value)),
-        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => {
-            Some(Constant::Number(*value))
-        }
-        ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
-        ExprKind::Money(value) => Some(Constant::Number(value.minor)),
-        ExprKind::String(text) => Some(Constant::Text(text.clone())),
-        ExprKind::Variant(_, place) => Some(Constant::Variant(*place)),
-        ExprKind::Entity(ty, id) => Some(Constant::Entity(*ty, id.clone())),
         ExprKind::Neg(inner) => Some(Constant::Number(number(inner)?.checked_neg()?)),
         ExprKind::Arithmetic(op, left, right) => {
             let (left, right) = (number(left)?, number(right)?);
@@ -46,7 +38,12 @@ pub(super) fn fold(expr: &Expr) -> Option<Constant> {
         ExprKind::Compare(op, left, right) => {
             Some(Constant::Bool(holds(op.value, fold(left)?.cmp(&fold(right)?))))
         }
-        ExprKind::Not(_) | ExprKind::And(..) | ExprKind::Or(..) => None,
+        ExprKind::Not(inner) => match fold(inner)? {
+            Constant::Bool(value) => Some(Constant::Bool(!value)),
+            _ => None,
+        },
+        ExprKind::And(left, right) => joined(left, right, false),
+        ExprKind::Or(left, right) => joined(left, right, true),
         ExprKind::In(left, right) => {
             let (left, ExprKind::Set(elements)) = (fold(left)?, &right.kind) else { return None };
             let elements: Option<Vec<Constant>> = elements.iter().map(fold).collect();
@@ -68,18 +65,54 @@ pub(super) fn fold(expr: &Expr) -> Option<Constant> {
             let Constant::Text(text) = fold(left)? else { return None };
             Some(Constant::Bool(glob::matches(pattern, &text)))
         }
-        ExprKind::Agent
-        | ExprKind::Resource
-        | ExprKind::Now
-        | ExprKind::Arg(_)
-        | ExprKind::Param(_)
-        | ExprKind::Attr { .. }
-        | ExprKind::Set(_)
-        | ExprKind::WithinAny(..)
-        | ExprKind::Present(_)
-        | ExprKind::Unwrap(_)
-        | ExprKind::Else(..) => None,
+        ExprKind::Cast(inner) | ExprKind::Lift(inner) => fold(inner),
+        _ => literal(expr),
     }
+}
+
+/// The value that a literal is. Of a type whose values are texts with parts, nothing is worked out beforehand.
+fn literal(expr: &Expr) -> Option<Constant> {
+    match &expr.kind {
+        ExprKind::Bool(value) => Some(Constant::Bool(*value)),
+        ExprKind::Int(value) | ExprKind::Instant(value) | ExprKind::Duration(value) => {
+            Some(Constant::Number(*value))
+        }
+        ExprKind::Decimal(value) => Some(Constant::Number(value.millionths)),
+        ExprKind::Money(value) => Some(Constant::Number(value.minor)),
+        ExprKind::String(text) => Some(Constant::Text(text.clone())),
+        ExprKind::Variant(_, place) => Some(Constant::Variant(*place)),
+        ExprKind::Entity(ty, id) => Some(Constant::Entity(*ty, id.clone())),
+        ExprKind::Date(days) => Some(Constant::Number(i64::from(*days))),
+        ExprKind::TimeOfDay(time_ms) => Some(Constant::Number(i64::from(*time_ms))),
+        _ => None,
+    }
+}
+
+/// `and` and `or`: `decides` is the value of one side that decides the whole.
+fn joined(left: &Expr, right: &Expr, decides: bool) -> Option<Constant> {
+    match (fold(left), fold(right)) {
+        (Some(Constant::Bool(value)), _) | (_, Some(Constant::Bool(value))) if value == decides => {
+            Some(Constant::Bool(decides))
+        }
+        (Some(Constant::Bool(_)), Some(Constant::Bool(_))) => Some(Constant::Bool(!decides)),
+        _ => None,
+    }
+}
+
+/// The expression, or the one literal that it stands for.
+pub(super) fn simplified(expr: Expr) -> Expr {
+    let kind = match (fold(&expr), &expr.ty) {
+        (Some(Constant::Bool(value)), _) => ExprKind::Bool(value),
+        (Some(Constant::Number(value)), Type::Int) => ExprKind::Int(value),
+        (Some(Constant::Number(millionths)), Type::Decimal) => ExprKind::Decimal(Decimal { millionths }),
+        (Some(Constant::Number(minor)), Type::Money(currency)) => {
+            ExprKind::Money(Money { currency: *currency, minor })
+        }
+        (Some(Constant::Number(value)), Type::Instant) => ExprKind::Instant(value),
+        (Some(Constant::Number(value)), Type::Duration) => ExprKind::Duration(value),
+        _ => return expr,
+    };
+    Expr { kind, ..expr }
 }
 
 /// Whether a range is known to hold nothing.
@@ -95,7 +128,11 @@ fn same(left: &Expr, right: &Expr) -> bool {
         | (ExprKind::Now, ExprKind::Now) => true,
         (ExprKind::Arg(left), ExprKind::Arg(right)) => left == right,
         (ExprKind::Param(left), ExprKind::Param(right)) => left == right,
-        (ExprKind::Unwrap(left), ExprKind::Unwrap(right)) => same(left, right),
+        (ExprKind::Unwrap(left), ExprKind::Unwrap(right)) | (ExprKind::Cast(left), ExprKind::Cast(right)) => {
+            same(left, right)
+        }
+        (ExprKind::Element(left), ExprKind::Element(right)) => left == right,
+        (ExprKind::Parameter(left), ExprKind::Parameter(right)) => left == right,
         (
             ExprKind::Attr { base: left, field: left_field, optional: false },
             ExprKind::Attr { base: right, field: right_field, optional: false },

@@ -55,6 +55,28 @@ impl ExprChecker<'_, '_> {
                 UnaryOp::Neg => self.negative(written.span, inner),
             },
             Written::Binary(left, op, right) => self.binary(written.span, left, (op.value, op.span), right),
+            Written::Call { function, args } => self.call(written.span, function, args),
+            Written::Index { base, key } => self.index(written.span, base, key),
+            Written::Quantified { quantifier, variable, source, condition } => {
+                self.quantified(written.span, quantifier.value, variable, (source, condition))
+            }
+            Written::If { condition, then, otherwise } => {
+                self.choice(written.span, condition, (then, otherwise), expected)
+            }
+            Written::Is { expr, ty } => self.is(written.span, expr, ty),
+            Written::String(text) => match expected.and_then(|ty| self.quoted(written.span, text, ty)) {
+                Some(typed) => typed,
+                None => self.literal(written),
+            },
+            Written::Date(_) | Written::Clock(_) | Written::Ip(_) | Written::Cidr(_) | Written::Regex(_) => {
+                self.typed_literal(written)
+            }
+            Written::Map(_) => {
+                let message = "a map is not written out in this version";
+                let diagnostic = Diagnostic::error(Code::Unsupported, written.span, message, "not yet");
+                self.report(diagnostic.help("use a `table`, or a field of the type `map`"));
+                None
+            }
             Written::Error => None,
             _ => self.literal(written),
         }?;
@@ -77,6 +99,8 @@ impl ExprChecker<'_, '_> {
             BinaryOp::Within => self.lies_within(span, left, right),
             BinaryOp::Like => self.like(span, left, right),
             BinaryOp::Else => self.otherwise(span, left, right),
+            BinaryOp::Matches => self.matches(span, left, right),
+            BinaryOp::Div => self.division(op_span, left, right),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => {
                 self.arithmetic(span, left, (op, op_span), right)
             }
@@ -131,7 +155,19 @@ impl ExprChecker<'_, '_> {
         {
             return variant;
         }
+        if let Written::Index { base: table, key } = &base.kind
+            && !optional
+            && self.named_table(table).is_some()
+        {
+            return self.table_cell(written.span, table, key, name);
+        }
         let base = if optional { self.optional(base, "`?` from `?.`")? } else { self.attr_base(base, name)? };
+        if let Type::Record(id) = *base.ty.required() {
+            return self.member(written.span, base, id, name, optional);
+        }
+        if let Some(part) = self.part(written.span, &base, name) {
+            return part;
+        }
         let Type::Entity(types) = base.ty.required() else {
             self.no_fields(&base, name);
             return None;
@@ -171,7 +207,7 @@ impl ExprChecker<'_, '_> {
             Code::NoFields,
             name.span,
             format!("`{}` has no field `{}`", self.type_name(&base.ty), name.value),
-            "only entities have fields",
+            "it has no fields",
         )
         .also(base.span, format!("this is `{}`", self.type_name(&base.ty)));
         self.report(diagnostic.help("read a field of an entity, such as `resource.owner`"));

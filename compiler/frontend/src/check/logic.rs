@@ -1,17 +1,19 @@
 //! Conditions: `and`, `or`, `not`, and what they let one know of values that may be absent.
 //!
 //! `present(x)` makes `x` known to be present where the condition can only be reached if it held: to the right of `and`,
-//! to the right of `or` behind a `not`, and in the conditions that follow.
+//! to the right of `or` behind a `not`, in the branches of an `if`, and in the conditions that follow. `x is T` makes `x`
+//! known to be a `T` there, and known not to be one where it did not hold.
 
 use permit_grammar::ast::{self, BinaryOp, ExprKind as Written, UnaryOp};
-use permit_grammar::span::Span;
-use permit_ir::types::Type;
+use permit_grammar::span::{Span, Spanned};
+use permit_ir::types::{EntityTypeId, Type};
 
 use super::ExprChecker;
 use super::constant::{Constant, fold};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
+use crate::resolve::TypeName;
 
 impl ExprChecker<'_, '_> {
     /// A condition: `bool`, and not known beforehand.
@@ -29,8 +31,12 @@ impl ExprChecker<'_, '_> {
             self.report(diagnostic.help("compare it with something"));
             return None;
         }
-        // The operands of these were conditions themselves.
-        if matches!(expr.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(..)) {
+        // The operands of these were conditions themselves; what a function says of its parameters is its own affair.
+        let connected = matches!(
+            written.kind,
+            Written::Unary(..) | Written::Binary(_, Spanned { value: BinaryOp::And | BinaryOp::Or, .. }, _)
+        );
+        if connected {
             return Some(expr);
         }
         let Some(Constant::Bool(value)) = fold(&expr) else { return Some(expr) };
@@ -54,11 +60,11 @@ impl ExprChecker<'_, '_> {
         right: &ast::Expr,
     ) -> Option<Expr> {
         let checked_left = self.condition(left);
-        let known = self.env.present.len();
+        let known = self.env.known.mark();
         let is_and = op == BinaryOp::And;
         self.assume(left, is_and);
         let checked_right = self.condition(right);
-        self.env.present.truncate(known);
+        self.env.known.forget(known);
         let (left, right) = (Box::new(checked_left?), Box::new(checked_right?));
         let kind = if is_and { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };
         Some(Expr { kind, ty: Type::Bool, span })
@@ -77,9 +83,16 @@ impl ExprChecker<'_, '_> {
                 // `a?.b` is only present if `a` is.
                 let mut at = inner.as_ref();
                 loop {
-                    self.env.present.extend(place(at));
+                    self.env.known.present.extend(place(at));
                     let Written::Attr { base, .. } = &at.kind else { break };
                     at = base;
+                }
+            }
+            Written::Is { expr, ty } => {
+                if let (Some(place), Some(TypeName::Entity(id))) =
+                    (place(expr), self.symbols.type_name(&ty.value))
+                {
+                    self.env.known.types.push((place, id, outcome));
                 }
             }
             Written::Unary(op, inner) if op.value == UnaryOp::Not => self.assume(inner, !outcome),
@@ -94,23 +107,79 @@ impl ExprChecker<'_, '_> {
         }
     }
 
-    /// The value under an optional one that is known to be present.
+    /// What is known of the value of an expression beyond its type: that it is present, and which entity it is.
     pub(super) fn narrowed(&self, written: &ast::Expr, expr: Expr) -> Expr {
-        let Type::Optional(inner) = &expr.ty else { return expr };
-        let known = place(written).is_some_and(|place| self.env.present.contains(&place));
-        if !known {
+        if !matches!(expr.ty, Type::Optional(_) | Type::Entity(_)) || self.env.known.is_empty() {
             return expr;
         }
-        let (ty, span) = (inner.as_ref().clone(), expr.span);
-        Expr { kind: ExprKind::Unwrap(Box::new(expr)), ty, span }
+        let Some(place) = place(written) else { return expr };
+        let span = expr.span;
+        let present = match &expr.ty {
+            Type::Optional(inner) if self.env.known.present.contains(&place) => {
+                let ty = inner.as_ref().clone();
+                Expr { kind: ExprKind::Unwrap(Box::new(expr)), ty, span }
+            }
+            _ => expr,
+        };
+        let Type::Entity(types) = &present.ty else { return present };
+        let fewer = self.env.known.narrow(&place, types);
+        if fewer.is_empty() || fewer == *types {
+            return present;
+        }
+        Expr { kind: ExprKind::Cast(Box::new(present)), ty: Type::Entity(fewer), span }
     }
 }
 
-/// A name or a chain of attributes, by which two expressions are known to read the same value.
+/// What is known of values, by the places they are read from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// They are present.
+    present: Vec<String>,
+    /// They are of the type, or are not.
+    types: Vec<(String, EntityTypeId, bool)>,
+}
+
+/// How much was known at some point.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark(usize, usize);
+
+impl Known {
+    pub(super) const fn new() -> Self {
+        Self { present: Vec::new(), types: Vec::new() }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.present.is_empty() && self.types.is_empty()
+    }
+
+    pub(super) const fn mark(&self) -> Mark {
+        Mark(self.present.len(), self.types.len())
+    }
+
+    pub(super) fn forget(&mut self, mark: Mark) {
+        self.present.truncate(mark.0);
+        self.types.truncate(mark.1);
+    }
+
+    /// The types that an entity read from `place` may still have.
+    fn narrow(&self, place: &str, types: &[EntityTypeId]) -> Vec<EntityTypeId> {
+        let mut left = types.to_vec();
+        for (_, id, is) in self.types.iter().filter(|(other, ..)| other == place) {
+            left.retain(|one| (one == id) == *is);
+        }
+        left
+    }
+}
+
+/// A name or a chain of attributes and lookups, by which two expressions are known to read the same value.
 fn place(written: &ast::Expr) -> Option<String> {
     match &written.kind {
         Written::Name(name) => Some(name.clone()),
         Written::Attr { base, name, .. } => Some(format!("{}.{}", place(base)?, name.value)),
+        Written::Index { base, key } => match &key.kind {
+            Written::String(text) => Some(format!("{}[{text:?}]", place(base)?)),
+            _ => None,
+        },
         _ => None,
     }
 }

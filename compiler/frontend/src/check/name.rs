@@ -5,20 +5,37 @@ use permit_grammar::span::Span;
 use permit_ir::program::Named;
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, Type};
 
-use super::ExprChecker;
+use super::{ExprChecker, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
-use crate::resolve::{Member, TypeName};
+use crate::resolve::{Member, ROOTS, TypeName, ValueKind};
 use crate::suggest;
+
+/// A parameter of a function, or what a quantifier names.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) name: Ident,
+    /// What it is in the typed tree.
+    pub(super) kind: ExprKind,
+    /// `None` when it has none, which was reported.
+    pub(super) ty: Option<Type>,
+}
 
 impl ExprChecker<'_, '_> {
     pub(super) fn name(&mut self, name: &str, span: Span, expected: Option<&Type>) -> Option<Expr> {
+        if ROOTS.contains(&name) && self.env.site != Site::Request {
+            self.no_request(name, span);
+            return None;
+        }
         match name {
             "now" => return Some(Expr { kind: ExprKind::Now, ty: Type::Instant, span }),
             "agent" => return self.agent(span),
             "resource" => return self.resource(span),
             _ => {}
+        }
+        if let Some(variable) = self.env.variables.iter().rev().find(|variable| variable.name.value == name) {
+            return Some(Expr { kind: variable.kind.clone(), ty: variable.ty.clone()?, span });
         }
         let arg = self.has_argument(name);
         let param = (0..).zip(self.env.params).find(|(_, param)| param.name.value == name);
@@ -36,19 +53,65 @@ impl ExprChecker<'_, '_> {
                 let ty = param.ty.clone()?;
                 Some(Expr { kind: ExprKind::Param(place), ty, span })
             }
-            (false, None) => self.variant_or_nothing(name, span, expected),
+            (false, None) => match self.global(name, span) {
+                Some(value) => value,
+                None => self.variant_or_nothing(name, span, expected),
+            },
         }
+    }
+
+    /// A constant or a zone; `None` when the name is neither.
+    #[expect(clippy::option_option, reason = "no such name and one that failed are different")]
+    fn global(&mut self, name: &str, span: Span) -> Option<Option<Expr>> {
+        if let Some(value) = self.globals.constant(name) {
+            return Some(value.map(|value| Expr { span, ..value.clone() }));
+        }
+        let zone = self.symbols.zone(name)?;
+        Some(Some(Expr { kind: ExprKind::Zone(zone.iana.clone()), ty: Type::Zone, span }))
+    }
+
+    /// `agent`, `resource` or `now` where there is no request.
+    fn no_request(&mut self, name: &str, span: Span) {
+        let (code, message, help) = if self.env.site == Site::Function {
+            let message = format!("a function cannot speak of `{name}`, only of its parameters");
+            (Code::SpeaksOfRequest, message, format!("give it a parameter, and call it with `{name}`"))
+        } else {
+            let message = format!("`{name}` is known only when a request is decided");
+            (Code::NotConstant, message, "use constants alone, or write a `fn`".to_owned())
+        };
+        self.report(Diagnostic::error(code, span, message, "no request to speak of").help(help));
+    }
+
+    /// Whether a name means something by itself, whatever it is compared with.
+    fn is_known(&self, name: &str) -> bool {
+        ROOTS.contains(&name)
+            || self.env.variables.iter().any(|variable| variable.name.value == name)
+            || self.has_argument(name)
+            || self.env.params.iter().any(|param| param.name.value == name)
+            || self.symbols.value_kind(name) == Some(ValueKind::Const)
+            || self.symbols.zone(name).is_some()
+    }
+
+    /// A name for something that is not to hide another meaning.
+    pub(super) fn new_variable(&mut self, name: &Ident, kind: ExprKind, ty: Option<Type>) -> Option<()> {
+        if self.is_known(&name.value) {
+            let message = format!("`{}` already means something here", name.value);
+            let diagnostic = Diagnostic::error(Code::AmbiguousName, name.span, message, "which of the two?");
+            self.report(diagnostic.help("choose another name"));
+            return None;
+        }
+        self.env.variables.push(Variable { name: name.clone(), kind, ty });
+        Some(())
     }
 
     /// Whether an expression is a name that only an expected type can give a meaning.
     pub(super) fn is_bare_variant(&self, written: &ast::Expr) -> bool {
         match &written.kind {
-            Written::Name(name) => {
-                !matches!(name.as_str(), "now" | "agent" | "resource")
-                    && !self.has_argument(name)
-                    && !self.env.params.iter().any(|param| param.name.value == *name)
-            }
+            Written::Name(name) => !self.is_known(name),
             Written::Set(elements) => elements.iter().any(|element| self.is_bare_variant(element)),
+            Written::If { then, otherwise, .. } => {
+                self.is_bare_variant(then) && self.is_bare_variant(otherwise)
+            }
             _ => false,
         }
     }
@@ -60,7 +123,7 @@ impl ExprChecker<'_, '_> {
         variant: &Ident,
         span: Span,
     ) -> Option<Option<Expr>> {
-        if self.has_argument(type_name) || self.env.params.iter().any(|p| p.name.value == type_name) {
+        if self.is_known(type_name) {
             return None;
         }
         let TypeName::Enum(id) = self.symbols.type_name(type_name)? else { return None };
@@ -185,6 +248,13 @@ impl ExprChecker<'_, '_> {
             let help = match self.symbols.type_name(name) {
                 Some(TypeName::Enum(_)) => format!("name one of its variants: `{name}.…`"),
                 Some(TypeName::Entity(_)) => format!("name one entity: `{name}::\"…\"`"),
+                Some(TypeName::Record(_)) => format!("make one of its parts: `{name}(…)`"),
+                None if self.symbols.value_kind(name) == Some(ValueKind::Function) => {
+                    format!("call it: `{name}(…)`")
+                }
+                None if self.symbols.value_kind(name) == Some(ValueKind::Table) => {
+                    format!("look something up in it: `{name}[…].…`")
+                }
                 None => "name an argument of the action, `agent`, `resource` or `now`".to_owned(),
             };
             return Diagnostic::error(Code::TypeAsValue, span, message, "a value is needed here").help(help);
@@ -210,7 +280,9 @@ impl ExprChecker<'_, '_> {
         let actions = self.env.actions.iter().filter_map(|&id| self.symbols.action(id));
         let args = actions.flat_map(|action| &action.params);
         let named = args.chain(self.env.params).map(|member| member.name.value.as_str());
-        named.chain(["agent", "resource", "now"])
+        let variables = self.env.variables.iter().map(|variable| variable.name.value.as_str());
+        let roots = ROOTS.into_iter().filter(|_| self.env.site == Site::Request);
+        named.chain(variables).chain(self.symbols.value_names()).chain(roots)
     }
 }
 

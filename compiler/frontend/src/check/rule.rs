@@ -4,13 +4,20 @@ use permit_grammar::ast::{self, AgentPattern as Written};
 use permit_ir::program::{AgentPattern, Effect, EntityKind};
 use permit_ir::types::EntityTypeId;
 
-use super::{Checker, Env};
+use super::logic::Known;
+use super::{Checker, Env, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir;
 
 impl Checker<'_> {
     pub(super) fn rule(&mut self, rule: &ast::Rule) -> Option<hir::Rule> {
+        // A review is refused where it is declared.
+        let effect = match rule.effect {
+            ast::Effect::Permit => Effect::Permit,
+            ast::Effect::Forbid => Effect::Forbid,
+            ast::Effect::Review => return None,
+        };
         let actions = self.rule_actions(&rule.actions);
         let agents = self.agents(&rule.agents);
         let env = Env {
@@ -18,17 +25,17 @@ impl Checker<'_> {
             complete: actions.complete,
             agents: agents.as_ref().map_or_else(Vec::new, |patterns| self.agent_types(patterns)),
             params: &[],
-            present: Vec::new(),
+            variables: Vec::new(),
+            site: Site::Request,
+            known: Known::new(),
         };
         let conditions = self.conditions(&env, &rule.conditions);
         let because = self.because(rule);
         let hint = self.hint(rule);
         Some(hir::Rule {
             name: rule.name.value.clone(),
-            effect: match rule.effect {
-                ast::Effect::Permit => Effect::Permit,
-                ast::Effect::Forbid => Effect::Forbid,
-            },
+            name_span: rule.name.span,
+            effect,
             actions: actions.complete.then_some(actions.ids)?,
             agents: agents?,
             conditions: conditions?,

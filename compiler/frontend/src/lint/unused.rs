@@ -1,27 +1,43 @@
-//! Zones, enums, groups and resource types that nothing refers to. Agent types are used by every rule without `by`.
+//! Zones, enums, records, groups, resource types, constants, tables, functions and sets of actions that nothing refers to.
+//! Agent types are used by every rule without `by`.
 
 use std::collections::BTreeSet;
 
 use permit_grammar::ast::{EntityKind, File, Ident, Item, Window};
 use permit_ir::program::{Expr, Program};
-use permit_ir::types::{EntityTypeId, EnumId, Type};
+use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
+use super::mentioned::Mentioned;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let used = Used::of(program);
-    let zones = zones(files);
+    let (zones, mentioned) = (zones(files), Mentioned::of(files));
+    let value = |name: &Ident| mentioned.values.contains(name.value.as_str());
     for item in files.iter().flat_map(|file| &file.items) {
         let (what, name, is_used) = match item {
-            Item::Zone(decl) => ("zone", &decl.name, zones.contains(decl.name.value.as_str())),
+            Item::Zone(decl) => (
+                "zone",
+                &decl.name,
+                zones.contains(decl.name.value.as_str()) || program.zones.contains(&decl.iana.value),
+            ),
             Item::Enum(decl) => ("enum", &decl.name, used.has_enum(program, &decl.name)),
             Item::Entity(decl) => match decl.kind {
                 EntityKind::Group => ("group", &decl.name, used.has_entity(program, &decl.name)),
                 EntityKind::Resource => ("resource", &decl.name, used.has_entity(program, &decl.name)),
-                EntityKind::Agent => continue,
+                EntityKind::Agent | EntityKind::Person => continue,
             },
-            Item::Action(_) | Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => continue,
+            Item::Record(decl) => {
+                ("record", &decl.name, value(&decl.name) || used.has_record(program, &decl.name))
+            }
+            Item::Const(decl) => ("constant", &decl.name, value(&decl.name)),
+            Item::Table(decl) => ("table", &decl.name, value(&decl.name)),
+            Item::Function(decl) => ("function", &decl.name, value(&decl.name)),
+            Item::ActionSet(decl) => {
+                ("action set", &decl.name, mentioned.actions.contains(decl.name.value.as_str()))
+            }
+            _ => continue,
         };
         if is_used {
             continue;
@@ -53,13 +69,15 @@ fn zones(files: &[File]) -> BTreeSet<&str> {
 struct Used {
     enums: BTreeSet<EnumId>,
     entities: BTreeSet<EntityTypeId>,
+    records: BTreeSet<RecordId>,
 }
 
 impl Used {
     fn of(program: &Program) -> Self {
         let mut used = Self::default();
         let params = program.scopes.iter().flat_map(|scope| &scope.params);
-        for named in program.fields.iter().chain(&program.args).chain(params) {
+        let members = program.records.iter().flat_map(|record| &record.members);
+        for named in program.fields.iter().chain(&program.args).chain(params).chain(members) {
             used.mark(&named.ty);
         }
         for node in &program.exprs {
@@ -79,19 +97,24 @@ impl Used {
                 self.enums.insert(*id);
             }
             Type::Entity(ids) => self.entities.extend(ids),
-            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) => self.mark(inner),
-            Type::Bool
-            | Type::Int
-            | Type::Decimal
-            | Type::String
-            | Type::Money(_)
-            | Type::Instant
-            | Type::Duration => {}
+            Type::Record(id) => {
+                self.records.insert(*id);
+            }
+            Type::Set(inner) | Type::List(inner) | Type::Optional(inner) | Type::Map(inner) => {
+                self.mark(inner)
+            }
+            _ => {}
         }
     }
 
     fn has_enum(&self, program: &Program, name: &Ident) -> bool {
         self.enums.iter().any(|id| program.enums.get(id.index()).is_some_and(|decl| decl.name == name.value))
+    }
+
+    fn has_record(&self, program: &Program, name: &Ident) -> bool {
+        self.records
+            .iter()
+            .any(|id| program.records.get(id.index()).is_some_and(|decl| decl.name == name.value))
     }
 
     fn has_entity(&self, program: &Program, name: &Ident) -> bool {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use permit_grammar::ast::Quantifier;
 use permit_ir::program::{CompareOp, Expr, Named, Node};
-use permit_ir::types::{ArgId, ExprId, FieldId, Type};
+use permit_ir::types::{ArgId, ExprId, FieldId, RegexId, Type, ZoneId};
 
-use crate::hir;
+use crate::hir::{self, VariableId};
 
 /// The tables of a program while it grows.
 #[derive(Debug, Default)]
@@ -16,11 +17,35 @@ pub(super) struct Arena {
     known_fields: HashMap<Named, FieldId>,
     args: Vec<Named>,
     known_args: HashMap<Named, ArgId>,
+    zones: Vec<String>,
+    regexes: Vec<String>,
+    /// The quantifiers around the expression that is being lowered, the nearest last.
+    variables: Vec<VariableId>,
+}
+
+/// The tables that expressions refer to.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) exprs: Vec<Node>,
+    pub(super) fields: Vec<Named>,
+    pub(super) args: Vec<Named>,
+    pub(super) zones: Vec<String>,
+    pub(super) regexes: Vec<String>,
+}
+
+/// The place of a text in a list of texts, each of which stands there once.
+fn place_in(texts: &mut Vec<String>, text: String) -> Option<u16> {
+    let place = texts.iter().position(|one| *one == text).unwrap_or_else(|| {
+        texts.push(text);
+        texts.len() - 1
+    });
+    u16::try_from(place).ok()
 }
 
 impl Arena {
-    pub(super) fn into_tables(self) -> (Vec<Node>, Vec<Named>, Vec<Named>) {
-        (self.nodes, self.fields, self.args)
+    pub(super) fn into_tables(self) -> Tables {
+        let Self { nodes: exprs, fields, args, zones, regexes, .. } = self;
+        Tables { exprs, fields, args, zones, regexes }
     }
 
     pub(super) fn field(&mut self, named: &Named) -> Option<FieldId> {
@@ -95,10 +120,7 @@ impl Arena {
             H::Attr { base, field, optional: true } => {
                 Expr::OptionalAttr(self.expr(*base)?, self.field(&field)?)
             }
-            H::Set(elements) => {
-                let elements: Option<Vec<ExprId>> = elements.into_iter().map(|one| self.expr(one)).collect();
-                Expr::Set(elements?)
-            }
+            H::Set(elements) => Expr::Set(self.list(elements)?),
             H::Not(inner) => Expr::Not(self.expr(*inner)?),
             H::And(left, right) => {
                 let mut row = Vec::new();
@@ -129,8 +151,63 @@ impl Arena {
             H::Present(inner) => Expr::Present(self.expr(*inner)?),
             H::Unwrap(inner) => Expr::Unwrap(self.expr(*inner)?),
             H::Else(left, right) => Expr::Else(self.expr(*left)?, self.expr(*right)?),
+            H::Cast(inner) => match &ty {
+                Type::Entity(types) => Expr::Cast(self.expr(*inner)?, types.clone()),
+                _ => return None,
+            },
+            kind => self.newer(kind)?,
         };
         self.node(lowered, ty)
+    }
+
+    /// The forms that lean on tables of their own, and those that choose.
+    fn newer(&mut self, kind: hir::ExprKind) -> Option<Expr> {
+        use hir::ExprKind as H;
+        Some(match kind {
+            H::If(condition, then, otherwise) => {
+                Expr::If(self.expr(*condition)?, self.expr(*then)?, self.expr(*otherwise)?)
+            }
+            H::Select(key, branches) => Expr::Select(self.expr(*key)?, self.list(branches)?),
+            H::Is(inner, id) => Expr::Is(self.expr(*inner)?, vec![id]),
+            H::Absent => Expr::Absent,
+            H::Lift(inner) => Expr::Lift(self.expr(*inner)?),
+            H::Record(id, members) => Expr::Record(id, self.list(members)?),
+            H::Member { base, place, optional: false } => Expr::Member(self.expr(*base)?, place),
+            H::Member { base, place, optional: true } => Expr::OptionalMember(self.expr(*base)?, place),
+            H::Lookup(map, key) => Expr::Lookup(self.expr(*map)?, self.expr(*key)?),
+            H::Call(intrinsic, args) => Expr::Call(intrinsic, self.list(args)?),
+            H::Quantified { quantifier, variable, over, body } => {
+                let over = self.expr(*over)?;
+                self.variables.push(variable);
+                let body = self.expr(*body);
+                self.variables.pop();
+                let body = body?;
+                match quantifier {
+                    Quantifier::Any => Expr::Any { over, body },
+                    Quantifier::All => Expr::All { over, body },
+                    Quantifier::Count => Expr::Count { over, body },
+                }
+            }
+            H::Element(variable) => {
+                let distance = self.variables.iter().rev().position(|one| *one == variable)?;
+                Expr::Element(u8::try_from(distance).ok()?)
+            }
+            H::Zone(iana) => Expr::Zone(ZoneId(place_in(&mut self.zones, iana)?)),
+            H::Regex(pattern) => Expr::Regex(RegexId(place_in(&mut self.regexes, pattern)?)),
+            H::Date(days) => Expr::Date(days),
+            H::TimeOfDay(time_ms) => Expr::TimeOfDay(time_ms),
+            H::Url(url) => Expr::Url(url),
+            H::Path(path) => Expr::Path(path),
+            H::Email(email) => Expr::Email(email),
+            H::Ip(ip) => Expr::Ip(ip),
+            H::Cidr(cidr) => Expr::Cidr(cidr),
+            // Calls were replaced, so no parameter is left; the other forms were lowered before.
+            _ => return None,
+        })
+    }
+
+    fn list(&mut self, exprs: Vec<hir::Expr>) -> Option<Vec<ExprId>> {
+        exprs.into_iter().map(|expr| self.expr(expr)).collect()
     }
 
     /// `from <= value and value < to`

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use permit_grammar::ast::{self, Field, File, Ident, Item};
+use permit_grammar::ast::{self, ActionFlag, Field, File, Ident, Item};
 use permit_grammar::span::{Span, Spanned};
-use permit_ir::program::EntityKind;
-use permit_ir::types::{ActionId, EntityTypeId, EnumId};
+use permit_ir::program::{ActionFlags, EntityKind};
+use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId};
 use permit_ir::verify::limits;
 
-use super::{ActionDecl, EntityDecl, EnumDecl, Member, Symbols, TypeName, ZoneDecl, identity, kind_name};
+use super::{
+    ActionDecl, EntityDecl, EnumDecl, Member, Symbols, TypeName, ValueKind, ZoneDecl, identity, imports,
+    kind_name, records, sets,
+};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::{suggest, types};
 
 /// Names that expressions have by themselves.
-const ROOTS: [&str; 3] = ["agent", "resource", "now"];
+pub(crate) const ROOTS: [&str; 3] = ["agent", "resource", "now"];
 
 /// The declarations of all files, in order.
 pub(crate) fn collect(files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
@@ -22,7 +25,9 @@ pub(crate) fn collect(files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
     for item in files.iter().flat_map(|file| &file.items) {
         collector.declare(item, found);
     }
-    let Collector { mut symbols, entities, actions, .. } = collector;
+    let Collector { mut symbols, entities, actions, records, sets, .. } = collector;
+    imports::resolve(&mut symbols, files, found);
+    records::resolve(&mut symbols, &records, found);
     let mut resolved = Vec::with_capacity(entities.len());
     for entity in entities {
         resolved.push(resolve_entity(&symbols, entity, found));
@@ -33,6 +38,7 @@ pub(crate) fn collect(files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
         resolved.push(resolve_action(&symbols, action, found));
     }
     symbols.actions = resolved;
+    symbols.action_sets = sets::resolve(&symbols, &sets, found);
     identity::check_overlaps(&symbols, files, found);
     symbols
 }
@@ -43,7 +49,9 @@ struct Collector<'a> {
     symbols: Symbols,
     entities: Vec<&'a ast::Entity>,
     actions: Vec<&'a ast::Action>,
-    /// Where each type, action and zone was declared.
+    records: Vec<&'a ast::Record>,
+    sets: Vec<&'a ast::ActionSet>,
+    /// Where each type, action and value was declared.
     places: [BTreeMap<&'a str, Span>; 3],
 }
 
@@ -54,7 +62,48 @@ impl<'a> Collector<'a> {
             Item::Entity(decl) => self.declare_entity(decl, found),
             Item::Action(decl) => self.declare_action(decl, found),
             Item::Zone(decl) => self.declare_zone(decl, found),
-            Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => {}
+            Item::Record(decl) => self.declare_record(decl, found),
+            Item::ActionSet(decl) => self.declare_action_set(decl, found),
+            Item::Const(decl) => self.declare_value(&decl.name, ValueKind::Const, found),
+            Item::Table(decl) => self.declare_value(&decl.name, ValueKind::Table, found),
+            Item::Function(decl) => self.declare_value(&decl.name, ValueKind::Function, found),
+            Item::Rule(_)
+            | Item::Budget(_)
+            | Item::Rate(_)
+            | Item::Scope(_)
+            | Item::Scenario(_)
+            | Item::Requirement(_) => {}
+        }
+    }
+
+    fn declare_record(&mut self, decl: &'a ast::Record, found: &mut Vec<Diagnostic>) {
+        let Some(id) = self.new_type(&decl.name, self.records.len(), found) else { return };
+        self.symbols.types.insert(decl.name.value.clone(), TypeName::Record(RecordId(id)));
+        self.records.push(decl);
+    }
+
+    fn declare_action_set(&mut self, decl: &'a ast::ActionSet, found: &mut Vec<Diagnostic>) {
+        let [_, actions, _] = &mut self.places;
+        if new_name(&decl.name, "action set", actions, found).is_some() {
+            let empty = super::ActionSet { actions: None };
+            self.symbols.action_sets.insert(decl.name.value.clone(), empty);
+            self.sets.push(decl);
+        }
+    }
+
+    fn declare_value(&mut self, name: &'a Ident, kind: ValueKind, found: &mut Vec<Diagnostic>) {
+        let what = match kind {
+            ValueKind::Const => "constant",
+            ValueKind::Table => "table",
+            ValueKind::Function => "function",
+        };
+        if ROOTS.contains(&name.value.as_str()) {
+            found.push(reserved_root(name, what));
+            return;
+        }
+        let [_, _, values] = &mut self.places;
+        if new_name(name, what, values, found).is_some() {
+            self.symbols.value_kinds.insert(name.value.clone(), kind);
         }
     }
 
@@ -86,15 +135,17 @@ impl<'a> Collector<'a> {
 
     fn declare_action(&mut self, decl: &'a ast::Action, found: &mut Vec<Diagnostic>) {
         let [_, actions, _] = &mut self.places;
-        let Some(id) = new_name(&decl.name, "action", actions, found) else { return };
-        let Some(id) = bounded(id, limits::ACTIONS_MAX, &decl.name, found) else { return };
+        if new_name(&decl.name, "action", actions, found).is_none() {
+            return;
+        }
+        let Some(id) = bounded(self.actions.len(), limits::ACTIONS_MAX, &decl.name, found) else { return };
         self.symbols.action_ids.insert(decl.name.value.clone(), ActionId(id));
         self.actions.push(decl);
     }
 
     fn declare_zone(&mut self, decl: &'a ast::Zone, found: &mut Vec<Diagnostic>) {
-        let [_, _, zones] = &mut self.places;
-        if new_name(&decl.name, "zone", zones, found).is_none() {
+        let [_, _, values] = &mut self.places;
+        if new_name(&decl.name, "zone", values, found).is_none() {
             return;
         }
         check_time_zone(&decl.iana, found);
@@ -254,23 +305,70 @@ fn resolve_action(symbols: &Symbols, decl: &ast::Action, found: &mut Vec<Diagnos
         ids.sort_unstable();
         ids.dedup();
     }
-    ActionDecl { name: decl.name.clone(), params: parameters(symbols, &decl.params, found), resources }
+    ActionDecl {
+        name: decl.name.clone(),
+        params: parameters(symbols, &decl.params, found),
+        flags: flags(decl, found),
+        resources,
+    }
+}
+
+/// What an action `is`.
+fn flags(decl: &ast::Action, found: &mut Vec<Diagnostic>) -> ActionFlags {
+    let mut flags = ActionFlags::default();
+    for (at, flag) in decl.flags.iter().enumerate() {
+        match flag.value {
+            ActionFlag::Readonly => flags.readonly = true,
+            ActionFlag::Irreversible => flags.irreversible = true,
+            ActionFlag::External => flags.external = true,
+        }
+        let before = decl.flags.get(..at).unwrap_or_default();
+        let clash = before.iter().find(|other| {
+            other.value == flag.value
+                || matches!(
+                    (other.value, flag.value),
+                    (ActionFlag::Readonly, ActionFlag::Irreversible)
+                        | (ActionFlag::Irreversible, ActionFlag::Readonly)
+                )
+        });
+        let Some(other) = clash else { continue };
+        let message = if other.value == flag.value {
+            format!("action `{}` says the same thing twice", decl.name.value)
+        } else {
+            format!("action `{}` cannot be both `readonly` and `irreversible`", decl.name.value)
+        };
+        let diagnostic =
+            Diagnostic::error(Code::ActionFlags, flag.span, message, "does not go with the other")
+                .also(other.span, "the other one");
+        found.push(diagnostic.help("remove one of the two"));
+    }
+    flags
 }
 
 /// The parameters of an action or a scope.
 pub(crate) fn parameters(symbols: &Symbols, params: &[Field], found: &mut Vec<Diagnostic>) -> Vec<Member> {
     for param in params {
         if ROOTS.contains(&param.name.value.as_str()) {
-            let message = format!("`{}` already has a meaning in every expression", param.name.value);
-            let diagnostic =
-                Diagnostic::error(Code::ReservedName, param.name.span, message, "not usable as a parameter");
-            found.push(diagnostic.help("choose another name for the parameter"));
+            found.push(reserved_root(&param.name, "parameter"));
         }
     }
     members(symbols, params, "parameter", found)
 }
 
-fn members(symbols: &Symbols, fields: &[Field], what: &str, found: &mut Vec<Diagnostic>) -> Vec<Member> {
+/// A name that every expression has a meaning for.
+pub(crate) fn reserved_root(name: &Ident, what: &str) -> Diagnostic {
+    let message = format!("`{}` already has a meaning in every expression", name.value);
+    let label = format!("not usable as the name of a {what}");
+    Diagnostic::error(Code::ReservedName, name.span, message, label)
+        .help(format!("choose another name for the {what}"))
+}
+
+pub(super) fn members(
+    symbols: &Symbols,
+    fields: &[Field],
+    what: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Member> {
     first_of_each(fields, |field| &field.name, what, found)
         .into_iter()
         .map(|field| Member { name: field.name.clone(), ty: types::resolve(symbols, found, &field.ty) })
@@ -279,7 +377,8 @@ fn members(symbols: &Symbols, fields: &[Field], what: &str, found: &mut Vec<Diag
 
 const fn kind(kind: ast::EntityKind) -> EntityKind {
     match kind {
-        ast::EntityKind::Group => EntityKind::Group,
+        // A person is refused elsewhere; what refers to it is checked as if it were a group.
+        ast::EntityKind::Group | ast::EntityKind::Person => EntityKind::Group,
         ast::EntityKind::Agent => EntityKind::Agent,
         ast::EntityKind::Resource => EntityKind::Resource,
     }

@@ -4,7 +4,7 @@ use permit_grammar::ast::Ident;
 use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, EntityTypeId, EnumId};
 
-use super::{Symbols, TypeName, ZoneDecl, kind_name};
+use super::{Symbols, TypeName, ValueKind, ZoneDecl, kind_name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::suggest;
@@ -15,25 +15,41 @@ impl Symbols {
         match self.types.get(name) {
             Some(TypeName::Enum(_)) => return Some("an enum"),
             Some(TypeName::Entity(id)) => return self.entity(*id).map(|decl| kind_name(decl.kind)),
+            Some(TypeName::Record(_)) => return Some("a record type"),
             None => {}
         }
         if self.action_ids.contains_key(name) {
             Some("an action")
+        } else if self.action_sets.contains_key(name) {
+            Some("an action set")
         } else if self.zone_places.contains_key(name) {
             Some("a zone")
         } else {
-            None
+            self.value_kind(name).map(ValueKind::name)
         }
     }
 
     pub(crate) fn find_action(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<ActionId> {
         let id = self.action_ids.get(&name.value).copied();
         if id.is_none() {
-            let candidates: Vec<&str> = self.action_ids.keys().map(String::as_str).collect();
+            let candidates: Vec<&str> =
+                self.action_ids.keys().chain(self.action_sets.keys()).map(String::as_str).collect();
             let wanted = Wanted { code: Code::UnknownAction, what: "an action", noun: "action" };
             found.push(self.missing(name, &wanted, &candidates, "declare it: `action NAME(…) on …;`"));
         }
         id
+    }
+
+    /// The actions that a name stands for: one, or those of a set.
+    pub(crate) fn find_actions(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<Vec<ActionId>> {
+        match self.action_set(&name.value) {
+            Some(set) => set.actions.clone(),
+            None => self.find_action(found, name).map(|id| vec![id]),
+        }
+    }
+
+    pub(crate) fn zone(&self, name: &str) -> Option<&ZoneDecl> {
+        self.zones.get(*self.zone_places.get(name)?)
     }
 
     pub(crate) fn find_zone(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<&ZoneDecl> {
@@ -126,4 +142,15 @@ struct Wanted {
     code: Code,
     what: &'static str,
     noun: &'static str,
+}
+
+impl ValueKind {
+    /// As messages call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Const => "a constant",
+            Self::Table => "a table",
+            Self::Function => "a function",
+        }
+    }
 }

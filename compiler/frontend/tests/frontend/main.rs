@@ -9,3 +9,4 @@ mod pages;
 mod phases;
 mod programs;
 mod samples;
+mod values;

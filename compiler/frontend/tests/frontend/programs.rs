@@ -16,6 +16,18 @@ fn the_sample_becomes_this_program() {
 }
 
 #[test]
+fn the_whole_language_becomes_this_program() {
+    let sources = Sources::single("whole.permit", include_str!("whole.permit")).unwrap();
+    let compiled = compile(&sources);
+    let shown = render(&sources, &compiled.diagnostics, Colour::Never);
+    assert!(compiled.diagnostics.is_empty(), "{shown}");
+    let program = compiled.program.unwrap();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("whole", permit_ir::text::text(&program));
+    });
+}
+
+#[test]
 fn the_same_text_gives_the_same_program_and_shares_what_is_equal() {
     let sources = Sources::single("support.permit", include_str!("support.permit")).unwrap();
     let (first, second) = (compile(&sources).program.unwrap(), compile(&sources).program.unwrap());

@@ -1,3 +1,5 @@
+mod language;
+
 use permit_ir::decision::Request;
 use permit_ir::facts::{Facts, FactsBuilder};
 use permit_ir::program::ArithmeticOp;

@@ -50,6 +50,14 @@ fn a_bundle_opens_to_what_was_sealed() {
 }
 
 #[test]
+fn a_bundle_holds_the_whole_language() {
+    let program = VerifiedProgram::verify(sample::whole()).unwrap();
+    let bytes = Bundle::seal(&manifest(), &program, &key(1)).unwrap();
+    assert_eq!(open(&bytes).unwrap().program, program);
+    assert_eq!(open(&bytes).unwrap().program.into_program(), sample::whole());
+}
+
+#[test]
 fn a_digest_is_shown_in_lower_case_hexadecimal() {
     let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(Digest::of(b"").to_string(), empty);

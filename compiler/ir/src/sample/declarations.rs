@@ -5,7 +5,7 @@ use super::{
     ORDER, ORG, PAID_AT, PATIENCE, READERS, REASON, REASON_ARG, REFERRER, REFUNDED, TAGS, TEAM, TIER,
     TIER_FIELD, TO, TOTAL, USD, WEIGHT, entity, optional, set,
 };
-use crate::program::{Action, EntityKind, EntityType, EnumType, Named};
+use crate::program::{Action, ActionFlags, EntityKind, EntityType, EnumType, Named};
 use crate::types::{ArgId, EntityTypeId, FieldId, Type};
 
 pub(super) fn enums() -> Vec<EnumType> {
@@ -89,5 +89,11 @@ fn entity_type(name: &str, kind: EntityKind, parents: &[EntityTypeId], fields: &
 }
 
 fn action(name: &str, params: &[ArgId], resources: &[EntityTypeId]) -> Action {
-    Action { name: name.to_owned(), params: params.to_vec(), resources: resources.to_vec() }
+    Action {
+        name: name.to_owned(),
+        params: params.to_vec(),
+        defaults: vec![None; params.len()],
+        flags: ActionFlags::default(),
+        resources: resources.to_vec(),
+    }
 }

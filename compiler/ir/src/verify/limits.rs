@@ -50,3 +50,22 @@ pub const COST_MAX: u64 = 50_000_000;
 
 /// The most expressions in all roots together, each counted as for [`NODES_MAX`]; bounds the verifier's own work.
 pub const TOTAL_NODES_MAX: u64 = 64_000_000;
+
+/// How many elements a set or list that the facts or the caller bring is reckoned at when one is looked for in it.
+pub const ELEMENTS_GUESS: usize = 64;
+
+/// The most elements that `any`, `all` and `count` look at; a longer set or list traps with `TooManyElements`, so that
+/// the cost of a decision is a bound and no guess.
+pub const QUANTIFIED_MAX: usize = 1_024;
+
+/// The most quantifiers around an element.
+pub const QUANTIFIERS_MAX: u8 = 8;
+
+/// The most record types.
+pub const RECORDS_MAX: usize = 4_096;
+
+/// How deep records may lie in records.
+pub const RECORD_DEPTH_MAX: u8 = 8;
+
+/// The most time zones, and regular expressions.
+pub const LITERALS_MAX: usize = 1_024;

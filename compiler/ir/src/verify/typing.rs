@@ -1,8 +1,11 @@
 //! The typing rules: what an expression yields, given the types of its operands.
 
+mod call;
+
 use super::Fault;
 use super::declarations::{check_max, check_text, check_type};
 use super::limits;
+use crate::civil::{DATES, DAY_MS};
 use crate::program::{ArithmeticOp, CompareOp, EntityKind, Expr, Node, Program};
 use crate::types::{EntityTypeId, ExprId, FieldId, Type};
 
@@ -13,7 +16,15 @@ pub(super) fn check(program: &Program, node: &Node) -> Result<(), Fault> {
         Expr::Agent => return check_subject(program, &node.ty, EntityKind::Agent),
         Expr::Resource => return check_subject(program, &node.ty, EntityKind::Resource),
         Expr::Param(_) => return check_type(program, &node.ty),
-        Expr::Set(elements) if elements.is_empty() => return check_empty_set(program, &node.ty),
+        Expr::Element(depth) => return check_element(program, *depth, &node.ty),
+        Expr::Set(elements) if elements.is_empty() => {
+            return check_says(program, &node.ty, matches!(node.ty, Type::Set(_)));
+        }
+        Expr::List(elements) if elements.is_empty() => {
+            return check_says(program, &node.ty, matches!(node.ty, Type::List(_)));
+        }
+        Expr::Absent => return check_says(program, &node.ty, matches!(node.ty, Type::Optional(_))),
+        Expr::Call(intrinsic, args) => return call::check(program, *intrinsic, args, &node.ty),
         expr => yields(program, expr)?,
     };
     if yields == node.ty { Ok(()) } else { Err(Fault::Type { yields, says: node.ty.clone() }) }
@@ -26,15 +37,28 @@ fn check_subject(program: &Program, ty: &Type, kind: EntityKind) -> Result<(), F
     types.iter().find(|id| !of_kind(id)).map_or(Ok(()), |&id| Err(Fault::Kind(id)))
 }
 
-fn check_empty_set(program: &Program, ty: &Type) -> Result<(), Fault> {
+/// An expression that says itself what it is; `fits` tells whether it can be that.
+fn check_says(program: &Program, ty: &Type, fits: bool) -> Result<(), Fault> {
     check_type(program, ty)?;
-    if matches!(ty, Type::Set(_)) { Ok(()) } else { Err(Fault::BadType(ty.clone())) }
+    if fits { Ok(()) } else { Err(Fault::BadType(ty.clone())) }
+}
+
+fn check_element(program: &Program, depth: u8, ty: &Type) -> Result<(), Fault> {
+    if depth >= limits::QUANTIFIERS_MAX {
+        return Err(Fault::TooMany { what: "quantifiers", max: u64::from(limits::QUANTIFIERS_MAX) });
+    }
+    check_says(program, ty, ty.is_element())
 }
 
 fn yields(program: &Program, expr: &Expr) -> Result<Type, Fault> {
     let ty = |id: &ExprId| program.exprs.get(id.index()).map(|node| &node.ty).ok_or(Fault::Forward(*id));
     match expr {
-        Expr::Set(elements) => set(elements.iter().map(ty).collect::<Result<_, _>>()?),
+        Expr::Set(elements) => {
+            Ok(Type::Set(Box::new(joined_element(elements.iter().map(ty).collect::<Result<_, _>>()?)?)))
+        }
+        Expr::List(elements) => {
+            Ok(Type::List(Box::new(joined_element(elements.iter().map(ty).collect::<Result<_, _>>()?)?)))
+        }
         Expr::Attr(base, field) => attr(program, ty(base)?, *field),
         Expr::OptionalAttr(base, field) => {
             let Type::Optional(inner) = ty(base)? else { return Err(Fault::Operands) };
@@ -64,8 +88,91 @@ fn yields(program: &Program, expr: &Expr) -> Result<Type, Fault> {
             Type::Optional(inner) if **inner == *ty(b)? => Ok((**inner).clone()),
             _ => Err(Fault::Operands),
         },
+        Expr::Is(..) | Expr::Cast(..) | Expr::If(..) | Expr::Select(..) => choice(program, expr),
+        Expr::Any { over, body } | Expr::All { over, body } => {
+            fits(element(ty(over)?).is_some() && *ty(body)? == Type::Bool)
+        }
+        Expr::Count { over, body } => {
+            fits(element(ty(over)?).is_some() && *ty(body)? == Type::Bool).map(|_| Type::Int)
+        }
+        Expr::Record(..) | Expr::Member(..) | Expr::OptionalMember(..) | Expr::Lookup(..) | Expr::Lift(_) => {
+            composite(program, expr)
+        }
         leaf => leaf_type(program, leaf),
     }
+}
+
+/// The expressions that choose between branches, or look at an entity's type.
+fn choice(program: &Program, expr: &Expr) -> Result<Type, Fault> {
+    let ty = |id: &ExprId| program.exprs.get(id.index()).map(|node| &node.ty).ok_or(Fault::Forward(*id));
+    match expr {
+        Expr::Is(of, types) => {
+            check_type(program, &Type::Entity(types.clone()))?;
+            fits(is_entity(ty(of)?))
+        }
+        Expr::Cast(of, types) => {
+            let narrowed = Type::Entity(types.clone());
+            check_type(program, &narrowed)?;
+            fits(is_entity(ty(of)?)).map(|_| narrowed)
+        }
+        Expr::If(test, a, b) => {
+            all(&[ty(test)?], &Type::Bool)?;
+            joined(&[ty(a)?, ty(b)?])
+        }
+        Expr::Select(key, branches) => {
+            let wanted = match ty(key)? {
+                Type::Bool => 2,
+                Type::Enum(id) => program.enums.get(id.index()).map_or(0, |declared| declared.variants.len()),
+                _ => return Err(Fault::Operands),
+            };
+            if branches.len() != wanted {
+                return Err(Fault::Length { what: "branches", found: branches.len(), wanted });
+            }
+            joined(&branches.iter().map(ty).collect::<Result<Vec<_>, _>>()?)
+        }
+        _ => Err(Fault::Operands),
+    }
+}
+
+/// Records, maps, and optional values that are made.
+fn composite(program: &Program, expr: &Expr) -> Result<Type, Fault> {
+    let ty = |id: &ExprId| program.exprs.get(id.index()).map(|node| &node.ty).ok_or(Fault::Forward(*id));
+    match expr {
+        Expr::Record(id, members) => {
+            let unknown = Fault::Unknown { what: "record", id: u32::from(id.0) };
+            let declared = &program.records.get(id.index()).ok_or(unknown)?.members;
+            if members.len() != declared.len() {
+                let (found, wanted) = (members.len(), declared.len());
+                return Err(Fault::Length { what: "members", found, wanted });
+            }
+            for (member, declared) in members.iter().zip(declared) {
+                all(&[ty(member)?], &declared.ty)?;
+            }
+            Ok(Type::Record(*id))
+        }
+        Expr::Member(of, place) => member(program, ty(of)?, *place).cloned(),
+        Expr::OptionalMember(of, place) => {
+            let Type::Optional(inner) = ty(of)? else { return Err(Fault::Operands) };
+            Ok(Type::Optional(Box::new(member(program, inner, *place)?.required().clone())))
+        }
+        Expr::Lookup(map, key) => match (ty(map)?, ty(key)?) {
+            (Type::Map(inner), Type::String) => Ok(Type::Optional(inner.clone())),
+            _ => Err(Fault::Operands),
+        },
+        Expr::Lift(of) => match ty(of)? {
+            Type::Optional(_) | Type::Zone | Type::Regex => Err(Fault::Operands),
+            inner => Ok(Type::Optional(Box::new(inner.clone()))),
+        },
+        _ => Err(Fault::Operands),
+    }
+}
+
+/// The type of a record's member.
+fn member<'p>(program: &'p Program, ty: &Type, place: u16) -> Result<&'p Type, Fault> {
+    let Type::Record(id) = ty else { return Err(Fault::Operands) };
+    let members = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
+    let unknown = Fault::Unknown { what: "member", id: u32::from(place) };
+    members.get(usize::from(place)).map(|member| &member.ty).ok_or(unknown)
 }
 
 fn leaf_type(program: &Program, expr: &Expr) -> Result<Type, Fault> {
@@ -92,26 +199,47 @@ fn leaf_type(program: &Program, expr: &Expr) -> Result<Type, Fault> {
             Some(arg) => Ok(arg.ty.clone()),
             None => Err(Fault::Unknown { what: "argument", id: u32::from(arg.0) }),
         },
+        Expr::Date(days) if DATES.contains(days) => Ok(Type::Date),
+        Expr::Date(days) => Err(Fault::Civil(i64::from(*days))),
+        Expr::TimeOfDay(ms) if *ms < DAY_MS => Ok(Type::TimeOfDay),
+        Expr::TimeOfDay(ms) => Err(Fault::Civil(i64::from(*ms))),
+        Expr::Url(_) => Ok(Type::Url),
+        Expr::Path(_) => Ok(Type::Path),
+        Expr::Email(_) => Ok(Type::Email),
+        Expr::Ip(_) => Ok(Type::Ip),
+        Expr::Cidr(_) => Ok(Type::Cidr),
+        Expr::Zone(id) => known("time zone", program.zones.get(id.index()), id.0).map(|()| Type::Zone),
+        Expr::Regex(id) => {
+            known("regular expression", program.regexes.get(id.index()), id.0).map(|()| Type::Regex)
+        }
         _ => Err(Fault::Operands),
     }
 }
 
-/// The set of these elements: all of one type, or all entities, whose types are then joined.
-fn set(elements: Vec<&Type>) -> Result<Type, Fault> {
-    let (Some(&first), true) = (elements.first(), elements.iter().all(|&ty| is_element(ty))) else {
-        return Err(Fault::Operands);
-    };
-    if elements.iter().all(|&ty| ty == first) {
-        return Ok(Type::Set(Box::new(first.clone())));
+fn known(what: &'static str, declared: Option<&String>, id: u16) -> Result<(), Fault> {
+    declared.map_or(Err(Fault::Unknown { what, id: u32::from(id) }), |_| Ok(()))
+}
+
+/// The type of the elements of a set or list that is written out.
+fn joined_element(elements: Vec<&Type>) -> Result<Type, Fault> {
+    let joined = joined(&elements)?;
+    if joined.is_element() { Ok(joined) } else { Err(Fault::Operands) }
+}
+
+/// What is of any of these types: all are one, or all entities, whose types are then joined.
+fn joined(types: &[&Type]) -> Result<Type, Fault> {
+    let Some(&first) = types.first() else { return Err(Fault::Operands) };
+    if types.iter().all(|&ty| ty == first) {
+        return Ok(first.clone());
     }
     let mut joined = Vec::new();
-    for ty in elements {
+    for ty in types {
         let Type::Entity(types) = ty else { return Err(Fault::Operands) };
         joined.extend_from_slice(types);
     }
     joined.sort_unstable();
     joined.dedup();
-    Ok(Type::Set(Box::new(Type::Entity(joined))))
+    Ok(Type::Entity(joined))
 }
 
 /// The attribute of an entity whose types, all of them, have it.
@@ -155,11 +283,7 @@ fn arithmetic(op: ArithmeticOp, left: &Type, right: &Type) -> Option<Type> {
 /// Whether the two may be compared: values of one type that are neither optional nor collections. All entities may be
 /// compared with each other, by type and id.
 fn alike(left: &Type, right: &Type) -> bool {
-    is_element(left) && (left == right || (is_entity(left) && is_entity(right)))
-}
-
-fn is_element(ty: &Type) -> bool {
-    ty.is_scalar() || *ty == Type::String
+    left.is_element() && (left == right || (is_entity(left) && is_entity(right)))
 }
 
 fn is_entity(ty: &Type) -> bool {
@@ -170,7 +294,7 @@ fn is_amount(ty: &Type) -> bool {
     matches!(ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration)
 }
 
-fn element(ty: &Type) -> Option<&Type> {
+pub(super) fn element(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Set(inner) | Type::List(inner) => Some(inner),
         _ => None,

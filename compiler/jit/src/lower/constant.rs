@@ -14,7 +14,9 @@ use crate::term::{Kind, Term};
 impl Lowering<'_> {
     pub(super) fn is_constant(&self, id: ExprId) -> bool {
         match self.node(id).map(|node| &node.expr) {
-            Some(Expr::Set(elements)) => elements.iter().all(|&element| self.is_constant(element)),
+            Some(Expr::Set(elements) | Expr::List(elements)) => {
+                elements.iter().all(|&element| self.is_constant(element))
+            }
             Some(
                 Expr::Bool(_)
                 | Expr::Int(_)
@@ -24,7 +26,9 @@ impl Lowering<'_> {
                 | Expr::Instant(_)
                 | Expr::Duration(_)
                 | Expr::Variant(..)
-                | Expr::Entity(..),
+                | Expr::Entity(..)
+                | Expr::Date(_)
+                | Expr::TimeOfDay(_),
             ) => true,
             _ => false,
         }
@@ -40,7 +44,7 @@ impl Lowering<'_> {
             Value::Number(number) => self.word(number.cast_unsigned())?,
             Value::Entity(entity) => self.word(u64::from(entity.0))?,
             whole @ (Value::String(_) | Value::Elements(_)) => self.value(whole)?,
-            Value::Absent => return None,
+            _ => return None,
         };
         Some(Typed::new(term, kind))
     }
@@ -54,6 +58,12 @@ impl Lowering<'_> {
             Expr::String(text) => Value::String(text.as_str().into()),
             Expr::Variant(_, variant) => Value::Number(i64::from(*variant)),
             Expr::Entity(..) => Value::Entity(self.name(id)?),
+            Expr::Date(days) => Value::Number(i64::from(*days)),
+            Expr::TimeOfDay(ms) => Value::Number(i64::from(*ms)),
+            Expr::List(elements) => {
+                let elements = elements.iter().map(|&of| self.literal(of)).collect::<Option<Vec<_>>>()?;
+                Value::Elements(elements.into())
+            }
             Expr::Set(elements) => {
                 Value::set(elements.iter().map(|&of| self.literal(of)).collect::<Option<_>>()?)
             }

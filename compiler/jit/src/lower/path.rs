@@ -11,6 +11,9 @@ impl Lowering<'_> {
     pub(super) fn slot(&mut self, id: ExprId) -> Option<Typed> {
         let path = self.path(id)?;
         let (kind, optional) = (path.kind, path.optional);
+        if kind == Kind::Foreign {
+            return None;
+        }
         let place = self.paths.iter().position(|known| *known == path).unwrap_or(self.paths.len());
         if place >= SLOTS_MAX {
             return None;
@@ -28,6 +31,7 @@ impl Lowering<'_> {
             Expr::Attr(base, field) => (*base, Step::Attr(*field)),
             Expr::OptionalAttr(base, field) => (*base, Step::OptionalAttr(*field)),
             Expr::Unwrap(base) => (*base, Step::Unwrap),
+            Expr::Cast(base, types) => (*base, Step::Cast(types.as_slice().into())),
             root => {
                 let (root, steps) = (self.root(id, root)?, Vec::new());
                 return Some(Path { root, steps, kind: Kind::of(ty), optional: is_optional(ty) });
@@ -35,7 +39,7 @@ impl Lowering<'_> {
         };
         let mut path = self.path(base)?;
         let fits = match step {
-            Step::Attr(_) => path.kind == Kind::Entity && !path.optional,
+            Step::Attr(_) | Step::Cast(_) => path.kind == Kind::Entity && !path.optional,
             Step::OptionalAttr(_) => path.kind == Kind::Entity && path.optional,
             Step::Unwrap => path.optional,
         };

@@ -1,12 +1,18 @@
 //! Random conditions that are well typed, of every kind of expression there is.
 
+use std::sync::Arc;
+
+use permit_ir::intrinsics::Intrinsic;
 use permit_ir::money::{Currency, Decimal, Money};
 use permit_ir::program::{ArithmeticOp, CompareOp, Expr};
-use permit_ir::sample::{CUSTOMER, ORDER, SUPPORT_BOT, TEAM, optional, set};
-use permit_ir::types::{EntityTypeId, ExprId, FieldId, Type};
+use permit_ir::sample::{CUSTOMER, ORDER, SUPPORT_BOT, TEAM, TIER, optional, set};
+use permit_ir::types::{EntityTypeId, ExprId, FieldId, RegexId, Type, ZoneId};
 
 use crate::tape::Tape;
-use crate::world::{IDS, NUMBERS, TEXTS, World, base_types, given_types};
+use crate::world::{
+    BLOCKS, DATES, EMAILS, IDS, IPS, NUMBERS, PATHS, TEXTS, TIMES, URLS, World, base_types, foreign_types,
+    given_types,
+};
 
 const GLOBS: [&str; 6] = ["*", "a*", "*b", "a*b", "é*é", "acme.example"];
 const COMPARISONS: [CompareOp; 6] =
@@ -18,6 +24,8 @@ pub(crate) struct Writer<'w, 't, 'b> {
     pub(crate) tape: &'t mut Tape<'b>,
     /// Whether the expression stands in the scope: it may then speak of parameters and not of a support bot.
     pub(crate) in_scope: bool,
+    /// Whether it may hold what native code does not: quantifiers, intrinsics, records, maps, values in parts.
+    pub(crate) foreign: bool,
 }
 
 impl Writer<'_, '_, '_> {
@@ -28,8 +36,23 @@ impl Writer<'_, '_, '_> {
 
     fn expr(&mut self, ty: &Type, depth: usize) -> ExprId {
         let optional = matches!(ty, Type::Optional(_));
-        match self.tape.pick(9) {
+        match self.tape.pick(12) {
             _ if depth == 0 => self.leaf(ty),
+            9 => {
+                let less = depth.saturating_sub(2);
+                let test = self.expr(&Type::Bool, less);
+                let branches = (self.expr(ty, less), self.expr(ty, less));
+                self.world.push(Expr::If(test, branches.0, branches.1), ty.clone())
+            }
+            10 => {
+                let (key, count) = if self.tape.chance(4) { (Type::Enum(TIER), 3) } else { (Type::Bool, 2) };
+                // Branches are many: they are less deep, so that a program stays within what the verifier lets be.
+                let less = depth.saturating_sub(2);
+                let key = self.expr(&key, less);
+                let branches = (0..count).map(|_| self.expr(ty, less)).collect();
+                self.world.push(Expr::Select(key, branches), ty.clone())
+            }
+            11 if self.foreign => self.foreign(ty, depth - 1),
             0 | 1 => self.leaf(ty),
             2 | 3 => self.attribute(ty, depth),
             4 if base_types().contains(ty) => {
@@ -89,7 +112,16 @@ impl Writer<'_, '_, '_> {
 
     fn test(&mut self, depth: usize) -> ExprId {
         let Some(less) = depth.checked_sub(1) else { return self.leaf(&Type::Bool) };
-        let expr = match self.tape.pick(12) {
+        if self.foreign && self.tape.chance(4) {
+            return self.foreign(&Type::Bool, less);
+        }
+        let expr = match self.tape.pick(13) {
+            12 => {
+                let of = self.entity();
+                let mut types = vec![CUSTOMER, self.tape.one_of(&[TEAM, ORDER, SUPPORT_BOT])];
+                types.sort_unstable();
+                Expr::Is(self.expr(&of, less), types)
+            }
             0 => Expr::Not(self.expr(&Type::Bool, less)),
             1 | 2 => Expr::And(self.test(less), self.test(less)),
             3 | 4 => Expr::Or(self.test(less), self.test(less)),
@@ -114,6 +146,54 @@ impl Writer<'_, '_, '_> {
             }
         };
         self.world.push(expr, Type::Bool)
+    }
+
+    /// What native code leaves to the interpreter.
+    fn foreign(&mut self, ty: &Type, depth: usize) -> ExprId {
+        let yields = |intrinsic: &&Intrinsic| intrinsic.result().ty().as_ref() == Some(ty);
+        let calls: Vec<Intrinsic> = Intrinsic::ALL.iter().filter(yields).copied().collect();
+        let expr = match (self.tape.pick(4), ty) {
+            (0, Type::Bool | Type::Int) => {
+                let of = self.base();
+                let (over, body) = (self.collection(&of, depth), self.body(&of, depth.min(1)));
+                match (ty, self.tape.chance(4)) {
+                    (Type::Int, _) => Expr::Count { over, body },
+                    (_, true) => Expr::Any { over, body },
+                    (_, false) => Expr::All { over, body },
+                }
+            }
+            (1, Type::Bool) => {
+                let ty = self.tape.one_of(&foreign_types()[..6]);
+                let op = self.tape.one_of(&COMPARISONS[..2]);
+                Expr::Compare(op, self.leaf(&ty), self.leaf(&ty))
+            }
+            (2, Type::Int) => {
+                let (map, key) = (self.leaf(&foreign_types()[6]), self.expr(&Type::String, depth));
+                let found = self.world.push(Expr::Lookup(map, key), optional(Type::Int));
+                Expr::Else(found, self.leaf(&Type::Int))
+            }
+            _ if calls.is_empty() => return self.leaf(ty),
+            _ => {
+                let intrinsic = self.tape.one_of(&calls);
+                let args = intrinsic.args().iter();
+                let args = args.map(|shape| match shape.ty().unwrap_or_else(|| ty.clone()) {
+                    literal @ (Type::Zone | Type::Regex) => self.constant(&literal),
+                    part => self.leaf(&part),
+                });
+                Expr::Call(intrinsic, args.collect())
+            }
+        };
+        self.world.push(expr, ty.clone())
+    }
+
+    /// A body that compares the element with a value from around the quantifier, or does not look at it.
+    fn body(&mut self, ty: &Type, depth: usize) -> ExprId {
+        if self.tape.chance(2) {
+            return self.test(depth);
+        }
+        let element = self.world.push(Expr::Element(0), ty.clone());
+        let other = self.leaf(ty);
+        self.world.push(Expr::Compare(self.tape.one_of(&COMPARISONS[..2]), element, other), Type::Bool)
     }
 
     fn comparison(&mut self, depth: usize) -> Expr {
@@ -174,7 +254,13 @@ impl Writer<'_, '_, '_> {
             _ => None,
         };
         if let Some(subject) = subject.filter(|_| self.tape.chance(5)) {
-            return self.world.push(subject, ty.clone());
+            let of = self.world.push(subject, ty.clone());
+            return match ty {
+                Type::Entity(types) if self.tape.chance(3) => {
+                    self.world.push(Expr::Cast(of, types.clone()), ty.clone())
+                }
+                _ => of,
+            };
         }
         if base_types().contains(ty) && self.tape.chance(2) {
             return self.constant(ty);
@@ -199,7 +285,18 @@ impl Writer<'_, '_, '_> {
             Type::Enum(id) => Expr::Variant(*id, u16::try_from(self.tape.pick(3)).unwrap()),
             Type::String => Expr::String(self.tape.one_of(&TEXTS).to_owned()),
             Type::Entity(types) => Expr::Entity(types[0], self.tape.one_of(&IDS).to_owned()),
-            Type::Set(_) | Type::List(_) | Type::Optional(_) => return self.leaf(ty),
+            Type::Date => Expr::Date(self.tape.one_of(&DATES)),
+            Type::TimeOfDay => Expr::TimeOfDay(self.tape.one_of(&TIMES)),
+            Type::Url => Expr::Url(Arc::new(self.tape.one_of(&URLS).parse().unwrap())),
+            Type::Path => Expr::Path(self.tape.one_of(&PATHS).parse().unwrap()),
+            Type::Email => Expr::Email(self.tape.one_of(&EMAILS).parse().unwrap()),
+            Type::Ip => Expr::Ip(self.tape.one_of(&IPS).parse().unwrap()),
+            Type::Cidr => Expr::Cidr(self.tape.one_of(&BLOCKS).parse().unwrap()),
+            Type::Zone => Expr::Zone(ZoneId(0)),
+            Type::Regex => Expr::Regex(RegexId(0)),
+            Type::Set(_) | Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Map(_) => {
+                return self.leaf(ty);
+            }
         };
         self.world.push(expr, ty.clone())
     }

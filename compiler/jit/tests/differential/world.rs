@@ -1,13 +1,17 @@
 //! The sample program with one more action and scope that take an argument of every type, and snapshots and requests
 //! for it.
 
+use std::sync::Arc;
+
 use permit_interp::holds;
 use permit_ir::decision::{EvalContext, Request};
 use permit_ir::facts::{Facts, FactsBuilder};
 use permit_ir::program::{
-    Action, AgentPattern, Effect, Expr, Named, Node, Program, Rule, Scope, ScopeAllows,
+    Action, ActionFlags, AgentPattern, Effect, Expr, Named, Node, Program, Rule, Scope, ScopeAllows,
 };
-use permit_ir::sample::{self, CUSTOMER, ORDER, ORG, SUPPORT_BOT, TEAM, TIER, USD, entity, optional, set};
+use permit_ir::sample::{
+    self, CUSTOMER, ORDER, ORG, PLACE, SUPPORT_BOT, TEAM, TIER, USD, entity, optional, set,
+};
 use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verdict::Trap;
@@ -22,18 +26,33 @@ pub(crate) const TEXTS: [&str; 6] = ["", "a", "ab", "été", "a*b", "acme.exampl
 pub(crate) const NUMBERS: [i64; 12] =
     [0, 1, -1, 2, 3, 7, 1_000, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 40];
 
+pub(crate) const DATES: [i32; 4] = [0, -1, 20_532, 2_932_896];
+pub(crate) const TIMES: [u32; 4] = [0, 1, 32_400_000, 86_399_999];
+pub(crate) const URLS: [&str; 3] = ["https://acme.example/a", "http://10.0.0.1/", "https://x.acme.example"];
+pub(crate) const PATHS: [&str; 3] = ["/", "/a", "/a/b.c"];
+pub(crate) const EMAILS: [&str; 2] = ["a@acme.example", "b@acme.example"];
+pub(crate) const IPS: [&str; 3] = ["10.0.0.1", "::1", "11.0.0.1"];
+pub(crate) const BLOCKS: [&str; 3] = ["10.0.0.0/8", "0.0.0.0/0", "::/0"];
+
 /// Types of single values that are not optional.
 pub(crate) fn base_types() -> Vec<Type> {
     let entities = [CUSTOMER, TEAM, SUPPORT_BOT, ORDER].map(entity);
     let plain = [Type::Bool, Type::Int, Type::Decimal, USD, Type::Instant, Type::Duration, Type::Enum(TIER)];
-    plain.into_iter().chain([Type::String]).chain(entities).collect()
+    let civil = [Type::Date, Type::TimeOfDay];
+    plain.into_iter().chain(civil).chain([Type::String]).chain(entities).collect()
+}
+
+/// Types of values that native code does not hold.
+pub(crate) fn foreign_types() -> [Type; 7] {
+    let map = Type::Map(Box::new(Type::Int));
+    [Type::Url, Type::Path, Type::Email, Type::Ip, Type::Cidr, Type::Record(PLACE), map]
 }
 
 /// The types of the arguments of the action and of the parameters of the scope.
 pub(crate) fn given_types() -> Vec<Type> {
     let all =
         |ty: Type| [ty.clone(), ty.clone(), optional(ty.clone()), set(ty.clone()), Type::List(Box::new(ty))];
-    base_types().into_iter().flat_map(all).collect()
+    base_types().into_iter().flat_map(all).chain(foreign_types()).collect()
 }
 
 /// The sample program with these conditions on rules about support bots and on a scope.
@@ -41,18 +60,26 @@ pub(crate) struct World {
     pub(crate) program: Program,
     action: ActionId,
     first_arg: u16,
+    /// The conditions that speak of what native code does not hold.
+    pub(crate) foreign: Vec<ExprId>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let mut program = sample::program();
+        let mut program = sample::whole();
         let named = |(place, ty)| Named { name: format!("given_{place}"), ty };
         let given: Vec<Named> = given_types().into_iter().enumerate().map(named).collect();
         let first_arg = u16::try_from(program.args.len()).unwrap();
         let params = (first_arg..).map(ArgId).take(given.len()).collect();
         program.args.extend(given.iter().cloned());
         let action = ActionId(u16::try_from(program.actions.len()).unwrap());
-        program.actions.push(Action { name: "probe".to_owned(), params, resources: vec![ORDER] });
+        program.actions.push(Action {
+            name: "probe".to_owned(),
+            params,
+            defaults: vec![None; given.len()],
+            flags: ActionFlags::default(),
+            resources: vec![ORDER],
+        });
         let allows = vec![ScopeAllows { actions: vec![action], when: None }];
         let name = "probing".to_owned();
         program.scopes.push(Scope {
@@ -63,7 +90,7 @@ impl World {
             limits: vec![],
             expires_ms: 1,
         });
-        Self { program, action, first_arg }
+        Self { program, action, first_arg, foreign: Vec::new() }
     }
 
     /// The argument and the parameter of a place in [`given_types`].
@@ -202,6 +229,23 @@ fn value(builder: &mut FactsBuilder<'_>, tape: &mut Tape<'_>, ty: &Type, ids: &[
             let numbers = if tape.chance(2) { &NUMBERS[..] } else { &NUMBERS[..7] };
             Value::Number(tape.one_of(numbers))
         }
+        Type::Date => Value::Number(tape.one_of(&DATES).into()),
+        Type::TimeOfDay => Value::Number(tape.one_of(&TIMES).into()),
+        Type::Url => Value::Url(Arc::new(tape.one_of(&URLS).parse().unwrap())),
+        Type::Path => Value::Path(tape.one_of(&PATHS).parse().unwrap()),
+        Type::Email => Value::Email(tape.one_of(&EMAILS).parse().unwrap()),
+        Type::Ip => Value::Ip(tape.one_of(&IPS).parse().unwrap()),
+        Type::Cidr => Value::Cidr(tape.one_of(&BLOCKS).parse().unwrap()),
+        Type::Record(_) => {
+            let members = [Type::Url, optional(Type::TimeOfDay), set(Type::String)];
+            Value::Record(members.iter().map(|ty| value(builder, tape, ty, ids)).collect())
+        }
+        Type::Map(inner) => {
+            let keys = &TEXTS[..tape.pick(4)];
+            Value::map(keys.iter().map(|&key| (key.into(), value(builder, tape, inner, ids))).collect())
+                .unwrap()
+        }
+        Type::Zone | Type::Regex => Value::Absent,
         Type::String => Value::String(tape.one_of(&TEXTS).into()),
         Type::Enum(_) => Value::Number(i64::try_from(tape.pick(3)).unwrap()),
         Type::Entity(types) => {

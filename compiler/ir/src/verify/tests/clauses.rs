@@ -226,7 +226,7 @@ fn budgets_are_well_formed() {
             "key",
             |p| p.budgets[0].keys[0] = push(p, Expr::Set(Vec::new()), Type::Set(Box::new(Type::Int))),
             pot(),
-            needs("a scalar or a string", Type::Set(Box::new(Type::Int))),
+            needs("a scalar or a text", Type::Set(Box::new(Type::Int))),
         ),
         (
             "optional key",
@@ -235,7 +235,7 @@ fn budgets_are_well_formed() {
                     push(p, Expr::Arg(sample::NOTE), Type::Optional(Box::new(Type::String)))
             },
             pot(),
-            needs("a scalar or a string", Type::Optional(Box::new(Type::String))),
+            needs("a scalar or a text", Type::Optional(Box::new(Type::String))),
         ),
     ]);
 }

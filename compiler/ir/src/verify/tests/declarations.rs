@@ -249,6 +249,9 @@ fn an_empty_program_is_a_program() {
     let empty = crate::program::Program {
         module: "empty".to_owned(),
         enums: Vec::<EnumType>::new(),
+        records: Vec::new(),
+        zones: Vec::new(),
+        regexes: Vec::new(),
         fields: Vec::new(),
         entities: Vec::<EntityType>::new(),
         args: vec![Named { name: "unused".to_owned(), ty: USD }],

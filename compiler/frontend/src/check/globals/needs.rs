@@ -1,0 +1,80 @@
+//! Which constants, tables and functions a declaration names, its own parameters and variables apart.
+
+use std::collections::BTreeMap;
+
+use permit_grammar::ast::{Expr, ExprKind as E};
+
+use super::Decl;
+
+/// The places of what `decl` needs.
+pub(super) fn of(decl: Decl<'_>, places: &BTreeMap<&str, usize>) -> Vec<usize> {
+    let mut needs = Needs { places, hidden: Vec::new(), found: Vec::new() };
+    match decl {
+        Decl::Const(decl) => needs.expr(&decl.value),
+        Decl::Table(decl) => {
+            for row in &decl.rows {
+                row.values.iter().for_each(|value| needs.expr(value));
+            }
+        }
+        Decl::Function(decl) => {
+            needs.hidden.extend(decl.params.iter().map(|param| param.name.value.as_str()));
+            needs.expr(&decl.body);
+        }
+    }
+    needs.found
+}
+
+struct Needs<'a> {
+    places: &'a BTreeMap<&'a str, usize>,
+    /// Names that mean something nearer.
+    hidden: Vec<&'a str>,
+    found: Vec<usize>,
+}
+
+impl<'a> Needs<'a> {
+    fn name(&mut self, name: &str) {
+        if !self.hidden.contains(&name)
+            && let Some(&place) = self.places.get(name)
+        {
+            self.found.push(place);
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            E::Name(name) => self.name(name),
+            E::Call { function, args } => {
+                // A parameter cannot be called, so it hides no function.
+                self.found.extend(self.places.get(function.value.as_str()));
+                args.iter().for_each(|arg| self.expr(&arg.value));
+            }
+            E::Quantified { variable, source, condition, .. } => {
+                self.expr(source);
+                self.hidden.push(&variable.value);
+                self.expr(condition);
+                self.hidden.pop();
+            }
+            E::Attr { base: inner, .. }
+            | E::Present(inner)
+            | E::Unary(_, inner)
+            | E::Is { expr: inner, .. } => {
+                self.expr(inner);
+            }
+            E::Index { base: a, key: b } | E::Range(a, b) | E::Binary(a, _, b) => {
+                self.expr(a);
+                self.expr(b);
+            }
+            E::If { condition, then, otherwise } => {
+                self.expr(condition);
+                self.expr(then);
+                self.expr(otherwise);
+            }
+            E::Set(elements) => elements.iter().for_each(|element| self.expr(element)),
+            E::Map(entries) => entries.iter().for_each(|(key, value)| {
+                self.expr(key);
+                self.expr(value);
+            }),
+            _ => {}
+        }
+    }
+}

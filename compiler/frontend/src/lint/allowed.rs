@@ -1,0 +1,52 @@
+//! `@allow(LINT, "reason")` in front of a declaration.
+
+use permit_grammar::ast::{File, Item};
+use permit_grammar::span::Span;
+
+use super::LINTS;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::suggest;
+
+/// Takes out what is allowed, and reports what allows nothing that exists.
+pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
+    let mut allowed: Vec<(Code, Span)> = Vec::new();
+    let mut faults = Vec::new();
+    for item in files.iter().flat_map(|file| &file.items) {
+        for mark in &item.marks().allows {
+            let known = LINTS.iter().find(|(name, _)| *name == mark.lint.value);
+            let Some((_, code)) = known else {
+                let names = LINTS.map(|(name, _)| name);
+                let message = format!("unknown lint `{}`", mark.lint.value);
+                let diagnostic =
+                    Diagnostic::warning(Code::UnknownLint, mark.lint.span, message, "no such lint");
+                faults.push(diagnostic.help(suggest::help(
+                    &mark.lint.value,
+                    &names,
+                    "name one of the lints",
+                )));
+                // What was meant is likely what is found here, and one mistake is reported once.
+                allowed.extend(meant(&mark.lint.value).map(|code| (code, Item::span(item))));
+                continue;
+            };
+            if mark.reason.value.trim().is_empty() {
+                let message = format!("lint `{}` is allowed without a reason", mark.lint.value);
+                let diagnostic =
+                    Diagnostic::warning(Code::LintReason, mark.reason.span, message, "says nothing");
+                faults.push(diagnostic.help("say why what the lint finds is meant here"));
+            }
+            allowed.push((*code, item.span()));
+        }
+    }
+    found.retain(|one| {
+        let at = one.primary.span;
+        let within = |span: &Span| span.source == at.source && span.start <= at.start && at.end <= span.end;
+        !allowed.iter().any(|(code, span)| *code == one.code && within(span))
+    });
+    found.extend(faults);
+}
+
+fn meant(name: &str) -> Option<Code> {
+    let close = suggest::closest(name, LINTS.map(|(name, _)| name))?;
+    LINTS.iter().find(|(name, _)| *name == close).map(|(_, code)| *code)
+}

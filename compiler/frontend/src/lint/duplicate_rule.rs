@@ -1,0 +1,29 @@
+//! Two rules with one effect that are about the same actions and agents under the same condition.
+
+use std::collections::HashMap;
+
+use permit_grammar::ast::File;
+use permit_ir::program::Program;
+
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+    let written = super::rules(files);
+    let mut seen = HashMap::new();
+    for rule in &program.rules {
+        // Equal conditions are one expression of the arena.
+        let key = (rule.effect, &rule.actions, &rule.agents, rule.condition);
+        let Some(first) = seen.get(&key).copied() else {
+            seen.insert(key, rule.name.as_str());
+            continue;
+        };
+        let (Some(one), Some(other)) = (written.get(rule.name.as_str()), written.get(first)) else {
+            continue;
+        };
+        let message = format!("rule `{}` says what `{first}` says", rule.name);
+        let diagnostic = Diagnostic::warning(Code::DuplicateRule, one.name.span, message, "says it again")
+            .also(other.name.span, "said here first");
+        found.push(diagnostic.help("remove one of the two"));
+    }
+}

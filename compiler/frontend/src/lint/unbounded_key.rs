@@ -1,0 +1,29 @@
+//! A key of a budget or a rate that is a text which the caller sends.
+
+use permit_ir::types::Type;
+
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::hir::{Expr, ExprKind, Module};
+
+pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
+    let budgets = module.budgets.iter().flat_map(|budget| &budget.keys);
+    let rates = module.rates.iter().flat_map(|rate| &rate.keys);
+    for key in budgets.chain(rates).filter(|key| is_sent_text(key)) {
+        let message = "whoever calls chooses this key, and with it a new account";
+        let diagnostic = Diagnostic::warning(Code::UnboundedKey, key.span, message, "a text of the caller");
+        found.push(diagnostic.help("key by `agent`, or by something that the facts say"));
+    }
+}
+
+fn is_sent_text(key: &Expr) -> bool {
+    let text = matches!(
+        key.ty.required(),
+        Type::String | Type::Url | Type::Path | Type::Email | Type::Ip | Type::Cidr
+    );
+    text && match &key.kind {
+        ExprKind::Arg(_) => true,
+        ExprKind::Attr { .. } | ExprKind::Select(..) => false,
+        _ => key.operands().into_iter().any(is_sent_text),
+    }
+}
