@@ -9,20 +9,30 @@ use crate::failure::Failure;
 mod audit;
 mod build;
 mod call;
-mod check;
+pub(crate) mod check;
+mod completions;
 mod demo;
 mod doc;
 mod eval;
+mod explain;
+mod fmt;
 mod keygen;
+mod new;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a project: a folder with a policy, facts and settings.
+    New(new::New),
     /// Check policy files and show what is wrong.
     Check(check::Check),
+    /// Format policy files.
+    Fmt(fmt::Fmt),
     /// Compile policy files to a signed bundle.
     Build(build::Build),
     /// Decide one request here, without server, ledger or log.
     Eval(eval::Eval),
+    /// Tell which rule decides one request, and why the nearest others do not.
+    Explain(explain::Explain),
     /// Act as an agent: get a token, ask a server for a decision, verify its proof.
     Call(call::Call),
     /// Verify a decision log.
@@ -32,6 +42,8 @@ pub(crate) enum Command {
     Doc(doc::Doc),
     /// Make a key pair that signs bundles.
     Keygen(keygen::Keygen),
+    /// Print a shell's completions.
+    Completions(completions::Completions),
     /// Show everything in one minute: policies, a server, agents, attacks and the proof of it all.
     Demo(demo::Demo),
 }
@@ -39,6 +51,10 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self {
+            Self::New(new) => new.run(),
+            Self::Fmt(fmt) => fmt.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Completions(completions) => completions.run(),
             Self::Check(check) => check.run(),
             Self::Build(build) => build.run(),
             Self::Eval(eval) => eval.run(),
@@ -53,3 +69,10 @@ impl Command {
 
 /// The exit code of a command with findings.
 pub(crate) const FINDINGS: u8 = 1;
+
+/// What `--deny` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Deny {
+    /// Every warning that is not allowed counts as an error.
+    Warnings,
+}

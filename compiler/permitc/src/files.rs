@@ -1,11 +1,12 @@
 //! Reading and writing files.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::policy::Unreadable;
 
 /// Reads a file of at most `bytes_max` bytes.
 pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
@@ -52,27 +53,75 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fail
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
 }
 
-/// The `.permit` files that `paths` name: files as given, folders by their files in order of name.
-pub(crate) fn policy_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = Vec::new();
+/// How deep folders may lie in a folder of policies.
+const DEPTH_MAX: usize = 16;
+
+/// The policy files that paths name.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyFiles {
+    pub(crate) files: Vec<PathBuf>,
+    /// What cannot be policy, or cannot be looked into.
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// The `.permit` files that `paths` name: files as given, folders by the files in and below them in order of name.
+/// What is hidden is passed over; links to folders are not followed, because they may lead round in a circle, and are
+/// reported, because a forbid may lie behind them.
+pub(crate) fn policy_files(paths: &[PathBuf]) -> PolicyFiles {
+    let mut found = PolicyFiles::default();
     for path in paths {
-        if !path.is_dir() {
-            found.push(path.clone());
+        if path.is_dir() {
+            let before = found.files.len() + found.unreadable.len();
+            walk(path, 0, &mut found);
+            if found.files.len() + found.unreadable.len() == before {
+                found.refuse(path, "no .permit files");
+            }
+        } else {
+            found.files.push(path.clone());
+        }
+    }
+    found
+}
+
+impl PolicyFiles {
+    fn refuse(&mut self, path: &Path, problem: &str) {
+        self.unreadable.push(Unreadable { path: path.to_owned(), problem: problem.to_owned(), at: None });
+    }
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut PolicyFiles) {
+    let listed = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut entries = match listed {
+        Ok(entries) => entries,
+        Err(error) => return found.refuse(folder, &error.to_string()),
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let is_policy = path.extension().is_some_and(|extension| extension == "permit");
+        let link = entry.file_type().is_ok_and(|ty| ty.is_symlink());
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        let failed = |source| Failure::File { path: path.clone(), source };
-        let mut inside = Vec::new();
-        for entry in fs::read_dir(path).map_err(failed)? {
-            let entry = entry.map_err(failed)?.path();
-            if entry.extension().is_some_and(|extension| extension == "permit") && entry.is_file() {
-                inside.push(entry);
-            }
+        match (path.is_dir(), link) {
+            (true, true) => found.refuse(&path, "a link to a folder is not followed"),
+            (true, false) if depth == DEPTH_MAX => found.refuse(&path, "too deep below the folder"),
+            (true, false) => walk(&path, depth + 1, found),
+            (false, _) if is_policy => found.files.push(path),
+            (false, _) => {}
         }
-        if inside.is_empty() {
-            return Err(Failure::Content { path: path.clone(), problem: "no .permit files".to_owned() });
-        }
-        inside.sort();
-        found.append(&mut inside);
     }
-    Ok(found)
+}
+
+/// Replaces the content of a file in whole or not at all, keeps its permissions, and writes through links.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |source| Failure::File { path: path.to_owned(), source };
+    let target = fs::canonicalize(path).map_err(failed)?;
+    let permissions = fs::metadata(&target).map_err(failed)?.permissions();
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let mut partial = tempfile::Builder::new().prefix(".permitc-").tempfile_in(folder).map_err(failed)?;
+    partial.write_all(bytes).map_err(failed)?;
+    partial.as_file().set_permissions(permissions).map_err(failed)?;
+    partial.as_file().sync_all().map_err(failed)?;
+    partial.persist(&target).map(drop).map_err(|e| failed(e.error))
 }

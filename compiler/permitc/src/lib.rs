@@ -6,12 +6,16 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 mod commands;
 mod failure;
 mod files;
+mod inputs;
 mod policy;
+mod progress;
+mod project;
+mod report;
 mod terminal;
 
 use commands::Command;
@@ -20,8 +24,16 @@ use commands::Command;
 #[derive(Debug, Parser)]
 #[command(name = "permitc", version, propagate_version = true)]
 struct Arguments {
+    /// When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are respected.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: terminal::When,
     #[command(subcommand)]
     command: Command,
+}
+
+/// The command line's own description, for completions.
+pub(crate) fn description() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command that the process's arguments name.
@@ -35,6 +47,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() || shown.is_err() { 2 } else { 0 });
         }
     };
+    terminal::use_colour(arguments.color);
     match arguments.command.run() {
         Ok(code) => code,
         Err(failure) => {

@@ -1,35 +1,97 @@
 //! From files to a compiled policy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use permit_frontend::render::render;
 use permit_frontend::sources::SOURCE_BYTES_MAX;
-use permit_frontend::{Compiled, Severity, Sources, compile};
+use permit_frontend::{Compiled, Diagnostic, Position, Severity, Sources, compile};
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
 use permit_ir::verify::VerifiedProgram;
 
 use crate::failure::Failure;
+use crate::project::{Lints, Project};
 use crate::{files, terminal};
 
 /// The edition that this compiler reads.
-const EDITION: u16 = 2026;
+pub(crate) const EDITION: u16 = 2026;
 
 /// Sources, and what the compiler says to them.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) sources: Sources,
     pub(crate) compiled: Compiled,
+    /// What could not be read; then there is no program.
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// The project's folder, from which the manifest counts paths.
+    root: PathBuf,
+}
+
+/// A file that is missing, too long, not UTF-8, or not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    pub(crate) path: PathBuf,
+    pub(crate) problem: String,
+    /// Up to where it could be read.
+    pub(crate) at: Option<Position>,
+}
+
+impl Unreadable {
+    /// A failure that is about a file; other failures are handed back.
+    pub(crate) fn of(failure: Failure) -> Result<Self, Failure> {
+        match failure {
+            Failure::File { path, source } => Ok(Self { path, problem: source.to_string(), at: None }),
+            Failure::Content { path, problem } => Ok(Self { path, problem, at: None }),
+            other => Err(other),
+        }
+    }
 }
 
 impl Policy {
-    /// Reads and compiles files and folders.
-    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut texts = Vec::new();
-        for path in files::policy_files(paths)? {
-            texts.push((path.display().to_string(), files::read_text(&path, SOURCE_BYTES_MAX)?));
+    /// Reads and compiles files and folders, all of which must be readable.
+    pub(crate) fn read(paths: &[PathBuf], project: Option<&Project>, lints: &Lints) -> Result<Self, Failure> {
+        let policy = Self::gather(paths, project, lints)?;
+        match policy.unreadable.first() {
+            None => Ok(policy),
+            Some(Unreadable { path, problem, .. }) => {
+                Err(Failure::Content { path: path.clone(), problem: problem.clone() })
+            }
         }
-        Self::compile(texts)
+    }
+
+    /// Reads and compiles files and folders, and keeps what cannot be read as a finding.
+    pub(crate) fn gather(
+        paths: &[PathBuf],
+        project: Option<&Project>,
+        lints: &Lints,
+    ) -> Result<Self, Failure> {
+        let of_project = project.map(Project::policy);
+        let found = files::policy_files(of_project.as_deref().unwrap_or(paths));
+        let mut sources = Sources::new();
+        let mut unreadable = found.unreadable;
+        for path in found.files {
+            match read_source(&path) {
+                Ok(text) => {
+                    if let Err(error) = sources.add(path.display().to_string(), text) {
+                        unreadable.push(Unreadable { path, problem: error.to_string(), at: None });
+                        break;
+                    }
+                }
+                Err(problem) => unreadable.push(problem),
+            }
+        }
+        let root = project.map(|project| project.root.clone()).unwrap_or_default();
+        let mut policy = Self { compiled: compile(&sources), sources, unreadable, root };
+        if !policy.unreadable.is_empty() {
+            // What is declared in a file that was not read is not missing.
+            policy.compiled.program = None;
+            policy.compiled.diagnostics.retain(is_syntax);
+        }
+        lints.apply(&mut policy.compiled.diagnostics);
+        if policy.counts().0 > 0 {
+            policy.compiled.program = None;
+        }
+        Ok(policy)
     }
 
     /// Compiles texts with their names.
@@ -39,12 +101,17 @@ impl Policy {
             sources.add(name, text).map_err(|e| Failure::Usage(e.to_string()))?;
         }
         let compiled = compile(&sources);
-        Ok(Self { sources, compiled })
+        Ok(Self { sources, compiled, unreadable: Vec::new(), root: PathBuf::new() })
     }
 
-    /// Shows the diagnostics and tells how many errors and warnings there are.
-    pub(crate) fn show_diagnostics(&self) -> (usize, usize) {
-        terminal::show(&render(&self.sources, &self.compiled.diagnostics, terminal::colour()));
+    /// No policy, because of what could not be read.
+    pub(crate) fn unread(unreadable: Unreadable) -> Self {
+        let compiled = Compiled { program: None, diagnostics: Vec::new(), omitted: 0 };
+        Self { sources: Sources::new(), compiled, unreadable: vec![unreadable], root: PathBuf::new() }
+    }
+
+    /// How many errors and warnings there are.
+    pub(crate) fn counts(&self) -> (usize, usize) {
         let errors = self.compiled.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.compiled.diagnostics.len() - errors)
     }
@@ -52,7 +119,7 @@ impl Policy {
     /// The program, with errors shown if there is none.
     pub(crate) fn program(&self) -> Result<&VerifiedProgram, Failure> {
         if self.compiled.program.is_none() {
-            self.show_diagnostics();
+            terminal::show(&render(&self.sources, &self.compiled.diagnostics, terminal::colour()));
         }
         self.compiled.program.as_ref().ok_or(Failure::Policy)
     }
@@ -60,10 +127,8 @@ impl Policy {
     /// The program as a signed bundle.
     pub(crate) fn bundle(&self, name: &str, version: &str, key: &SigningKey) -> Result<Vec<u8>, Failure> {
         let program = self.program()?;
-        // The file's own name: where the folder lay, and how the author called it, must not change the digest.
-        let name_of = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let source = |(_, path, text): (_, &str, &str)| Source {
-            path: name_of(path),
+            path: self.below_root(path),
             sha256: Digest::of(text.as_bytes()),
         };
         let manifest = Manifest {
@@ -78,12 +143,48 @@ impl Policy {
         Ok(Bundle::seal(&manifest, program, key)?)
     }
 
+    /// A source's path as the manifest has it: below the project's folder, or else the file's own name. Where the folder
+    /// lies, and how the author called it, must not change the bundle's digest.
+    fn below_root(&self, path: &str) -> String {
+        let below =
+            Path::new(path).strip_prefix(&self.root).ok().filter(|_| !self.root.as_os_str().is_empty());
+        let name = below.map(Path::to_owned).or_else(|| Path::new(path).file_name().map(PathBuf::from));
+        name.map_or_else(|| path.to_owned(), |name| name.display().to_string())
+    }
+
     /// The program as a bundle that only this process trusts.
     pub(crate) fn throwaway_bundle(&self) -> Result<VerifiedBundle, Failure> {
         let key = new_key()?;
         let bytes = self.bundle("throwaway", "0", &key)?;
         Ok(Bundle::open(&bytes, &[key.verifying_key()])?)
     }
+}
+
+/// Whether a diagnostic is about the text alone.
+pub(crate) fn is_syntax(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code.number() < "P0100"
+}
+
+/// The text of a policy file.
+pub(crate) fn read_source(path: &Path) -> Result<String, Unreadable> {
+    let unreadable = |problem: String, at| Unreadable { path: path.to_owned(), problem, at };
+    let bytes = files::read(path, SOURCE_BYTES_MAX).map_err(|failure| match failure {
+        Failure::File { source, .. } => unreadable(source.to_string(), None),
+        Failure::Content { problem, .. } => unreadable(problem, None),
+        other => unreadable(other.to_string(), None),
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let at = error.as_bytes().get(..valid).map(position_behind);
+        unreadable(format!("not UTF-8 at byte {valid}"), at)
+    })
+}
+
+/// The place behind a text that is UTF-8.
+fn position_behind(bytes: &[u8]) -> Position {
+    let text = String::from_utf8_lossy(bytes);
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
 }
 
 /// A fresh signing key.

@@ -2,8 +2,30 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
+use clap::ValueEnum;
 use permit_frontend::render::Colour;
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the command line asked for; set once, before any command runs.
+static WHEN: OnceLock<When> = OnceLock::new();
+
+/// Sets when to use colours, the first time it is called.
+pub(crate) fn use_colour(when: When) {
+    WHEN.get_or_init(|| when);
+}
 
 /// Writes one line to standard output.
 pub(crate) fn say(line: &impl Display) {
@@ -26,8 +48,55 @@ pub(crate) fn complain(line: &impl Display) {
     }
 }
 
-/// Colours on a terminal, unless `NO_COLOR` is set.
+/// Writes text to standard error as it is.
+pub(crate) fn warn(text: &str) {
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {
+        std::process::exit(141);
+    }
+}
+
+/// Whether standard output has colours.
 pub(crate) fn colour() -> Colour {
-    let wanted = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let variable = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    choose(
+        WHEN.get().copied().unwrap_or_default(),
+        variable("NO_COLOR").as_deref(),
+        variable("CLICOLOR_FORCE").as_deref(),
+        io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
+    )
+}
+
+/// The command line decides; then `NO_COLOR` unless it is empty (<https://no-color.org>), then `CLICOLOR_FORCE` unless it
+/// is empty or `0` (<https://bixense.com/clicolors>), then the terminal.
+fn choose(when: When, no_color: Option<&str>, force: Option<&str>, terminal: bool) -> Colour {
+    let wanted = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if no_color.is_some_and(|value| !value.is_empty()) => false,
+        When::Auto => terminal || force.is_some_and(|value| !value.is_empty() && value != "0"),
+    };
     if wanted { Colour::Always } else { Colour::Never }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_beats_the_environment_and_that_the_terminal() {
+        let cases = [
+            (When::Auto, None, None, true, Colour::Always),
+            (When::Auto, None, None, false, Colour::Never),
+            (When::Auto, Some("1"), None, true, Colour::Never),
+            (When::Auto, Some(""), None, true, Colour::Always),
+            (When::Auto, None, Some("1"), false, Colour::Always),
+            (When::Auto, None, Some("0"), false, Colour::Never),
+            (When::Auto, Some("1"), Some("1"), true, Colour::Never),
+            (When::Always, Some("1"), None, false, Colour::Always),
+            (When::Never, None, Some("1"), true, Colour::Never),
+        ];
+        for (when, no_color, force, terminal, expected) in cases {
+            assert_eq!(choose(when, no_color, force, terminal), expected, "{when:?} {no_color:?} {force:?}");
+        }
+    }
 }

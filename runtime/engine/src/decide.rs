@@ -24,6 +24,16 @@ pub(crate) struct Decider<'e> {
     pub(crate) rules: &'e RulesByAction,
 }
 
+/// Whether a rule is about the request's agent.
+pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
+    let Some(agent) = facts.entity(request.agent) else { return false };
+    let is = |pattern: &AgentPattern| match pattern {
+        AgentPattern::Type(ty) => agent.ty == *ty,
+        AgentPattern::Entity(ty, id) => agent.ty == *ty && *agent.id == **id,
+    };
+    rule.agents.is_empty() || rule.agents.iter().any(is)
+}
+
 /// The rules that name each action, ascending. An index by agent and resource takes this place.
 #[derive(Debug)]
 pub(crate) struct RulesByAction {
@@ -62,7 +72,7 @@ impl Decider<'_> {
         let (mut permit, mut forbid) = (None, None);
         for &id in self.rules.of(cx.request.action) {
             let Some(rule) = self.program.rules.get(id.0 as usize) else { continue };
-            if !self.concerns(rule, cx) {
+            if !concerns(self.facts, rule, cx.request) {
                 continue;
             }
             match (self.evaluator.holds(cx, rule.condition), rule.effect) {
@@ -86,15 +96,6 @@ impl Decider<'_> {
             (None, None) => PolicyVerdict::Default,
         };
         Policy { verdict, matched, errors }
-    }
-
-    fn concerns(&self, rule: &Rule, cx: &EvalContext<'_>) -> bool {
-        let Some(agent) = self.facts.entity(cx.request.agent) else { return false };
-        let is = |pattern: &AgentPattern| match pattern {
-            AgentPattern::Type(ty) => agent.ty == *ty,
-            AgentPattern::Entity(ty, id) => agent.ty == *ty && *agent.id == **id,
-        };
-        rule.agents.is_empty() || rule.agents.iter().any(is)
     }
 
     fn bill(&self, cx: &EvalContext<'_>) -> Result<Bill, BudgetFault> {

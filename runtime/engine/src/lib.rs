@@ -7,6 +7,7 @@
 
 pub use engine::Engine;
 pub use evaluator::Mode;
+pub use explain::{Examined, Explanation, Holds, NEAR_MAX, Named, Part};
 pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
 pub use permit_journal::{
     Journal, OpenError, Options as JournalOptions, ReadError, Receipt, StoredLog, SubmitError,
@@ -19,6 +20,7 @@ pub use trial::Trial;
 mod decide;
 mod engine;
 mod evaluator;
+mod explain;
 mod facts;
 mod read;
 mod reason;

@@ -50,16 +50,29 @@ impl Engine {
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Trial, FieldError> {
+        let request = self.read_trial(spiffe_id, ask, scopes, now_ms)?;
+        let decision = self.decide(&request);
+        Ok(self.trial(&request, &decision))
+    }
+
+    /// Reads a request with its agent and scopes.
+    pub(crate) fn read_trial(
+        &self,
+        spiffe_id: &str,
+        ask: &Ask,
+        scopes: &[ScopeClaim],
+        now_ms: i64,
+    ) -> Result<Request, FieldError> {
         let unknown = || crate::read::error("agent", "the facts give this identity to no agent");
         let agent = self.agent(spiffe_id).ok_or_else(unknown)?;
         let mut request = self.read_ask(agent, ask, now_ms)?;
         request.scopes =
             scopes.iter().map(|claim| self.read_scope(claim, now_ms)).collect::<Result<_, _>>()?;
-        let decision = self.decide(&request);
-        Ok(self.trial(&request, &decision))
+        Ok(request)
     }
 
-    fn trial(&self, request: &Request, decision: &Decision) -> Trial {
+    /// A decision in words.
+    pub(crate) fn trial(&self, request: &Request, decision: &Decision) -> Trial {
         let program = self.program();
         let name = |id: &RuleId| program.rules.get(id.index()).map_or("?", |rule| &rule.name).to_owned();
         let policy = reason::of_policy(program, self.facts(), request, &decision.policy);

@@ -1,42 +1,110 @@
 //! `permitc check`.
 
+mod watch;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use permit_engine::{FACTS_BYTES_MAX, read_facts};
+use permit_ir::types::ActionId;
 
-use crate::commands::FINDINGS;
+use crate::commands::{Deny, FINDINGS};
 use crate::failure::Failure;
-use crate::policy::Policy;
-use crate::terminal;
+use crate::policy::{Policy, Unreadable};
+use crate::progress::Progress;
+use crate::project::{Lints, Project};
+use crate::report::{Format, Report};
+use crate::{files, terminal};
+
+/// The exit code when something could not be read.
+const BAD_INPUT: u8 = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Policy files, or folders with `.permit` files; all of one module.
-    #[arg(required = true)]
+    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
     paths: Vec<PathBuf>,
-    /// Show what a decision of each action can cost at most, in evaluation steps.
+    /// How the result is told.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Show what a decision of each action can cost at most, in evaluation steps; with `pretty` and `json`.
     #[arg(long)]
     costs: bool,
+    /// Let warnings count as errors.
+    #[arg(long, value_enum)]
+    deny: Option<Deny>,
+    /// Say nothing but what was found.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Check again whenever a file changes, until interrupted.
+    #[arg(long)]
+    watch: bool,
 }
 
 impl Check {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let policy = Policy::read(&self.paths)?;
-        let (errors, warnings) = policy.show_diagnostics();
-        if let (true, Some(program)) = (self.costs, &policy.compiled.program) {
-            for (id, action) in (0..).map(permit_ir::types::ActionId).zip(&program.actions) {
-                terminal::say(&format!("{}: {} steps", action.name, program.cost(id).unwrap_or_default()));
+        if self.costs && !matches!(self.format, Format::Pretty | Format::Json) {
+            return Err(Failure::Usage("--costs needs --format pretty or json".to_owned()));
+        }
+        if self.watch {
+            return watch::run(&self);
+        }
+        self.once()
+    }
+
+    /// Checks and tells.
+    fn once(&self) -> Result<ExitCode, Failure> {
+        let report = self.report()?;
+        terminal::show(&report.text(self.format, terminal::colour()));
+        if self.format == Format::Pretty {
+            for Unreadable { path, problem, .. } in &report.policy.unreadable {
+                terminal::complain(&format!("{}: {problem}", path.display()));
             }
         }
-        match (errors, warnings) {
-            (0, 0) => terminal::say(&"no errors"),
-            _ => terminal::say(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"))),
+        let (errors, _) = report.policy.counts();
+        Ok(ExitCode::from(match (report.policy.unreadable.is_empty(), errors) {
+            (false, _) => BAD_INPUT,
+            (true, 0) => 0,
+            (true, _) => FINDINGS,
+        }))
+    }
+
+    fn report(&self) -> Result<Report, Failure> {
+        let project = match Project::named(&self.paths) {
+            Ok(project) => project,
+            Err(failure) => return Unreadable::of(failure).map(Report::unreadable),
+        };
+        let lints = lints(project.as_ref(), self.deny);
+        let progress = Progress::start("checking".to_owned(), self.quiet);
+        let mut policy = Policy::gather(&self.paths, project.as_ref(), &lints)?;
+        if let Some(problem) = facts_problem(&policy, project.as_ref()) {
+            policy.unreadable.push(problem);
         }
-        Ok(ExitCode::from(if errors > 0 { FINDINGS } else { 0 }))
+        drop(progress);
+        let costs = policy.compiled.program.as_ref().filter(|_| self.costs).map(|program| {
+            let actions = (0..).map(ActionId).zip(&program.actions);
+            actions.map(|(id, action)| (action.name.clone(), program.cost(id).unwrap_or_default())).collect()
+        });
+        Ok(Report { policy, costs, quiet: self.quiet })
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+/// A project's lint levels, with what the command line denies.
+pub(crate) fn lints(project: Option<&Project>, deny: Option<Deny>) -> Lints {
+    let lints = project.map(|project| project.settings.lints.clone()).unwrap_or_default();
+    match deny {
+        Some(Deny::Warnings) => lints.deny_warnings(),
+        None => lints,
+    }
+}
+
+/// Why a project's facts do not fit its policy.
+fn facts_problem(policy: &Policy, project: Option<&Project>) -> Option<Unreadable> {
+    let (program, path) = (policy.compiled.program.as_ref()?, project?.facts()?);
+    let problem = match files::read(&path, FACTS_BYTES_MAX) {
+        Ok(bytes) => read_facts(program, &bytes).err()?.to_string(),
+        Err(Failure::File { source, .. }) => source.to_string(),
+        Err(other) => other.to_string(),
+    };
+    Some(Unreadable { path, problem, at: None })
 }

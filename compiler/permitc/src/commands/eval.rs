@@ -1,105 +1,28 @@
 //! `permitc eval`.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use permit_engine::{
-    Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, Trial, read_facts, strict_json,
-};
-use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
-use permit_ir::keys;
-use permit_ir::time::parse_instant;
-use serde::de::DeserializeOwned;
 
 use crate::commands::FINDINGS;
 use crate::failure::Failure;
-use crate::policy::Policy;
-use crate::{files, terminal};
-
-/// The most bytes of a request or a list of scopes.
-const REQUEST_BYTES_MAX: usize = 1 << 20;
-
-/// The most bytes of a key file.
-const KEY_BYTES_MAX: usize = 16 * 1024;
+use crate::inputs::Inputs;
+use crate::terminal;
 
 #[derive(Debug, Args)]
 pub(crate) struct Eval {
-    /// Policy files or folders, or one bundle (`.permitb`).
-    #[arg(required = true)]
-    policy: Vec<PathBuf>,
-    /// The facts: a JSON file.
-    #[arg(long)]
-    facts: PathBuf,
-    /// The agent's SPIFFE ID.
-    #[arg(long)]
-    agent: String,
-    /// The request: a JSON file with `action`, `resource` and `arguments`.
-    #[arg(long)]
-    request: PathBuf,
-    /// The token's scopes: a JSON file with a list of `{"scope", "task", "parameters"}`.
-    #[arg(long)]
-    scopes: Option<PathBuf>,
-    /// The time of the request, such as `2026-03-20T09:00Z`; now if left out.
-    #[arg(long)]
-    now: Option<String>,
-    /// The public key that the bundle must be signed with; needed for bundles.
-    #[arg(long)]
-    trusted: Option<PathBuf>,
-    /// Interpret conditions instead of running native code.
-    #[arg(long)]
-    interpreted: bool,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 impl Eval {
     /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and no balance is known.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let bundle = self.bundle()?;
-        let bytes = files::read(&self.facts, FACTS_BYTES_MAX)?;
-        let facts: FactsFile = read_facts(&bundle.program, &bytes)?;
-        let engine =
-            Engine::new(bundle, facts, if self.interpreted { Mode::Interpreted } else { Mode::Native });
-        let ask: Ask = read_json(&self.request)?;
-        let scopes: Vec<ScopeClaim> = self.scopes.as_deref().map(read_json).transpose()?.unwrap_or_default();
-        let now_ms = match &self.now {
-            Some(text) => parse_instant(text).map_err(|e| Failure::Usage(format!("--now: {e}")))?,
-            None => now_ms()?,
-        };
-        let trial: Trial = engine.try_out(&self.agent, &ask, &scopes, now_ms)?;
+        let question = self.inputs.read()?;
+        let trial =
+            question.engine.try_out(&question.agent, &question.ask, &question.scopes, question.now_ms)?;
         let shown = serde_json::to_string_pretty(&trial).map_err(|e| Failure::Internal(e.to_string()))?;
         terminal::say(&shown);
         Ok(ExitCode::from(if trial.is_permitted() { 0 } else { FINDINGS }))
     }
-
-    fn bundle(&self) -> Result<VerifiedBundle, Failure> {
-        match self.policy.as_slice() {
-            [path] if path.extension().is_some_and(|extension| extension == "permitb") => {
-                let key = self
-                    .trusted
-                    .as_ref()
-                    .ok_or_else(|| Failure::Usage("a bundle needs --trusted".to_owned()))?;
-                let content = |problem: keys::KeyError| Failure::Content {
-                    path: key.clone(),
-                    problem: problem.to_string(),
-                };
-                let trusted = keys::verifying_key(&files::read_text(key, KEY_BYTES_MAX)?).map_err(content)?;
-                Ok(Bundle::open(&files::read(path, BUNDLE_BYTES_MAX)?, &[trusted])?)
-            }
-            paths => Policy::read(paths)?.throwaway_bundle(),
-        }
-    }
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    let content = |problem: String| Failure::Content { path: path.to_owned(), problem };
-    let json = strict_json::from_slice(&files::read(path, REQUEST_BYTES_MAX)?)
-        .map_err(|e| content(e.to_string()))?;
-    serde_json::from_value(json).map_err(|e| content(e.to_string()))
-}
-
-/// The time in milliseconds since the Unix epoch.
-pub(crate) fn now_ms() -> Result<i64, Failure> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| Failure::Internal(e.to_string()))?;
-    i64::try_from(since.as_millis()).map_err(|e| Failure::Internal(e.to_string()))
 }

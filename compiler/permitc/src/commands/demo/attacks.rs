@@ -7,8 +7,8 @@ use permit_server::spiffe::{SpiffeId, TrustDomain};
 
 use super::stage::{Agent, PURCHASE_BOT, Stage, line};
 use super::{Teller, wrong};
-use crate::commands::eval::now_ms;
 use crate::failure::Failure;
+use crate::inputs::now_ms;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 

@@ -13,9 +13,9 @@ use permit_server::{Config, InitOptions, Server};
 use serde_json::Value;
 
 use super::{Teller, wrong};
-use crate::commands::eval::now_ms;
 use crate::failure::Failure;
 use crate::files;
+use crate::inputs::now_ms;
 use crate::policy::Policy;
 
 const SOURCES: [(&str, &str); 3] = [

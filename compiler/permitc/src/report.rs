@@ -1,0 +1,62 @@
+//! What a check found, and the forms in which it is told.
+
+mod github;
+mod json;
+mod junit;
+mod pretty;
+mod sarif;
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+
+use crate::policy::{Policy, Unreadable};
+
+/// How a check's result is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text with the lines it speaks of, for people.
+    #[default]
+    Pretty,
+    /// JSON, for scripts and editors.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML, for build servers.
+    Junit,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) policy: Policy,
+    /// What a decision of each action costs at most, if that was asked for.
+    pub(crate) costs: Option<BTreeMap<String, u64>>,
+    /// Whether only findings are told.
+    pub(crate) quiet: bool,
+}
+
+impl Report {
+    /// The report of what could not even be looked for.
+    pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
+        Self { policy: Policy::unread(unreadable), costs: None, quiet: false }
+    }
+
+    /// The report as text; `colour` is for people only.
+    pub(crate) fn text(&self, format: Format, colour: permit_frontend::render::Colour) -> String {
+        match format {
+            Format::Pretty => pretty::text(self, colour),
+            Format::Json => json::text(self),
+            Format::Sarif => sarif::text(self),
+            Format::Github => github::text(self),
+            Format::Junit => junit::text(self),
+        }
+    }
+}
+
+/// The sentence that more was found than is told.
+fn omitted_text(omitted: usize) -> String {
+    format!("{omitted} more findings are not shown")
+}

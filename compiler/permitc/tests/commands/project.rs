@@ -1,0 +1,88 @@
+//! Projects, from nothing to a bundle.
+
+use std::fs;
+
+use crate::bench::Bench;
+
+fn new() -> Bench {
+    let bench = Bench::new();
+    let said = bench.run(&["new", "acme-refunds"]);
+    assert_eq!(said.code, 0, "{}", said.all());
+    bench
+}
+
+#[test]
+fn a_new_project_checks_builds_and_decides() {
+    let bench = new();
+    let checked = bench.run_in("acme-refunds", &["check", "--deny", "warnings"]);
+    assert_eq!(checked.all(), "exit code 0\n-- stdout --\nno errors\n");
+    assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
+    let built = bench.run_in("acme-refunds/policy", &["build", "--key", "../../signer.key"]);
+    assert_eq!(built.code, 0, "{}", built.all());
+    assert!(built.out.starts_with("../acme-refunds.permitb: 2 rules, "), "{}", built.out);
+    let pay = r#"{ "action": "pay", "resource": "rent", "arguments": { "amount": "20.00 USD" } }"#;
+    fs::write(bench.path("pay.json"), pay).unwrap();
+    for command in ["eval", "explain"] {
+        let asked = ["acme-refunds", "--agent", "spiffe://example.org/bot/1", "--request", "pay.json"];
+        let said = bench.run(&[&[command], &asked[..]].concat());
+        assert!(said.code == 0 && said.out.contains("small_payment"), "{}", said.all());
+    }
+}
+
+#[test]
+fn a_project_gives_the_same_bundle_from_wherever_it_is_built() {
+    let bench = new();
+    assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
+    let digest = |folder: &str, arguments: &[&str]| {
+        let said = bench.run_in(folder, &[&["build"], arguments].concat());
+        said.out.rsplit_once("sha256:").map(|(_, digest)| digest.to_owned()).expect("a digest")
+    };
+    let inside = digest("acme-refunds", &["--key", "../signer.key"]);
+    assert_eq!(inside, digest("acme-refunds/policy", &["--key", "../../signer.key"]));
+    assert_eq!(inside, digest("", &["acme-refunds", "--key", "signer.key"]));
+}
+
+#[test]
+fn what_is_there_is_never_overwritten() {
+    let bench = new();
+    fs::write(bench.path("acme-refunds/policy/main.permit"), "mine").unwrap();
+    assert_eq!(bench.run(&["new", "acme-refunds"]).code, 2);
+    assert_eq!(fs::read_to_string(bench.path("acme-refunds/policy/main.permit")).unwrap(), "mine");
+}
+
+#[test]
+fn without_paths_and_project_the_usage_is_told() {
+    let said = Bench::new().run(&["check"]);
+    assert_eq!((said.code, said.err.contains("permit.toml")), (2, true), "{}", said.all());
+}
+
+#[test]
+fn facts_that_do_not_fit_are_found_by_check() {
+    let bench = new();
+    fs::write(bench.path("acme-refunds/facts.json"), r#"{ "entities": [{ "type": "Bto", "id": "b" }] }"#)
+        .unwrap();
+    let said = bench.run(&["check", "acme-refunds"]);
+    assert_eq!((said.code, said.err.contains("facts.json")), (2, true), "{}", said.all());
+}
+
+#[test]
+fn lint_levels_hold_for_check_and_build() {
+    let bench = new();
+    let policy = bench.path("acme-refunds/policy/main.permit");
+    let text = fs::read_to_string(&policy)
+        .unwrap()
+        .replace("budget daily", "action idle() on Account;\nbudget daily");
+    fs::write(&policy, text).unwrap();
+    let settings = bench.path("acme-refunds/permit.toml");
+    let with = |level: &str| {
+        let text = fs::read_to_string(&settings).unwrap();
+        let lints = text.find("[lints]").unwrap();
+        fs::write(&settings, format!("{}[lints]\nwarnings = \"{level}\"\n", &text[..lints])).unwrap();
+        (bench.run(&["check", "acme-refunds"]).code, bench.run(&["check", "acme-refunds"]).out)
+    };
+    assert!(with("warn").1.contains("Warning"));
+    assert_eq!(with("allow"), (0, "no errors\n".to_owned()));
+    assert_eq!(with("deny").0, 1);
+    assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
+    assert_eq!(bench.run(&["build", "acme-refunds", "--key", "signer.key"]).code, 1);
+}
