@@ -99,7 +99,7 @@ fn check_tells_clean_from_unreadable() {
         (&["check", "missing.permit"][..], "missing.permit"),
         (&["check", "latin1.permit"], "not UTF-8 at byte 20"),
         (&["check", "empty"], "no .permit files"),
-        (&["check"], "required"),
+        (&["check"], "no paths were given"),
         (&["chekc", "acme"], "chekc"),
     ] {
         let ended = desk.ends(arguments, 2);

@@ -24,7 +24,7 @@ pub(crate) struct Policy {
     /// What could not be read; then there is no program.
     pub(crate) unreadable: Vec<Unreadable>,
     /// The project's folder, from which the manifest counts paths.
-    root: PathBuf,
+    root: Option<PathBuf>,
 }
 
 /// A file that is missing, too long, not UTF-8, or not what it should be.
@@ -80,7 +80,7 @@ impl Policy {
                 Err(problem) => unreadable.push(problem),
             }
         }
-        let root = project.map(|project| project.root.clone()).unwrap_or_default();
+        let root = project.map(|project| project.root.clone());
         let mut policy = Self { compiled: compile(&sources), sources, unreadable, root };
         if !policy.unreadable.is_empty() {
             // What is declared in a file that was not read is not missing.
@@ -101,13 +101,13 @@ impl Policy {
             sources.add(name, text).map_err(|e| Failure::Usage(e.to_string()))?;
         }
         let compiled = compile(&sources);
-        Ok(Self { sources, compiled, unreadable: Vec::new(), root: PathBuf::new() })
+        Ok(Self { sources, compiled, unreadable: Vec::new(), root: None })
     }
 
     /// No policy, because of what could not be read.
     pub(crate) fn unread(unreadable: Unreadable) -> Self {
         let compiled = Compiled { program: None, diagnostics: Vec::new(), omitted: 0 };
-        Self { sources: Sources::new(), compiled, unreadable: vec![unreadable], root: PathBuf::new() }
+        Self { sources: Sources::new(), compiled, unreadable: vec![unreadable], root: None }
     }
 
     /// How many errors and warnings there are.
@@ -146,8 +146,7 @@ impl Policy {
     /// A source's path as the manifest has it: below the project's folder, or else the file's own name. Where the folder
     /// lies, and how the author called it, must not change the bundle's digest.
     fn below_root(&self, path: &str) -> String {
-        let below =
-            Path::new(path).strip_prefix(&self.root).ok().filter(|_| !self.root.as_os_str().is_empty());
+        let below = self.root.as_ref().and_then(|root| Path::new(path).strip_prefix(root).ok());
         let name = below.map(Path::to_owned).or_else(|| Path::new(path).file_name().map(PathBuf::from));
         name.map_or_else(|| path.to_owned(), |name| name.display().to_string())
     }
