@@ -1,6 +1,6 @@
 //! Intrinsics: what the language cannot say of itself, in one table from which everything else about them follows.
 //!
-//! [`for_each_intrinsic!`] hands the table to a macro: here it becomes an enum, the verifier's signatures and the
+//! [`for_each_intrinsic!`](crate::for_each_intrinsic) hands the table to a macro: here it becomes an enum, the verifier's signatures and the
 //! text form; in the reference evaluator a call of the function of that name with arguments of their Rust types. What
 //! one of them means stands at its entry; two places cannot disagree on one without not compiling.
 
