@@ -1,4 +1,5 @@
-//! Expressions, types and literals. Brackets stand only where the tree needs them.
+//! Expressions, types and literals. Brackets stand where the tree needs them, and where readers do:
+//! round an `and` in an `or`, and round an `else` in a comparison.
 
 use super::Printer;
 use super::doc::{Doc, align, group, joined, nest, text};
@@ -70,11 +71,11 @@ impl Printer<'_> {
                 UnaryOp::Neg => Doc::Concat(vec![text("-"), self.placed(operand, place.at(Rung::Sign))]),
             },
             ExprKind::Range(a, b) => {
-                let a = self.placed(a, place.at(Rung::Else));
-                Doc::Concat(vec![a, text(".."), self.placed(b, place.at(Rung::Else))])
+                let a = self.placed(a, place.at(Rung::Sum));
+                Doc::Concat(vec![a, text(".."), self.placed(b, place.at(Rung::Sum))])
             }
             ExprKind::Is { expr, ty } => {
-                let expr = self.placed(expr, place.at(Rung::Else));
+                let expr = self.placed(expr, place.at(Rung::Sum));
                 Doc::Concat(vec![expr, text(format!(" is {}", ty.value))])
             }
             ExprKind::If { condition, then, otherwise } => self.conditional(condition, then, otherwise),
@@ -84,7 +85,7 @@ impl Printer<'_> {
 
     /// `a and b and c`: breaks before every operator or before none.
     fn chain(&mut self, expr: &Expr, op: BinaryOp, place: Place) -> Doc {
-        let (own, operand) = if op == BinaryOp::Or { ("or ", Rung::And) } else { ("and ", Rung::Not) };
+        let own = if op == BinaryOp::Or { "or " } else { "and " };
         let mut operands = Vec::new();
         let mut left = expr;
         while let ExprKind::Binary(a, found, b) = &left.kind
@@ -104,7 +105,7 @@ impl Printer<'_> {
                 docs.push(if broken { Doc::Hard } else { Doc::Line(" ") });
                 docs.push(text(own));
             }
-            docs.push(self.placed(expr, place.at(operand)));
+            docs.push(self.placed(expr, place.at(Rung::Not)));
             end = Some(expr.span.end);
         }
         group(Doc::Concat(docs))
@@ -115,10 +116,9 @@ impl Printer<'_> {
             BinaryOp::Else => (Rung::Sum, Rung::Else),
             BinaryOp::Add | BinaryOp::Sub => (Rung::Sum, Rung::Product),
             BinaryOp::Mul | BinaryOp::Div => (Rung::Product, Rung::Sign),
-            _ => (
-                Rung::Else,
-                if matches!(b.kind, ExprKind::Range(..)) { Rung::Comparison } else { Rung::Else },
-            ),
+            _ => {
+                (Rung::Sum, if matches!(b.kind, ExprKind::Range(..)) { Rung::Comparison } else { Rung::Sum })
+            }
         };
         let a = self.placed(a, place.at(left));
         Doc::Concat(vec![a, text(format!(" {} ", operator(op))), self.placed(b, place.at(right))])

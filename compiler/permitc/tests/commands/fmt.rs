@@ -67,3 +67,13 @@ fn what_cannot_be_read_leaves_with_2() {
     assert_eq!(bench.run(&["fmt", "gone.permit"]).code, 2);
     assert_eq!(piped(NOT_UTF8, &["-"]).code, 2);
 }
+
+#[test]
+fn what_is_shown_to_others_is_in_canonical_form() {
+    let bench = Bench::new();
+    assert_eq!(bench.run(&["new", "made"]).code, 0);
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let shown = ["acme", "banking"].map(|name| format!("{examples}/{name}"));
+    let checked = bench.run(&["fmt", "--check", "made/policy", &shown[0], &shown[1]]);
+    assert_eq!(checked.all(), "exit code 0\n");
+}
