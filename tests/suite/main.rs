@@ -14,4 +14,5 @@ mod commands;
 mod demo;
 mod kill;
 mod native;
+mod oopsla;
 mod tidy;
