@@ -16,3 +16,4 @@ mod kill;
 mod native;
 mod oopsla;
 mod tidy;
+mod workspace;
