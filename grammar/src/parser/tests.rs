@@ -9,7 +9,7 @@ use crate::span::SourceId;
 use crate::syntax_error::{SyntaxError, SyntaxErrorKind};
 use crate::token::Kind;
 
-const SAMPLE: &str = include_str!("../../../examples/language/sample.permit");
+const SAMPLE: &str = include_str!("../../tests/data/sample.permit");
 
 #[test]
 fn the_sample_parses_without_an_error() {

@@ -11,7 +11,7 @@ use crate::span::SourceId;
 
 mod trees;
 
-const SAMPLE: &str = include_str!("../../../examples/language/sample.permit");
+const SAMPLE: &str = include_str!("../../tests/data/sample.permit");
 
 /// A tree as text, without its spans.
 fn shape(file: &File) -> String {
