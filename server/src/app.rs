@@ -33,7 +33,7 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     /// Whether the policy has a scope of this name that takes these parameters now.
     pub(crate) fn check_scope(&self, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
-        let read = self.service.engine().read_scope(&claim(scope), now_ms);
+        let read = self.service.engine().read_scope(&claim(scope), now_ms, false);
         read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
     }
 }

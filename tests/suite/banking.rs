@@ -53,7 +53,7 @@ fn every_banking_verdict_comes_out_on_both_evaluators() {
         let [interpreted, native] = engines.each_ref().map(|engine| {
             let agent = engine.agent(AGENT).unwrap();
             let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();
-            request.scopes = vec![engine.read_scope(&scope, NOW_MS).unwrap()];
+            request.scopes = vec![engine.read_scope(&scope, NOW_MS, true).unwrap()];
             let trial = engine.try_out(AGENT, &ask, std::slice::from_ref(&scope), NOW_MS).unwrap();
             (engine.decide(&request), trial)
         });

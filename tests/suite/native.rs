@@ -41,7 +41,7 @@ fn both(
         let mut request = engine.read_ask(agent, ask, now_ms)?;
         request.scopes = scopes
             .iter()
-            .map(|scope| engine.read_scope(scope, now_ms - DAY_MS / 12))
+            .map(|scope| engine.read_scope(scope, now_ms - DAY_MS / 12, true))
             .collect::<Result<_, _>>()?;
         Ok::<_, permit_engine::FieldError>(engine.decide(&request))
     });

@@ -46,7 +46,7 @@ fn is_permitted(
     let [interpreted, native] = engines.each_ref().map(|engine| {
         let agent = engine.agent(AGENT).unwrap();
         let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();
-        request.scopes = vec![engine.read_scope(scope, NOW_MS).unwrap()];
+        request.scopes = vec![engine.read_scope(scope, NOW_MS, true).unwrap()];
         let trial = engine.try_out(AGENT, &ask, std::slice::from_ref(scope), NOW_MS).unwrap();
         (engine.decide(&request), trial)
     });

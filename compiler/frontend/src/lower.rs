@@ -27,6 +27,8 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
             parents: decl.parents.clone(),
             identified_by: decl.identified_by.clone(),
             fields,
+            claimed: Vec::new(),
+            requires: Vec::new(),
         });
     }
     let mut actions = Vec::with_capacity(symbols.actions.len());

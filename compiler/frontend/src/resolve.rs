@@ -195,6 +195,7 @@ pub(crate) const fn kind_name(kind: EntityKind) -> &'static str {
     match kind {
         EntityKind::Group => "a group",
         EntityKind::Agent => "an agent type",
+        EntityKind::Person => "a person type",
         EntityKind::Resource => "a resource type",
     }
 }

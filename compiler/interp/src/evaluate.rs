@@ -238,9 +238,17 @@ fn named_entity(context: &EvalContext<'_>, ty: EntityTypeId, id: &str) -> Result
     context.facts.find(ty, id).map(Value::Entity).ok_or(VERIFIED_AWAY)
 }
 
-/// An attribute of an entity, which the facts must know.
+/// An attribute of an entity: what the caller says of it if it may and does, else what the facts say, which must know
+/// the entity.
 fn attribute(context: &EvalContext<'_>, of: EntityRef, field: FieldId, ty: &Type) -> Result<Value, Trap> {
-    given(Some(context.facts.attribute(context.program, of, field).ok_or(Trap::UnknownEntity)?), ty)
+    if let Some(claimed) = context.request.claim(of, field) {
+        return given(Some(claimed), ty);
+    }
+    let value = context.facts.attribute(context.program, of, field).ok_or(Trap::UnknownEntity)?;
+    if *value == Value::Absent && !matches!(ty, Type::Optional(_)) {
+        return Err(Trap::Unfilled);
+    }
+    Ok(value.clone())
 }
 
 /// A value from outside the program, which may be absent only if its type says so.

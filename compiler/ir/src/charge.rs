@@ -178,6 +178,8 @@ pub struct Charge {
     pub limits: Vec<Limit>,
     /// How long the amount is held for its confirmation, in milliseconds; `None` charges it at once and for good.
     pub hold_ms: Option<i64>,
+    /// The share of a limit from which on the charge is warned of, in percent.
+    pub warn_percent: Option<u8>,
 }
 
 /// What one rate is to be charged: one action.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::charge::{Charge, Pace};
 use crate::facts::Facts;
-use crate::types::{ActionId, RuleId, ScopeId};
+use crate::types::{ActionId, FieldId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
 use crate::verdict::Trap;
 use crate::verify::VerifiedProgram;
@@ -34,10 +34,31 @@ pub struct Request {
     /// The arguments, by [`ArgId`](crate::types::ArgId); those the action does not have, and optional ones left out,
     /// are absent.
     pub args: Vec<Value>,
+    /// What the caller says of agent and resource, no attribute of one entity twice.
+    pub claims: Vec<Claim>,
     /// The scopes of the caller's token, all of which must allow the action.
     pub scopes: Vec<Grant>,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: i64,
+}
+
+impl Request {
+    /// What the caller says of an entity's attribute, if it says anything.
+    #[must_use]
+    pub fn claim(&self, entity: EntityRef, field: FieldId) -> Option<&Value> {
+        self.claims.iter().find(|claim| claim.entity == entity && claim.field == field).map(|c| &c.value)
+    }
+}
+
+/// An attribute that the caller fills, where the policy lets callers do so. It stands before what the facts say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Of which entity: the agent or the resource.
+    pub entity: EntityRef,
+    /// Which attribute, one of the entity type's [`claimed`](crate::program::EntityType::claimed).
+    pub field: FieldId,
+    /// What it is.
+    pub value: Value,
 }
 
 /// A scope as a token carries it.
@@ -51,6 +72,8 @@ pub struct Grant {
     pub task: Arc<str>,
     /// When the task was granted, in milliseconds since the Unix epoch.
     pub issued_ms: i64,
+    /// Whether a task's issuer granted it, rather than that the agent asked for it itself.
+    pub from_issuer: bool,
 }
 
 /// What the program says to a request.
@@ -75,13 +98,16 @@ pub struct Policy {
     pub errors: Vec<(RuleId, Trap)>,
 }
 
-/// The verdict of the rules: a forbid that matches or errs beats a permit, a permit beats the default.
+/// The verdict of the rules: a denial beats a review, a review a permit, and a permit the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyVerdict {
-    /// The lowest permit that matches, and no forbid does.
+    /// The lowest permit that matches, where neither a forbid nor a review matches or errs.
     Permit(RuleId),
-    /// The lowest forbid that matches or errs; the trap if it errs.
-    Forbid(RuleId, Option<Trap>),
+    /// The lowest review that matches, where no forbid matches or errs and no review errs.
+    Review(RuleId),
+    /// The lowest forbid that matches or errs; if there is none, the lowest review that errs, for were it skipped, a
+    /// permit beside it would go unreviewed. The trap if it errs.
+    Deny(RuleId, Option<Trap>),
     /// No rule matches.
     Default,
 }
@@ -115,4 +141,6 @@ pub enum ScopeFault {
     Expired(ScopeId),
     /// A condition or an amount has no value.
     Trap(ScopeId, Trap),
+    /// The agent's type requires the scope, and the token does not carry it as one that a task's issuer granted.
+    Required(ScopeId),
 }

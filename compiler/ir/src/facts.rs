@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::civil::{DATES, DAY_MS};
-use crate::program::{EntityKind, Expr};
+use crate::program::{EntityKind, EntityType};
 use crate::types::{EntityTypeId, FieldId, Type};
 use crate::value::{EntityRef, Value};
 use crate::verify::VerifiedProgram;
@@ -24,7 +24,8 @@ pub struct Facts {
     entities: Vec<Entity>,
     /// By type, then by id: a look-up needs no copy of the id.
     by_name: Vec<HashMap<Arc<str>, EntityRef>>,
-    by_spiffe_id: HashMap<Arc<str>, EntityRef>,
+    agents: Identities,
+    persons: Identities,
 }
 
 /// One entity of a snapshot.
@@ -36,7 +37,8 @@ pub struct Entity {
     pub id: Arc<str>,
     /// Whether the facts speak of it; if not it is only a name.
     pub known: bool,
-    /// Its attributes in the order of [`EntityType::fields`](crate::program::EntityType::fields); empty unless known.
+    /// Its attributes in the order of [`EntityType::fields`](crate::program::EntityType::fields); empty unless known. One
+    /// that callers may fill may be absent whatever its type is.
     pub attributes: Box<[Value]>,
     /// Itself and everything it lies in, ascending.
     pub ancestors: Box<[EntityRef]>,
@@ -81,7 +83,7 @@ pub enum FactsError {
     /// The entity has more than [`ANCESTORS_MAX`] ancestors.
     #[error("`{0}` has more than {ANCESTORS_MAX} ancestors")]
     TooManyAncestors(String),
-    /// A SPIFFE ID on an entity that is not an agent, or one that its type's pattern does not match, or given twice.
+    /// A SPIFFE ID on an entity that is neither an agent nor a person, or one that its type's pattern does not match, or given twice.
     #[error("`{spiffe_id}` does not identify `{entity}`")]
     Identity {
         /// The entity.
@@ -107,7 +109,13 @@ impl Facts {
     /// The agent that this SPIFFE ID identifies.
     #[must_use]
     pub fn agent(&self, spiffe_id: &str) -> Option<EntityRef> {
-        self.by_spiffe_id.get(spiffe_id).copied()
+        self.agents.get(spiffe_id).copied()
+    }
+
+    /// The person that this SPIFFE ID identifies.
+    #[must_use]
+    pub fn person(&self, spiffe_id: &str) -> Option<EntityRef> {
+        self.persons.get(spiffe_id).copied()
     }
 
     /// How many entities were interned.
@@ -153,6 +161,9 @@ pub struct FactsBuilder<'p> {
     definitions: Vec<Option<Definition>>,
 }
 
+/// Entities by SPIFFE ID.
+type Identities = HashMap<Arc<str>, EntityRef>;
+
 #[derive(Debug)]
 struct Definition {
     attributes: Vec<Value>,
@@ -167,17 +178,8 @@ impl<'p> FactsBuilder<'p> {
     /// When the program names more entities than a snapshot holds.
     pub fn new(program: &'p VerifiedProgram) -> Result<Self, FactsError> {
         let mut builder = Self { program, names: Vec::new(), by_name: Vec::new(), definitions: Vec::new() };
-        for node in &program.exprs {
-            if let Expr::Entity(ty, id) = &node.expr {
-                builder.intern(*ty, id)?;
-            }
-        }
-        for rule in &program.rules {
-            for agent in &rule.agents {
-                if let crate::program::AgentPattern::Entity(ty, id) = agent {
-                    builder.intern(*ty, id)?;
-                }
-            }
+        for (ty, id) in program.named_entities() {
+            builder.intern(ty, id)?;
         }
         Ok(builder)
     }
@@ -235,7 +237,7 @@ impl<'p> FactsBuilder<'p> {
             self.check(entity, definition)?;
         }
         let ancestors = self.ancestors()?;
-        let by_spiffe_id = self.identities()?;
+        let (agents, persons) = self.identities()?;
         let mut entities = Vec::with_capacity(self.names.len());
         for (((ty, id), definition), ancestors) in self.names.into_iter().zip(self.definitions).zip(ancestors)
         {
@@ -243,7 +245,7 @@ impl<'p> FactsBuilder<'p> {
             let attributes = definition.map(|d| d.attributes).unwrap_or_default().into();
             entities.push(Entity { ty, id, known, attributes, ancestors });
         }
-        Ok(Facts { entities, by_name: self.by_name, by_spiffe_id })
+        Ok(Facts { entities, by_name: self.by_name, agents, persons })
     }
 
     fn definitions(&self) -> impl Iterator<Item = (EntityRef, &Definition)> {
@@ -268,9 +270,10 @@ impl<'p> FactsBuilder<'p> {
         if definition.attributes.len() != declared.fields.len() {
             return Err(wrong("(count)"));
         }
-        for (value, field) in definition.attributes.iter().zip(&declared.fields) {
-            let field = self.program.fields.get(field.index()).ok_or_else(|| wrong("(unknown)"))?;
-            if !self.conforms(value, &field.ty) {
+        for (value, id) in definition.attributes.iter().zip(&declared.fields) {
+            let field = self.program.fields.get(id.index()).ok_or_else(|| wrong("(unknown)"))?;
+            let left_out = *value == Value::Absent && declared.claimed.binary_search(id).is_ok();
+            if !left_out && !self.conforms(value, &field.ty) {
                 return Err(wrong(&field.name));
             }
             self.check_known(entity, value)?;
@@ -310,21 +313,31 @@ impl<'p> FactsBuilder<'p> {
         conforms(self.program, value, ty, &|entity| self.type_of(entity))
     }
 
-    fn identities(&self) -> Result<HashMap<Arc<str>, EntityRef>, FactsError> {
-        let mut identities = HashMap::new();
+    /// The agents and the persons by SPIFFE ID; one ID identifies one of either.
+    fn identities(&self) -> Result<(Identities, Identities), FactsError> {
+        let (mut agents, mut persons) = (HashMap::new(), HashMap::new());
         for (entity, definition) in self.definitions() {
             let Some(spiffe_id) = &definition.spiffe_id else { continue };
             let declared = self.type_of(entity).and_then(|ty| self.program.entities.get(ty.index()));
-            let fits = declared.is_some_and(|ty| {
-                ty.kind == EntityKind::Agent
-                    && ty.identified_by.as_deref().is_some_and(|glob| crate::glob::matches(glob, spiffe_id))
-            });
-            if !fits || identities.insert(spiffe_id.clone(), entity).is_some() {
-                let entity = self.name(entity);
-                return Err(FactsError::Identity { entity, spiffe_id: spiffe_id.to_string() });
+            let fits = |ty: &&EntityType| {
+                ty.identified_by.as_deref().is_some_and(|glob| crate::glob::matches(glob, spiffe_id))
+            };
+            let (of_kind, others) = match declared.filter(fits).map(|ty| ty.kind) {
+                Some(EntityKind::Agent) => (&mut agents, &persons),
+                Some(EntityKind::Person) => (&mut persons, &agents),
+                Some(EntityKind::Group | EntityKind::Resource) | None => {
+                    return Err(self.misidentified(entity, spiffe_id));
+                }
+            };
+            if others.contains_key(spiffe_id) || of_kind.insert(Arc::clone(spiffe_id), entity).is_some() {
+                return Err(self.misidentified(entity, spiffe_id));
             }
         }
-        Ok(identities)
+        Ok((agents, persons))
+    }
+
+    fn misidentified(&self, entity: EntityRef, spiffe_id: &str) -> FactsError {
+        FactsError::Identity { entity: self.name(entity), spiffe_id: spiffe_id.to_owned() }
     }
 
     /// Ancestors of every entity, parents before children, by an explicit stack.

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod money;
 pub mod pattern;
 pub mod program;
+pub mod review;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod text;

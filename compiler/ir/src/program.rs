@@ -16,7 +16,9 @@ use crate::file_path::FilePath;
 use crate::intrinsics::Intrinsic;
 use crate::ip::{Cidr, Ip};
 use crate::money::{Decimal, Money};
-use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, RegexId, Type, ZoneId};
+use crate::types::{
+    ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, RegexId, ScopeId, Type, ZoneId,
+};
 use crate::url::Url;
 
 /// A whole policy set.
@@ -50,6 +52,31 @@ pub struct Program {
     pub rates: Vec<Rate>,
     /// Scopes in declaration order.
     pub scopes: Vec<Scope>,
+}
+
+impl Program {
+    /// Every entity that the program names, in an order that depends on nothing but the program; one may come twice.
+    ///
+    /// Snapshots of facts intern entities in this order and native code relies on it.
+    pub fn named_entities(&self) -> impl Iterator<Item = (EntityTypeId, &str)> {
+        let in_exprs = self.exprs.iter().filter_map(|node| match &node.expr {
+            Expr::Entity(ty, id) => Some((*ty, id.as_str())),
+            _ => None,
+        });
+        let patterns = self.rules.iter().flat_map(|rule| {
+            rule.agents.iter().chain(rule.approval.iter().flat_map(|approval| &approval.persons))
+        });
+        in_exprs.chain(patterns.filter_map(|pattern| match pattern {
+            AgentPattern::Entity(ty, id) => Some((*ty, id.as_str())),
+            AgentPattern::Type(_) => None,
+        }))
+    }
+
+    /// Whether a caller may fill an attribute of entities of this type.
+    #[must_use]
+    pub fn is_claimed(&self, ty: EntityTypeId, field: FieldId) -> bool {
+        self.entities.get(ty.index()).is_some_and(|ty| ty.claimed.binary_search(&field).is_ok())
+    }
 }
 
 /// A name and its type.
@@ -86,8 +113,15 @@ pub enum EntityKind {
     Group,
     /// Who acts.
     Agent,
+    /// Who approves what a `review` holds back; never acts by itself.
+    Person,
     /// What is acted on.
     Resource,
+}
+
+impl EntityKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Group, Self::Agent, Self::Person, Self::Resource];
 }
 
 /// An entity type.
@@ -99,10 +133,14 @@ pub struct EntityType {
     pub kind: EntityKind,
     /// The types its parents may have, ascending.
     pub parents: Vec<EntityTypeId>,
-    /// The glob that the SPIFFE ID of such an agent must match; agents only.
+    /// The glob that the SPIFFE ID of such an entity must match; agents and persons only.
     pub identified_by: Option<String>,
     /// Its attributes, ascending; an entity's attribute values stand in this order.
     pub fields: Vec<FieldId>,
+    /// Those of its attributes that a caller may fill, ascending; agents and resources only.
+    pub claimed: Vec<FieldId>,
+    /// The scopes that the token of such an agent must carry, granted by its task's issuer, ascending; agents only.
+    pub requires: Vec<ScopeId>,
 }
 
 /// An action.
@@ -377,18 +415,32 @@ pub enum ArithmeticOp {
 /// What a matching rule does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Effect {
-    /// It allows, unless a forbid matches.
+    /// It allows, unless a review or a forbid matches.
     Permit,
+    /// It allows once persons approve, unless a forbid matches.
+    Review,
     /// It denies.
     Forbid,
 }
 
-/// One alternative behind `by`.
+impl Effect {
+    /// The effect as authors write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Permit => "permit",
+            Self::Review => "review",
+            Self::Forbid => "forbid",
+        }
+    }
+}
+
+/// One alternative behind `by`, of agents, or behind `approved by`, of persons.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AgentPattern {
-    /// Any agent of the type.
+    /// Any of the type.
     Type(EntityTypeId),
-    /// This agent.
+    /// This one.
     Entity(EntityTypeId, String),
 }
 
@@ -405,10 +457,23 @@ pub struct Rule {
     pub agents: Vec<AgentPattern>,
     /// Its condition: all `when`s and negated `unless`es joined in the order written; `None` always holds.
     pub condition: Option<ExprId>,
+    /// Who approves; there for a review and for no other rule.
+    pub approval: Option<Approval>,
     /// Why the rule exists.
     pub because: String,
     /// What the agent is told.
     pub hint: Option<String>,
+}
+
+/// Who must approve what a review holds back, and how long it waits for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Person types and single persons, never empty.
+    pub persons: Vec<AgentPattern>,
+    /// How many different persons must approve; at least 1, and no more than the persons if all are single ones.
+    pub needed: u16,
+    /// How long the review waits, in milliseconds; when that is over, it denies.
+    pub timeout_ms: i64,
 }
 
 /// What a budget, rate or scope limit counts of one action.
@@ -437,6 +502,8 @@ pub struct Budget {
     pub limits: Vec<BudgetLimit>,
     /// How long a charge waits for its confirmation, in milliseconds.
     pub hold_ms: Option<i64>,
+    /// The share of a limit from which on a charge is warned of, in percent; 1 to 99.
+    pub warn_percent: Option<u8>,
 }
 
 /// A limit of a budget.

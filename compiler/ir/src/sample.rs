@@ -98,6 +98,9 @@ pub const PEOPLE: ArgId = ArgId(15);
 /// `fetch(url, file, mail, peer, at, place, sizes, day, people)`, without a resource; in [`whole`].
 pub const FETCH: ActionId = ActionId(4);
 
+/// `person Lead within Team { level: int; }` of [`whole`].
+pub const LEAD: EntityTypeId = EntityTypeId(6);
+
 /// The enum `Weekday { mon, tue, wed, thu, fri, sat, sun }` of [`whole`].
 pub const WEEKDAY: EnumId = EnumId(2);
 

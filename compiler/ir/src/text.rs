@@ -8,11 +8,11 @@ use std::fmt;
 
 use self::expr::{Conjunct, Quoted, Root};
 use crate::program::{
-    Action, AgentPattern, Budget, Count, Effect, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
+    Action, AgentPattern, Approval, Budget, Count, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
     RateCount, Rule, Scope,
 };
 use crate::time::duration_text;
-use crate::types::{ActionId, ExprId, Type};
+use crate::types::{ActionId, EntityTypeId, ExprId, ScopeId, Type};
 use crate::verify::VerifiedProgram;
 
 /// The text form of a program.
@@ -60,6 +60,7 @@ impl ProgramText<'_> {
         let kind = match ty.kind {
             EntityKind::Group => "group",
             EntityKind::Agent => "agent",
+            EntityKind::Person => "person",
             EntityKind::Resource => "resource",
         };
         write!(f, "\n{kind} {}", ty.name)?;
@@ -71,8 +72,13 @@ impl ProgramText<'_> {
             write!(f, " identified by {}", Quoted(glob))?;
         }
         writeln!(f)?;
-        let fields = ty.fields.iter().filter_map(|id| self.program.fields.get(id.index()));
-        fields.into_iter().try_for_each(|field| writeln!(f, "    {}", self.named(field)))
+        for id in &ty.fields {
+            let Some(field) = self.program.fields.get(id.index()) else { continue };
+            let claimed = if ty.claimed.contains(id) { "claimed " } else { "" };
+            writeln!(f, "    {claimed}{}", self.named(field))?;
+        }
+        let scope = |id: &ScopeId| name(&self.program.scopes, id.index(), |scope| &scope.name);
+        ty.requires.iter().try_for_each(|id| writeln!(f, "    requires scope {}", scope(id)))
     }
 
     fn action(&self, f: &mut fmt::Formatter<'_>, id: ActionId, action: &Action) -> fmt::Result {
@@ -101,23 +107,17 @@ impl ProgramText<'_> {
     }
 
     fn rule(&self, f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
-        let effect = match rule.effect {
-            Effect::Permit => "permit",
-            Effect::Forbid => "forbid",
-        };
-        write!(f, "\n{effect} {}: {}", rule.name, self.actions(&rule.actions))?;
+        write!(f, "\n{} {}: {}", rule.effect.name(), rule.name, self.actions(&rule.actions))?;
         if !rule.agents.is_empty() {
-            let agents = rule.agents.iter().map(|pattern| match pattern {
-                AgentPattern::Type(ty) => name(&self.program.entities, ty.index(), |e| &e.name).to_owned(),
-                AgentPattern::Entity(ty, id) => {
-                    format!("{}::{}", name(&self.program.entities, ty.index(), |e| &e.name), Quoted(id))
-                }
-            });
-            write!(f, " by {}", list(agents))?;
+            write!(f, " by {}", self.patterns(&rule.agents))?;
         }
         writeln!(f)?;
         if let Some(condition) = rule.condition {
             self.condition(f, condition)?;
+        }
+        if let Some(Approval { persons, needed, timeout_ms }) = &rule.approval {
+            let (persons, timeout) = (self.patterns(persons), duration_text(*timeout_ms));
+            writeln!(f, "    approved by {persons} {needed} of them timeout {timeout}")?;
         }
         writeln!(f, "    because {}", Quoted(&rule.because))?;
         rule.hint.iter().try_for_each(|hint| writeln!(f, "    hint {}", Quoted(hint)))
@@ -141,7 +141,10 @@ impl ProgramText<'_> {
                 }
             }
         }
-        budget.hold_ms.iter().try_for_each(|&hold_ms| writeln!(f, "    hold {}", duration_text(hold_ms)))
+        if let Some(hold_ms) = budget.hold_ms {
+            writeln!(f, "    hold {}", duration_text(hold_ms))?;
+        }
+        budget.warn_percent.map_or(Ok(()), |percent| writeln!(f, "    warn at {percent}%"))
     }
 
     fn rate(&self, f: &mut fmt::Formatter<'_>, rate: &Rate) -> fmt::Result {
@@ -218,6 +221,14 @@ impl ProgramText<'_> {
 
     fn actions(&self, actions: &[ActionId]) -> String {
         list(actions.iter().map(|id| name(&self.program.actions, id.index(), |action| &action.name)))
+    }
+
+    fn patterns(&self, patterns: &[AgentPattern]) -> String {
+        let ty = |ty: &EntityTypeId| name(&self.program.entities, ty.index(), |e| &e.name);
+        list(patterns.iter().map(|pattern| match pattern {
+            AgentPattern::Type(id) => ty(id).to_owned(),
+            AgentPattern::Entity(id, text) => format!("{}::{}", ty(id), Quoted(text)),
+        }))
     }
 
     fn named(&self, named: &Named) -> String {

@@ -12,6 +12,8 @@ pub enum Outcome {
     Allow,
     /// The action must not happen; nothing is charged.
     Deny,
+    /// The action waits for persons to approve it; nothing is charged yet.
+    Review,
 }
 
 /// One of the five layers, in the order in which they are asked.
@@ -104,7 +106,8 @@ impl TryFrom<Vec<String>> for Layers {
     }
 }
 
-/// Why an expression has no value. A rule that meets one is in error: a permit does not match, a forbid denies.
+/// Why an expression has no value. A rule that meets one is in error: a permit does not match, a forbid or a review
+/// denies.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
 )]
@@ -128,6 +131,9 @@ pub enum Trap {
     /// An instant that no calendar has.
     #[error("time out of range")]
     TimeOutOfRange,
+    /// An attribute that callers may fill, which neither the caller nor the facts give.
+    #[error("unfilled attribute")]
+    Unfilled,
 }
 
 /// The stable code of a reason. Codes are never renamed; new ones may be added.
@@ -150,8 +156,14 @@ pub enum ReasonCode {
     NoMatchingPermit,
     /// A forbid matches.
     Forbidden,
-    /// A forbid could not be evaluated.
+    /// A forbid or a review could not be evaluated.
     RuleError,
+    /// A review matches, and waits for its approval.
+    ReviewRequired,
+    /// A person declined what the review asks.
+    ReviewDeclined,
+    /// Too few persons approved before the review's time was over.
+    ReviewTimedOut,
     /// A budget has no room left, or its amount or key could not be evaluated.
     BudgetExceeded,
     /// A rate has no room left.
@@ -160,6 +172,8 @@ pub enum ReasonCode {
     LedgerFull,
     /// The token's scopes do not allow the action.
     OutOfScope,
+    /// The token does not carry, from a task's issuer, a scope that the agent's type requires.
+    ScopeRequired,
     /// A scope's time is over.
     ScopeExpired,
     /// A scope's own limit has no room left.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use permit_ir::decision::EvalContext;
-use permit_ir::program::{AgentPattern, Expr, Node, Program};
+use permit_ir::program::{Expr, Node, Program};
 use permit_ir::types::{EntityTypeId, ExprId};
 use permit_ir::value::EntityRef;
 
@@ -15,16 +15,8 @@ impl<'p> Names<'p> {
     /// Numbers the entities as [`FactsBuilder::new`](permit_ir::facts::FactsBuilder::new) does. That a snapshot
     /// agrees is checked whenever a condition names one, see [`Named::is_in`].
     pub(crate) fn of(program: &'p Program) -> Self {
-        let in_exprs = program.exprs.iter().filter_map(|node| match &node.expr {
-            Expr::Entity(ty, id) => Some((*ty, id.as_str())),
-            _ => None,
-        });
-        let in_agents = program.rules.iter().flat_map(|rule| &rule.agents).filter_map(|agent| match agent {
-            AgentPattern::Entity(ty, id) => Some((*ty, id.as_str())),
-            AgentPattern::Type(_) => None,
-        });
         let mut names = HashMap::new();
-        for name in in_exprs.chain(in_agents) {
+        for name in program.named_entities() {
             let next = EntityRef(u32::try_from(names.len()).unwrap_or(u32::MAX));
             names.entry(name).or_insert(next);
         }

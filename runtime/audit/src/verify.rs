@@ -298,7 +298,7 @@ impl<'a> Audit<'a> {
                 report.decisions += 1;
                 match decision.outcome {
                     Outcome::Allow => report.allowed += 1,
-                    Outcome::Deny => report.denied += 1,
+                    Outcome::Deny | Outcome::Review => report.denied += 1,
                 }
             }
             Body::Confirm(_) => report.confirmed += 1,

@@ -69,7 +69,7 @@ impl Decider<'_> {
 
     fn policy(&self, cx: &EvalContext<'_>) -> Policy {
         let (mut matched, mut errors) = (Vec::new(), Vec::new());
-        let (mut permit, mut forbid) = (None, None);
+        let (mut permit, mut review, mut forbid, mut erring_review) = (None, None, None, None);
         for &id in self.rules.of(cx.request.action) {
             let Some(rule) = self.program.rules.get(id.0 as usize) else { continue };
             if !concerns(self.facts, rule, cx.request) {
@@ -79,22 +79,24 @@ impl Decider<'_> {
                 (Ok(false), _) => {}
                 (Ok(true), effect) => {
                     matched.push(id);
-                    let first = if effect == Effect::Permit { &mut permit } else { &mut forbid };
-                    first.get_or_insert((id, None));
+                    match effect {
+                        Effect::Permit => _ = permit.get_or_insert(PolicyVerdict::Permit(id)),
+                        Effect::Review => _ = review.get_or_insert(PolicyVerdict::Review(id)),
+                        Effect::Forbid => _ = forbid.get_or_insert(PolicyVerdict::Deny(id, None)),
+                    }
                 }
                 (Err(trap), effect) => {
                     errors.push((id, trap));
-                    if effect == Effect::Forbid {
-                        forbid.get_or_insert((id, Some(trap)));
+                    let denial = PolicyVerdict::Deny(id, Some(trap));
+                    match effect {
+                        Effect::Permit => {}
+                        Effect::Review => _ = erring_review.get_or_insert(denial),
+                        Effect::Forbid => _ = forbid.get_or_insert(denial),
                     }
                 }
             }
         }
-        let verdict = match (forbid, permit) {
-            (Some((rule, trap)), _) => PolicyVerdict::Forbid(rule, trap),
-            (None, Some((rule, _))) => PolicyVerdict::Permit(rule),
-            (None, None) => PolicyVerdict::Default,
-        };
+        let verdict = forbid.or(erring_review).or(review).or(permit).unwrap_or(PolicyVerdict::Default);
         Policy { verdict, matched, errors }
     }
 
@@ -130,7 +132,8 @@ impl Decider<'_> {
             };
             limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window });
         }
-        Ok(Some(Charge { account, unit: budget.unit.clone(), amount, limits, hold_ms: budget.hold_ms }))
+        let (unit, hold_ms, warn_percent) = (budget.unit.clone(), budget.hold_ms, budget.warn_percent);
+        Ok(Some(Charge { account, unit, amount, limits, hold_ms, warn_percent }))
     }
 
     fn pace(&self, rate: &Rate, cx: &EvalContext<'_>) -> Result<Option<Pace>, Trap> {
@@ -157,6 +160,7 @@ impl Decider<'_> {
     /// What the token's scopes say. Their limits are held as long as the budgets hold, so that an action that did not
     /// happen gives back both.
     fn scopes(&self, cx: &EvalContext<'_>, hold_ms: Option<i64>) -> Result<Vec<Charge>, ScopeFault> {
+        self.required_scopes(cx.request)?;
         let mut charges = Vec::new();
         for grant in &cx.request.scopes {
             let Some(scope) = self.program.scopes.get(grant.scope.index()) else {
@@ -184,10 +188,21 @@ impl Decider<'_> {
                 // higher limit or another customer, goes on where the last one ended.
                 let key = vec![grant.task.to_string(), i.to_string()];
                 let account = Account { name: scope.name.clone(), key };
-                charges.push(Charge { account, unit: limit.unit.clone(), amount, limits, hold_ms });
+                let unit = limit.unit.clone();
+                charges.push(Charge { account, unit, amount, limits, hold_ms, warn_percent: None });
             }
         }
         Ok(charges)
+    }
+
+    /// Whether the token carries every scope that the agent's type requires, each granted by a task's issuer: a scope
+    /// that an agent asks for itself binds it to what it likes.
+    fn required_scopes(&self, request: &Request) -> Result<(), ScopeFault> {
+        let ty =
+            self.facts.entity(request.agent).and_then(|agent| self.program.entities.get(agent.ty.index()));
+        let granted = |id| request.scopes.iter().any(|grant| grant.scope == id && grant.from_issuer);
+        let missing = ty.and_then(|ty| ty.requires.iter().copied().find(|&id| !granted(id)));
+        missing.map_or(Ok(()), |id| Err(ScopeFault::Required(id)))
     }
 
     fn allows(&self, scope: &Scope, cx: &EvalContext<'_>) -> Result<bool, Trap> {

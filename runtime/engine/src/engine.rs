@@ -83,12 +83,18 @@ impl Engine {
         request::read_ask(&self.program, &self.facts, agent, ask, now_ms)
     }
 
-    /// Reads a scope that a token carries since `issued_ms`.
+    /// Reads a scope that a token carries since `issued_ms`; `from_issuer` says whether a task's issuer granted it,
+    /// rather than that the agent asked for it itself.
     ///
     /// # Errors
     /// [`FieldError`] naming the first field that does not fit the policy's types.
-    pub fn read_scope(&self, claim: &ScopeClaim, issued_ms: i64) -> Result<Grant, FieldError> {
-        request::read_scope(&self.program, &self.facts, claim, issued_ms)
+    pub fn read_scope(
+        &self,
+        claim: &ScopeClaim,
+        issued_ms: i64,
+        from_issuer: bool,
+    ) -> Result<Grant, FieldError> {
+        request::read_scope(&self.program, &self.facts, claim, issued_ms, from_issuer)
     }
 
     /// Decides: policy, what it would cost, and what the scopes say. Nothing is charged.

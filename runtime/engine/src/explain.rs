@@ -6,7 +6,7 @@
 mod examine;
 
 use permit_ir::decision::{EvalContext, PolicyVerdict, Request, ScopeFault};
-use permit_ir::program::{Effect, Rule};
+use permit_ir::program::Rule;
 use permit_ir::types::RuleId;
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ pub struct Explanation {
 pub struct Examined {
     /// Its name.
     pub rule: String,
-    /// `permit` or `forbid`.
+    /// `permit`, `review` or `forbid`.
     pub effect: &'static str,
     /// Why it exists.
     pub because: String,
@@ -106,7 +106,7 @@ impl Engine {
         let context = EvalContext { program, facts: self.facts(), request: &request, params: &[] };
         let examiner = Examiner { context, param_names: &[] };
         let decided = match decision.policy.verdict {
-            PolicyVerdict::Permit(id) | PolicyVerdict::Forbid(id, _) => Some(id),
+            PolicyVerdict::Permit(id) | PolicyVerdict::Review(id) | PolicyVerdict::Deny(id, _) => Some(id),
             PolicyVerdict::Default => None,
         };
         let of_action = |(_, rule): &(RuleId, &Rule)| rule.actions.contains(&request.action);
@@ -135,7 +135,7 @@ impl Engine {
     fn scope_part(&self, request: &Request, fault: &ScopeFault) -> Option<Part> {
         let id = match fault {
             ScopeFault::NotAllowed(id) | ScopeFault::Requirement(id, _) => *id,
-            ScopeFault::Expired(_) | ScopeFault::Trap(..) => return None,
+            ScopeFault::Expired(_) | ScopeFault::Trap(..) | ScopeFault::Required(_) => return None,
         };
         let scope = self.program().scopes.get(id.index())?;
         let grant = request.scopes.iter().find(|grant| grant.scope == id)?;
@@ -152,10 +152,7 @@ impl Engine {
 
 fn examined(rule: &Rule, parts: Vec<Part>) -> Examined {
     let missing = parts.iter().filter(|part| part.holds != Holds::Yes).count();
-    let effect = match rule.effect {
-        Effect::Permit => "permit",
-        Effect::Forbid => "forbid",
-    };
+    let effect = rule.effect.name();
     Examined { rule: rule.name.clone(), effect, because: rule.because.clone(), parts, missing }
 }
 

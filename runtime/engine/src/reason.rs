@@ -14,7 +14,7 @@ pub(crate) fn plain(code: ReasonCode, message: String) -> Reason {
     Reason { code, hint: None, message, name: None }
 }
 
-/// Why layer 3 came out as it did; `Ok` when it permits.
+/// Why layer 3 came out as it did; `Ok` when it permits, or would if a review were approved.
 pub(crate) fn of_policy(
     program: &VerifiedProgram,
     facts: &Facts,
@@ -30,9 +30,10 @@ pub(crate) fn of_policy(
     };
     match policy.verdict {
         PolicyVerdict::Permit(id) => Ok(of_rule(id, ReasonCode::Permitted, &|r| r.because.clone())),
-        PolicyVerdict::Forbid(id, None) => Err(of_rule(id, ReasonCode::Forbidden, &|r| r.because.clone())),
-        PolicyVerdict::Forbid(id, Some(trap)) => Err(of_rule(id, ReasonCode::RuleError, &|r| {
-            format!("forbid `{}` could not be evaluated: {trap}", r.name)
+        PolicyVerdict::Review(id) => Ok(of_rule(id, ReasonCode::ReviewRequired, &|r| r.because.clone())),
+        PolicyVerdict::Deny(id, None) => Err(of_rule(id, ReasonCode::Forbidden, &|r| r.because.clone())),
+        PolicyVerdict::Deny(id, Some(trap)) => Err(of_rule(id, ReasonCode::RuleError, &|r| {
+            format!("{} `{}` could not be evaluated: {trap}", r.effect.name(), r.name)
         })),
         PolicyVerdict::Default => {
             let action = program.actions.get(request.action.index()).map_or("?", |a| &a.name);
@@ -72,6 +73,10 @@ pub(crate) fn of_scope_fault(program: &VerifiedProgram, request: &Request, fault
             (*id, ReasonCode::ScopeExpired, format!("the time of scope `{}` is over", name(*id)))
         }
         ScopeFault::Trap(id, trap) => (*id, ReasonCode::OutOfScope, trapped(name(*id), *trap)),
+        ScopeFault::Required(id) => {
+            let message = format!("the agent requires scope `{}`, granted by its task's issuer", name(*id));
+            (*id, ReasonCode::ScopeRequired, message)
+        }
     };
     Reason { code, hint: None, message, name: Some(name(scope).to_owned()) }
 }

@@ -123,7 +123,7 @@ pub(crate) fn read_ask(
         let extra = ask.arguments.keys().find(|name| !is_param(name)).map_or("", String::as_str);
         return Err(error(&format!("arguments.{}", shorten(extra)), "the action takes no such argument"));
     }
-    Ok(Request { agent, action: id, resource, args, scopes: Vec::new(), now_ms })
+    Ok(Request { agent, action: id, resource, args, claims: Vec::new(), scopes: Vec::new(), now_ms })
 }
 
 /// What a parameter that was left out is. The expression speaks of nothing in the request.
@@ -134,11 +134,13 @@ fn default(
     action: ActionId,
     expr: ExprId,
 ) -> Result<Value, Trap> {
-    let request = Request { agent, action, resource: None, args: Vec::new(), scopes: Vec::new(), now_ms: 0 };
+    let (args, claims, scopes) = (Vec::new(), Vec::new(), Vec::new());
+    let request = Request { agent, action, resource: None, args, claims, scopes, now_ms: 0 };
     permit_interp::evaluate(&EvalContext { program, facts, request: &request, params: &[] }, expr)
 }
 
-/// Reads a scope of a token that was issued for the task at `issued_ms`.
+/// Reads a scope of a token that was issued for the task at `issued_ms`; `from_issuer` says whether a task's issuer
+/// granted it, rather than that the agent asked for it itself.
 ///
 /// # Errors
 /// [`FieldError`] naming the first field that does not fit.
@@ -147,6 +149,7 @@ pub(crate) fn read_scope(
     facts: &Facts,
     claim: &ScopeClaim,
     issued_ms: i64,
+    from_issuer: bool,
 ) -> Result<Grant, FieldError> {
     let unknown = || error("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
     let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
@@ -165,7 +168,7 @@ pub(crate) fn read_scope(
         let name = format!("parameters.{}", param.name);
         params.push(reader.read(&name, claim.parameters.get(&param.name), &param.ty)?);
     }
-    Ok(Grant { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms })
+    Ok(Grant { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms, from_issuer })
 }
 
 fn known(facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
-use permit_ir::decision::{Decision, Request};
+use permit_ir::decision::{Decision, PolicyVerdict, Request};
 use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
 use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
 use serde_json::Value as Json;
@@ -222,7 +222,7 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     decide.repeat = repeat_of(call);
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms));
+    let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms, false));
     let grants = grants.collect::<Result<Vec<_>, _>>();
     // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
     let misfit = grants.as_ref().err().map(|e| reason::plain(ReasonCode::OutOfScope, e.to_string()));
@@ -247,6 +247,9 @@ fn fill(
     decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
     let permitted = reason::of_policy(program, engine.facts(), request, &decision.policy);
     decide.draft.reason = permitted.map_err(|reason| (Layer::Policy, reason))?;
+    if let PolicyVerdict::Review(_) = decision.policy.verdict {
+        return Err((Layer::Policy, decide.draft.reason.clone()));
+    }
     let bill = decision.budget.map_err(|fault| (Layer::Budget, reason::of_budget_fault(&fault)))?;
     (decide.charges, decide.paces) = (bill.charges, bill.paces);
     decide.scope = match misfit {

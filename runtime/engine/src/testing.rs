@@ -116,5 +116,5 @@ pub(crate) fn request(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Requ
 }
 
 pub(crate) fn grant(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> Grant {
-    engine.read_scope(claim, issued_ms).unwrap()
+    engine.read_scope(claim, issued_ms, true).unwrap()
 }

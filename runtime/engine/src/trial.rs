@@ -1,9 +1,9 @@
 //! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
 
 use permit_ir::charge::Charge;
-use permit_ir::decision::{Decision, Request};
+use permit_ir::decision::{Decision, PolicyVerdict, Request};
 use permit_ir::types::RuleId;
-use permit_ir::verdict::{Layer, Reason};
+use permit_ir::verdict::{Layer, Outcome, Reason};
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -25,21 +25,23 @@ pub struct Trial {
     /// Why the scopes do not allow it, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Reason>,
+    /// What it would come to.
+    pub outcome: Outcome,
     /// The layer that denies, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied_by: Option<Layer>,
 }
 
 impl Trial {
-    /// Whether nothing denies, balances aside.
+    /// Whether nothing denies and nobody must approve, balances aside.
     #[must_use]
     pub fn is_permitted(&self) -> bool {
-        self.denied_by.is_none()
+        self.outcome == Outcome::Allow
     }
 }
 
 impl Engine {
-    /// Tries a request of the agent with this SPIFFE ID at `now_ms`, with scopes granted at that time.
+    /// Tries a request of the agent with this SPIFFE ID at `now_ms`, with scopes that a task's issuer grants then.
     ///
     /// # Errors
     /// [`FieldError`] when the request, the agent or a scope does not fit policy and facts.
@@ -67,7 +69,7 @@ impl Engine {
         let agent = self.agent(spiffe_id).ok_or_else(unknown)?;
         let mut request = self.read_ask(agent, ask, now_ms)?;
         request.scopes =
-            scopes.iter().map(|claim| self.read_scope(claim, now_ms)).collect::<Result<_, _>>()?;
+            scopes.iter().map(|claim| self.read_scope(claim, now_ms, true)).collect::<Result<_, _>>()?;
         Ok(request)
     }
 
@@ -85,6 +87,11 @@ impl Engine {
             (Ok(_), Ok(_), Err(_)) => Some(Layer::Scope),
             (Ok(_), Ok(_), Ok(charges)) if !can_fit(charges) => Some(Layer::Scope),
             (Ok(_), Ok(_), Ok(_)) => None,
+        };
+        let outcome = match (denied_by, decision.policy.verdict) {
+            (Some(_), _) => Outcome::Deny,
+            (None, PolicyVerdict::Review(_)) => Outcome::Review,
+            (None, _) => Outcome::Allow,
         };
         let charges = match &decision.budget {
             Ok(bill) => {
@@ -106,6 +113,7 @@ impl Engine {
                 .collect(),
             charges,
             scope,
+            outcome,
             denied_by,
         }
     }

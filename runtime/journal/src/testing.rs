@@ -68,7 +68,7 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let window = Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() };
     let unit = Unit::Money("USD".parse().unwrap());
     let limits = vec![Limit { max: 100_000, window }];
-    let charge = Charge { account: pot(), unit, amount, limits, hold_ms };
+    let charge = Charge { account: pot(), unit, amount, limits, hold_ms, warn_percent: None };
     let (draft, repeat) = (draft(now_ms), Digest([0; 32]));
     Decide { draft, repeat, denied: None, charges: vec![charge], paces: vec![], scope: Ok(vec![]) }
 }

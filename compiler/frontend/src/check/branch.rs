@@ -70,8 +70,7 @@ impl ExprChecker<'_, '_> {
 
     /// `x is T`
     pub(super) fn is(&mut self, span: Span, written: &ast::Expr, ty: &Ident) -> Option<Expr> {
-        let all = [EntityKind::Group, EntityKind::Agent, EntityKind::Resource];
-        let id = self.symbols.find_entity(self.found, ty, &all);
+        let id = self.symbols.find_entity(self.found, ty, &EntityKind::ALL);
         let expr = self.value(written, None);
         let (id, expr) = (id?, expr?);
         let Type::Entity(types) = &expr.ty else {

@@ -37,8 +37,7 @@ impl ExprChecker<'_, '_> {
     }
 
     fn entity(&mut self, literal: &EntityLiteral) -> Option<Expr> {
-        let all = [EntityKind::Group, EntityKind::Agent, EntityKind::Resource];
-        let id = self.symbols.find_entity(self.found, &literal.ty, &all)?;
+        let id = self.symbols.find_entity(self.found, &literal.ty, &EntityKind::ALL)?;
         let kind = ExprKind::Entity(id, literal.id.value.clone());
         Some(Expr { kind, ty: Type::Entity(vec![id]), span: literal.span })
     }

@@ -21,6 +21,7 @@ impl Arena {
             actions: rule.actions,
             agents: rule.agents,
             condition: self.all_of(&conditions)?,
+            approval: None,
             because: rule.because,
             hint: rule.hint,
         })
@@ -41,7 +42,8 @@ impl Arena {
             };
             limits.push(BudgetLimit { max: self.expr(limit.max)?, window });
         }
-        Some(Budget { name: budget.name, unit: budget.unit, counts, keys, limits, hold_ms: budget.hold_ms })
+        let (name, unit, hold_ms) = (budget.name, budget.unit, budget.hold_ms);
+        Some(Budget { name, unit, counts, keys, limits, hold_ms, warn_percent: None })
     }
 
     pub(super) fn rate(&mut self, rate: hir::Rate) -> Option<Rate> {

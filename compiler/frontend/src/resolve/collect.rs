@@ -248,8 +248,7 @@ fn resolve_entity(symbols: &Symbols, decl: &ast::Entity, found: &mut Vec<Diagnos
     let own = kind(decl.kind);
     let mut parents = Vec::new();
     for parent in &decl.parents {
-        let all = [EntityKind::Group, EntityKind::Agent, EntityKind::Resource];
-        let Some(id) = symbols.find_entity(found, parent, &all) else { continue };
+        let Some(id) = symbols.find_entity(found, parent, &EntityKind::ALL) else { continue };
         let wanted = parent_kind(own);
         match symbols.entity(id) {
             Some(target) if target.kind != wanted => {
@@ -271,10 +270,10 @@ fn resolve_entity(symbols: &Symbols, decl: &ast::Entity, found: &mut Vec<Diagnos
     }
 }
 
-/// Agents and groups lie in groups, resources in resources.
+/// Agents, persons and groups lie in groups, resources in resources.
 const fn parent_kind(kind: EntityKind) -> EntityKind {
     match kind {
-        EntityKind::Group | EntityKind::Agent => EntityKind::Group,
+        EntityKind::Group | EntityKind::Agent | EntityKind::Person => EntityKind::Group,
         EntityKind::Resource => EntityKind::Resource,
     }
 }
@@ -287,7 +286,7 @@ fn parent_mismatch(decl: &ast::Entity, parent: &Ident, is: EntityKind, wanted: E
         parent.value,
         kind_name(is)
     );
-    let help = "agents and groups lie within groups, resources within resources";
+    let help = "agents, persons and groups lie within groups, resources within resources";
     Diagnostic::error(Code::ParentKind, parent.span, message, format!("{} is needed here", kind_name(wanted)))
         .help(help)
 }
@@ -377,9 +376,9 @@ pub(super) fn members(
 
 const fn kind(kind: ast::EntityKind) -> EntityKind {
     match kind {
-        // A person is refused elsewhere; what refers to it is checked as if it were a group.
-        ast::EntityKind::Group | ast::EntityKind::Person => EntityKind::Group,
+        ast::EntityKind::Group => EntityKind::Group,
         ast::EntityKind::Agent => EntityKind::Agent,
+        ast::EntityKind::Person => EntityKind::Person,
         ast::EntityKind::Resource => EntityKind::Resource,
     }
 }

@@ -1,11 +1,11 @@
 mod language;
 
-use permit_ir::decision::Request;
+use permit_ir::decision::{Claim, Request};
 use permit_ir::facts::{Facts, FactsBuilder};
 use permit_ir::program::ArithmeticOp;
 use permit_ir::sample::{
-    self, ABOUT, AMOUNT, Arena, CUSTOMER, EMAIL, LEVEL, NOTE, ORDER, REFERRER, REFUND, SUPPORT_BOT, TEAM,
-    TOTAL, USD, entity, optional, set,
+    self, ABOUT, AMOUNT, Arena, CUSTOMER, EMAIL, LEVEL, NOTE, ORDER, PATIENCE, REFERRER, REFUND, SUPPORT_BOT,
+    TEAM, TOTAL, USD, entity, optional, set,
 };
 use permit_ir::verify::VerifiedProgram;
 
@@ -20,7 +20,8 @@ fn facts(program: &VerifiedProgram) -> (Facts, Request) {
     builder.define(team, vec![], vec![], None).unwrap();
     let mut args = vec![Value::Absent; program.args.len()];
     args[AMOUNT.index()] = Value::Number(-7);
-    let request = Request { agent, action: REFUND, resource, args, scopes: vec![], now_ms: 5 };
+    let request =
+        Request { agent, action: REFUND, resource, args, claims: vec![], scopes: vec![], now_ms: 5 };
     (builder.finish().unwrap(), request)
 }
 
@@ -68,6 +69,35 @@ fn what_is_not_there_traps() {
         }),
         Err(Trap::UnknownEntity)
     );
+}
+
+#[test]
+fn what_the_caller_says_stands_before_the_facts() {
+    let mut program = sample::whole();
+    let mut arena = Arena { nodes: program.exprs };
+    let bot = arena.support_bot();
+    let (patience, level) = (arena.attr(bot, PATIENCE, Type::Duration), arena.attr(bot, LEVEL, Type::Int));
+    program.exprs = arena.nodes;
+    let program = VerifiedProgram::verify(program).unwrap();
+    let (_, mut request) = facts(&program);
+    let value = |request: &Request, expr, of_facts: Value| {
+        let mut builder = FactsBuilder::new(&program).unwrap();
+        let agent = builder.intern(SUPPORT_BOT, "bot").unwrap();
+        builder.intern(ORDER, "o1").unwrap();
+        let attributes = vec![Value::Number(0), Value::Number(1), of_facts, Value::Bool(true)];
+        builder.define(agent, attributes, vec![], None).unwrap();
+        let facts = builder.finish().unwrap();
+        evaluate(&EvalContext { program: &program, facts: &facts, request, params: &[] }, expr)
+    };
+    assert_eq!(value(&request, patience, Value::Number(2)), number(2));
+    assert_eq!(value(&request, patience, Value::Absent), Err(Trap::Unfilled));
+    let claim = |entity| Claim { entity, field: PATIENCE, value: Value::Number(3) };
+    request.claims = vec![claim(request.resource.unwrap())];
+    assert_eq!(value(&request, patience, Value::Number(2)), number(2), "said of another entity");
+    request.claims.push(claim(request.agent));
+    assert_eq!(value(&request, patience, Value::Number(2)), number(3));
+    assert_eq!(value(&request, patience, Value::Absent), number(3));
+    assert_eq!(value(&request, level, Value::Absent), number(1), "said of another attribute");
 }
 
 #[test]

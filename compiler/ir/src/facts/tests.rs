@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sample::{self, CUSTOMER, ORDER, TEAM};
+use crate::sample::{self, CUSTOMER, LEAD, ORDER, SUPPORT_BOT, TEAM};
 
 /// Teams `0..count`, interned in the order of `order`, with an edge from each child to its parent.
 fn teams(
@@ -121,4 +121,47 @@ fn a_name_belongs_to_a_type_and_is_known_only_when_defined() {
     assert_eq!(twice.define(team, Vec::new(), Vec::new(), None), Ok(()));
     let refused = twice.define(team, Vec::new(), Vec::new(), None);
     assert_eq!(refused, Err(FactsError::Duplicate("Team::\"t\"".to_owned())));
+}
+
+#[test]
+fn persons_and_agents_are_told_apart_by_who_asks_for_them() {
+    let program = VerifiedProgram::verify(sample::whole()).unwrap();
+    let (agent_id, person_id) = ("spiffe://acme.example/agent/support/1", "spiffe://acme.example/person/zoe");
+    let build = |person_id: &str| {
+        let mut builder = FactsBuilder::new(&program).unwrap();
+        let agent = builder.intern(SUPPORT_BOT, "s").unwrap();
+        let zoe = builder.intern(LEAD, "zoe").unwrap();
+        let of_agent = vec![Value::Number(0), Value::Number(1), Value::Absent, Value::Bool(true)];
+        builder.define(agent, of_agent, Vec::new(), Some(agent_id)).unwrap();
+        builder.define(zoe, vec![Value::Number(3)], Vec::new(), Some(person_id)).unwrap();
+        builder.finish().map(|facts| (agent, zoe, facts))
+    };
+    let (agent, zoe, facts) = build(person_id).unwrap();
+    assert_eq!((facts.agent(agent_id), facts.agent(person_id)), (Some(agent), None));
+    assert_eq!((facts.person(person_id), facts.person(agent_id)), (Some(zoe), None));
+    let refused = |spiffe_id: &str| {
+        let (entity, spiffe_id) = ("Lead::\"zoe\"".to_owned(), spiffe_id.to_owned());
+        Some(FactsError::Identity { entity, spiffe_id })
+    };
+    assert_eq!(build(agent_id).err(), refused(agent_id));
+    assert_eq!(build("spiffe://acme.example/person").err(), refused("spiffe://acme.example/person"));
+}
+
+#[test]
+fn an_attribute_may_be_left_out_only_where_callers_may_fill_it() {
+    let program = VerifiedProgram::verify(sample::whole()).unwrap();
+    let build = |level: Value, patience: Value| {
+        let mut builder = FactsBuilder::new(&program).unwrap();
+        let agent = builder.intern(SUPPORT_BOT, "s").unwrap();
+        let attributes = vec![Value::Number(0), level, patience, Value::Bool(true)];
+        builder.define(agent, attributes, Vec::new(), None).unwrap();
+        builder.finish().map(|_| ())
+    };
+    let wrong = |field: &str| {
+        let (entity, field) = ("SupportBot::\"s\"".to_owned(), field.to_owned());
+        Err(FactsError::AttributeType { entity, field })
+    };
+    assert_eq!(build(Value::Number(1), Value::Absent), Ok(()));
+    assert_eq!(build(Value::Absent, Value::Absent), wrong("level"));
+    assert_eq!(build(Value::Number(1), Value::Bool(true)), wrong("patience"));
 }

@@ -189,6 +189,7 @@ pub(super) fn budgets(b: &mut Arena) -> Vec<Budget> {
                 BudgetLimit { max: weekly, window: week.clone() },
             ],
             hold_ms: Some(15 * MINUTE_MS),
+            warn_percent: None,
         },
         Budget {
             name: "mail_pot".to_owned(),
@@ -197,6 +198,7 @@ pub(super) fn budgets(b: &mut Arena) -> Vec<Budget> {
             keys: Vec::new(),
             limits: vec![BudgetLimit { max: thousand, window: week }],
             hold_ms: None,
+            warn_percent: None,
         },
     ]
 }
@@ -247,7 +249,8 @@ fn rule(
     condition: Option<ExprId>,
 ) -> Rule {
     let because = format!("the sample's {}", name.replace('_', " "));
-    Rule { name: name.to_owned(), effect, actions: actions.to_vec(), agents, condition, because, hint: None }
+    let (name, actions) = (name.to_owned(), actions.to_vec());
+    Rule { name, effect, actions, agents, condition, approval: None, because, hint: None }
 }
 
 fn arithmetic(b: &mut Arena, op: ArithmeticOp, left: ExprId, right: ExprId, ty: Type) -> ExprId {

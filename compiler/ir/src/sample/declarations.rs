@@ -83,9 +83,14 @@ pub(super) fn named(name: &str, ty: Type) -> Named {
     Named { name: name.to_owned(), ty }
 }
 
-fn entity_type(name: &str, kind: EntityKind, parents: &[EntityTypeId], fields: &[FieldId]) -> EntityType {
+pub(super) fn entity_type(
+    name: &str,
+    kind: EntityKind,
+    parents: &[EntityTypeId],
+    fields: &[FieldId],
+) -> EntityType {
     let (name, parents, fields) = (name.to_owned(), parents.to_vec(), fields.to_vec());
-    EntityType { name, kind, parents, identified_by: None, fields }
+    EntityType { name, kind, parents, identified_by: None, fields, claimed: Vec::new(), requires: Vec::new() }
 }
 
 fn action(name: &str, params: &[ArgId], resources: &[EntityTypeId]) -> Action {

@@ -1,14 +1,18 @@
-//! What the whole language has beyond the introductory cut: one action and one rule.
+//! What the whole language has beyond the introductory cut: one action, two rules and who approves.
 
 use std::sync::Arc;
 
-use super::declarations::named;
+use super::declarations::{entity_type, named};
 use super::{
-    AT, Arena, CUSTOMER, DAY, EMAIL, FETCH, FILE, LEVEL, MAIL, PEER, PEOPLE, PLACE, PLACE_ARG, SIZES,
-    SUPPORT_BOT, URL, WEEKDAY, entity, optional, set,
+    AT, AUDIT_BOT, Arena, CUSTOMER, DAY, EMAIL, FETCH, FILE, LEAD, LEVEL, MAIL, NOTES, ONE_CUSTOMER, ORDER,
+    PATIENCE, PEER, PEOPLE, PLACE, PLACE_ARG, SEND_EMAIL, SIZES, SUPPORT_BOT, TEAM, URL, WEEKDAY, entity,
+    optional, set,
 };
 use crate::intrinsics::{Intrinsic, WEEKDAYS};
-use crate::program::{Action, ActionFlags, CompareOp, Effect, EnumType, Expr, Program, RecordType, Rule};
+use crate::program::{
+    Action, ActionFlags, AgentPattern, Approval, CompareOp, Effect, EntityKind, EntityType, EnumType, Expr,
+    Program, RecordType, Rule,
+};
 use crate::types::{ArgId, ExprId, RegexId, Type, ZoneId};
 
 pub(super) fn extend(program: &mut Program) {
@@ -52,7 +56,39 @@ pub(super) fn extend(program: &mut Program) {
         actions: vec![FETCH],
         agents: Vec::new(),
         condition,
+        approval: None,
         because: "it is a weekday and the place is ours".to_owned(),
+        hint: None,
+    });
+    oversee(program);
+}
+
+/// Persons who approve, attributes that callers fill, a scope that agents must have, a warning.
+fn oversee(program: &mut Program) {
+    program.entities.push(EntityType {
+        identified_by: Some("spiffe://acme.example/person/*".to_owned()),
+        ..entity_type("Lead", EntityKind::Person, &[TEAM], &[LEVEL])
+    });
+    for (ty, field) in [(ORDER, NOTES), (SUPPORT_BOT, PATIENCE)] {
+        if let Some(ty) = program.entities.get_mut(ty.index()) {
+            ty.claimed = vec![field];
+        }
+    }
+    if let Some(audit) = program.entities.get_mut(AUDIT_BOT.index()) {
+        audit.requires = vec![ONE_CUSTOMER];
+    }
+    if let Some(budget) = program.budgets.first_mut() {
+        budget.warn_percent = Some(80);
+    }
+    let persons = vec![AgentPattern::Type(LEAD), AgentPattern::Entity(LEAD, "zoe".to_owned())];
+    program.rules.push(Rule {
+        name: "checked".to_owned(),
+        effect: Effect::Review,
+        actions: vec![SEND_EMAIL, FETCH],
+        agents: Vec::new(),
+        condition: None,
+        approval: Some(Approval { persons, needed: 2, timeout_ms: 30 * 60_000 }),
+        because: "two leads look at what goes out".to_owned(),
         hint: None,
     });
 }

@@ -9,7 +9,8 @@ use super::declarations::{
 use super::{Fault, Place, VerifyError, limits};
 use crate::charge::Unit;
 use crate::program::{
-    Action, AgentPattern, Budget, Count, EntityKind, LimitWindow, Program, Rate, RateCount, Rule, Scope,
+    Action, AgentPattern, Approval, Budget, Count, Effect, EntityKind, LimitWindow, Program, Rate, RateCount,
+    Rule, Scope,
 };
 use crate::types::{ActionId, EntityTypeId, ExprId, Type};
 
@@ -106,17 +107,13 @@ impl<'a> Checker<'a> {
             check_text(hint)?;
         }
         self.actions(&rule.actions)?;
-        check_max("agents", rule.agents.len(), limits::AGENTS_MAX)?;
-        let mut agents = Vec::with_capacity(rule.agents.len());
-        for pattern in &rule.agents {
-            let (AgentPattern::Type(id) | AgentPattern::Entity(id, _)) = pattern;
-            if entity_type(self.program, *id)?.kind != EntityKind::Agent {
-                return Err(Fault::Kind(*id));
+        let agents = self.patterns("agents", &rule.agents, EntityKind::Agent)?;
+        match (rule.effect, &rule.approval) {
+            (Effect::Review, Some(approval)) => self.approval(approval)?,
+            (Effect::Permit | Effect::Forbid, None) => {}
+            (Effect::Review, None) | (Effect::Permit | Effect::Forbid, Some(_)) => {
+                return Err(Fault::Approval);
             }
-            if let AgentPattern::Entity(_, text) = pattern {
-                check_text(text)?;
-            }
-            agents.push(*id);
         }
         let agents = if rule.agents.is_empty() { self.agents.clone() } else { agents };
         self.charge(&rule.actions, 1);
@@ -127,6 +124,45 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
+    /// Checks agents or persons and gives their types.
+    fn patterns(
+        &self,
+        what: &'static str,
+        patterns: &[AgentPattern],
+        kind: EntityKind,
+    ) -> Result<Vec<EntityTypeId>, Fault> {
+        check_max(what, patterns.len(), limits::AGENTS_MAX)?;
+        let mut types = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            let (AgentPattern::Type(id) | AgentPattern::Entity(id, _)) = pattern;
+            if entity_type(self.program, *id)?.kind != kind {
+                return Err(Fault::Kind(*id));
+            }
+            if let AgentPattern::Entity(_, text) = pattern {
+                check_text(text)?;
+            }
+            types.push(*id);
+        }
+        Ok(types)
+    }
+
+    fn approval(&self, approval: &Approval) -> Result<(), Fault> {
+        check_some("approvers", approval.persons.len())?;
+        self.patterns("approvers", &approval.persons, EntityKind::Person)?;
+        check_span(approval.timeout_ms)?;
+        let single = |pattern: &AgentPattern| matches!(pattern, AgentPattern::Entity(..));
+        let (needed, persons) = (approval.needed, approval.persons.len());
+        if needed == 0 {
+            Err(Fault::Zero("approvals"))
+        } else if approval.persons.iter().all(single) && usize::from(needed) > persons {
+            Err(Fault::Approvers { needed, persons })
+        } else if approval.persons.iter().all(single) {
+            check_unique(approval.persons.iter(), |_| "approver")
+        } else {
+            Ok(())
+        }
+    }
+
     fn budget(&mut self, budget: &Budget) -> Result<(), Fault> {
         check_qualified(&budget.name)?;
         check_unit(&budget.unit)?;
@@ -134,6 +170,9 @@ impl<'a> Checker<'a> {
         check_max("limits", budget.limits.len(), limits::PARTS_MAX)?;
         if let Some(hold_ms) = budget.hold_ms {
             check_span(hold_ms)?;
+        }
+        if let Some(percent) = budget.warn_percent.filter(|percent| !(1..=99).contains(percent)) {
+            return Err(Fault::Percent(percent));
         }
         let unit = Some(&budget.unit);
         let counted = self.counts(budget.counts.iter().map(Counted::from), unit, &budget.keys)?;

@@ -120,13 +120,34 @@ fn check_entity(program: &Program, ty: &EntityType) -> Result<(), Fault> {
         fields.push(&program.fields.get(id.index()).ok_or(unknown)?.name);
     }
     check_unique(fields, |name| name)?;
+    check_claimed(ty)?;
+    check_requires(program, ty)?;
+    let has_identity = matches!(ty.kind, EntityKind::Agent | EntityKind::Person);
     match &ty.identified_by {
         None => Ok(()),
-        Some(glob) if ty.kind == EntityKind::Agent && identifies(glob) => {
+        Some(glob) if has_identity && identifies(glob) => {
             check_max("bytes in a glob", glob.len(), limits::GLOB_BYTES_MAX)
         }
         Some(_) => Err(Fault::Identity),
     }
+}
+
+/// Callers speak of agents and resources; what is said of groups and persons decides who may do and approve what.
+fn check_claimed(ty: &EntityType) -> Result<(), Fault> {
+    check_ascending("claimed attributes", &ty.claimed)?;
+    let may_claim = matches!(ty.kind, EntityKind::Agent | EntityKind::Resource);
+    let wrong = |field: &&FieldId| !may_claim || ty.fields.binary_search(field).is_err();
+    ty.claimed.iter().find(wrong).map_or(Ok(()), |&field| Err(Fault::Claimed(field)))
+}
+
+fn check_requires(program: &Program, ty: &EntityType) -> Result<(), Fault> {
+    check_ascending("required scopes", &ty.requires)?;
+    for id in &ty.requires {
+        if program.scopes.get(id.index()).is_none() {
+            return Err(Fault::Unknown { what: "scope", id: u32::from(id.0) });
+        }
+    }
+    if ty.requires.is_empty() || ty.kind == EntityKind::Agent { Ok(()) } else { Err(Fault::Requires) }
 }
 
 /// Whether what the glob says before its first `*` makes it a SPIFFE ID (SPIFFE-ID specification, section 2).

@@ -199,8 +199,8 @@ pub enum Fault {
     /// An entity type of another kind than is needed here.
     #[error("entity type {0:?} is of the wrong kind")]
     Kind(EntityTypeId),
-    /// `identified by` on what is no agent, or a pattern whose text before the first `*` does not start with `spiffe://`.
-    #[error("not a pattern of an agent's SPIFFE ID")]
+    /// `identified by` on what is neither an agent nor a person, or a pattern whose text before the first `*` does not start with `spiffe://`.
+    #[error("not a pattern of an agent's or a person's SPIFFE ID")]
     Identity,
     /// A span of time that is not positive or is longer than [`limits::SPAN_MS_MAX`].
     #[error("{0} ms is not between 1 and {max}", max = limits::SPAN_MS_MAX)]
@@ -211,6 +211,26 @@ pub enum Fault {
     /// A number that must be at least 1 is 0.
     #[error("{0} is 0")]
     Zero(&'static str),
+    /// A review without an approval, or an approval on another rule.
+    #[error("a review has an approval, and no other rule has")]
+    Approval,
+    /// More persons must approve than may.
+    #[error("{needed} of {persons} persons must approve")]
+    Approvers {
+        /// How many must.
+        needed: u16,
+        /// How many may.
+        persons: usize,
+    },
+    /// A claimed attribute that the entity type does not have.
+    #[error("attribute {0:?} is claimed and is none of the type's")]
+    Claimed(FieldId),
+    /// A type that requires a scope and is no agent's.
+    #[error("only agents require scopes")]
+    Requires,
+    /// A share that is not between 1 and 99 percent.
+    #[error("{0} percent is not between 1 and 99")]
+    Percent(u8),
     /// Deciding an action costs more than [`limits::COST_MAX`].
     #[error("costs {cost}, more than {max}", max = limits::COST_MAX)]
     Cost {

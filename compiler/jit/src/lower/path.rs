@@ -1,7 +1,7 @@
 //! What the request, the scope and the facts say: paths.
 
 use permit_ir::program::{Expr, Node};
-use permit_ir::types::{ExprId, Type};
+use permit_ir::types::{ExprId, FieldId, Type};
 
 use super::{Lowering, Typed};
 use crate::layout::SLOTS_MAX;
@@ -37,6 +37,11 @@ impl Lowering<'_> {
                 return Some(Path { root, steps, kind: Kind::of(ty), optional: is_optional(ty) });
             }
         };
+        if let Step::Attr(field) | Step::OptionalAttr(field) = step
+            && self.may_be_claimed(base, field)
+        {
+            return None;
+        }
         let mut path = self.path(base)?;
         let fits = match step {
             Step::Attr(_) | Step::Cast(_) => path.kind == Kind::Entity && !path.optional,
@@ -46,6 +51,13 @@ impl Lowering<'_> {
         path.steps.push(step);
         (path.kind, path.optional) = (Kind::of(ty), is_optional(ty));
         fits.then_some(path)
+    }
+
+    /// Whether a caller may fill the attribute; what is said in the request the interpreter looks for.
+    fn may_be_claimed(&self, base: ExprId, field: FieldId) -> bool {
+        let ty = self.node(base).map(|node| node.ty.required());
+        let Some(Type::Entity(types)) = ty else { return true };
+        types.iter().any(|&ty| self.program.is_claimed(ty, field))
     }
 
     fn root(&mut self, id: ExprId, expr: &Expr) -> Option<Root> {

@@ -129,7 +129,8 @@ fn input(program: &VerifiedProgram) -> Input {
         _ => Value::Absent,
     }));
     let action = program.action_named("probe").unwrap();
-    let request = Request { agent, action, resource: Some(order), args, scopes: vec![], now_ms: 0 };
+    let request =
+        Request { agent, action, resource: Some(order), args, claims: vec![], scopes: vec![], now_ms: 0 };
     Input { facts: facts.finish().unwrap(), request, params: vec![] }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use permit_interp::holds;
-use permit_ir::decision::{EvalContext, Request};
+use permit_ir::decision::{Claim, EvalContext, Request};
 use permit_ir::facts::{Facts, FactsBuilder};
 use permit_ir::program::{
     Action, ActionFlags, AgentPattern, Effect, Expr, Named, Node, Program, Rule, Scope, ScopeAllows,
@@ -111,6 +111,7 @@ impl World {
             actions: vec![self.action],
             agents: vec![AgentPattern::Type(SUPPORT_BOT)],
             condition: Some(condition),
+            approval: None,
             because: "a test asks".to_owned(),
             hint: None,
         });
@@ -135,8 +136,31 @@ impl World {
         args.extend(given_types().iter().map(|ty| value(&mut builder, tape, ty, &IDS)));
         let params = given_types().iter().map(|ty| value(&mut builder, tape, ty, &IDS)).collect();
         let now_ms = tape.one_of(&NUMBERS);
-        let request = Request { agent, action: self.action, resource, args, scopes: vec![], now_ms };
+        let claims = [Some(agent), resource].into_iter().flatten();
+        let claims = claims.flat_map(|entity| self.claims(&mut builder, program, entity, tape)).collect();
+        let request = Request { agent, action: self.action, resource, args, claims, scopes: vec![], now_ms };
         Input { facts: builder.finish().unwrap(), request, params }
+    }
+
+    /// What the caller says of the agent or the resource: now something, now nothing.
+    fn claims(
+        &self,
+        builder: &mut FactsBuilder<'_>,
+        program: &VerifiedProgram,
+        entity: EntityRef,
+        tape: &mut Tape<'_>,
+    ) -> Vec<Claim> {
+        let types = [SUPPORT_BOT, ORDER];
+        let is = |ty: &EntityTypeId| IDS.iter().any(|id| builder.intern(*ty, id) == Ok(entity));
+        let Some(ty) = types.into_iter().find(is) else { return Vec::new() };
+        let mut claims = Vec::new();
+        for &field in &program.entities[ty.index()].claimed {
+            if tape.chance(8) {
+                let value = value(builder, tape, &program.fields[field.index()].ty, &IDS);
+                claims.push(Claim { entity, field, value });
+            }
+        }
+        claims
     }
 }
 
@@ -203,8 +227,12 @@ fn define(builder: &mut FactsBuilder<'_>, program: &VerifiedProgram, tape: &mut 
         for (at, id) in known.iter().enumerate() {
             let ty = EntityTypeId(place);
             let entity = builder.intern(ty, id).unwrap();
-            let fields = declared.fields.iter().map(|field| &program.fields[field.index()].ty);
-            let attributes = fields.map(|field| value(builder, tape, field, known)).collect();
+            let mut attributes = Vec::new();
+            for field in &declared.fields {
+                let unfilled = program.is_claimed(ty, *field) && tape.chance(4);
+                let ty = &program.fields[field.index()].ty;
+                attributes.push(if unfilled { Value::Absent } else { value(builder, tape, ty, known) });
+            }
             let mut parents = Vec::new();
             for &parent in &declared.parents {
                 let candidates = if parent == ty { &known[..at] } else { known };

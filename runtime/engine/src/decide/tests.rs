@@ -1,5 +1,5 @@
-use permit_ir::program::{ArithmeticOp, Expr, Node, Program, RateCount};
-use permit_ir::sample::{AMOUNT, ONE_CUSTOMER, READ_ORDER, REFUND, USD};
+use permit_ir::program::{Approval, ArithmeticOp, EntityKind, EntityType, Expr, Node, Program, RateCount};
+use permit_ir::sample::{AMOUNT, LEAD, ONE_CUSTOMER, READ_ORDER, REFUND, SUPPORT_BOT, USD};
 use permit_ir::types::Type;
 use serde_json::json;
 
@@ -22,9 +22,15 @@ fn trap(program: &mut Program) -> ExprId {
     push(program, Expr::Compare(permit_ir::program::CompareOp::Eq, sum, most), Type::Bool)
 }
 
+fn approval() -> Approval {
+    Approval { persons: vec![AgentPattern::Type(LEAD)], needed: 1, timeout_ms: HOUR_MS }
+}
+
 /// Rules about reading an order, in this order; the condition traps where told.
 fn rules(effects: &[(Effect, Option<bool>)]) -> Engine {
     engine_of(|program| {
+        let team = program.entities[permit_ir::sample::TEAM.index()].clone();
+        program.entities.push(EntityType { name: "Lead".to_owned(), kind: EntityKind::Person, ..team });
         let condition: Vec<_> = effects
             .iter()
             .map(|&(_, holds)| match holds {
@@ -41,6 +47,7 @@ fn rules(effects: &[(Effect, Option<bool>)]) -> Engine {
                 name: format!("r{i}"),
                 effect,
                 condition: Some(condition),
+                approval: (effect == Effect::Review).then(approval),
                 agents: Vec::new(),
                 ..sample.clone()
             })
@@ -60,24 +67,31 @@ fn decide(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Decision {
 type Case = (&'static [(Effect, Option<bool>)], PolicyVerdict, &'static [u32], &'static [u32]);
 
 #[test]
-fn a_forbid_beats_a_permit_and_the_lowest_rule_decides() {
-    use Effect::{Forbid, Permit};
+fn a_forbid_beats_a_review_a_review_a_permit_and_the_lowest_rule_decides() {
+    use Effect::{Forbid, Permit, Review};
     use PolicyVerdict as V;
     const YES: Option<bool> = Some(true);
     const NO: Option<bool> = Some(false);
     const TRAP: Option<bool> = None;
     let overflow = Some(Trap::Overflow);
-    let cases: [Case; 10] = [
-        (&[(Permit, YES), (Forbid, YES)], V::Forbid(RuleId(1), None), &[0, 1], &[]),
-        (&[(Forbid, YES), (Permit, YES)], V::Forbid(RuleId(0), None), &[0, 1], &[]),
+    let cases: [Case; 17] = [
+        (&[(Permit, YES), (Forbid, YES)], V::Deny(RuleId(1), None), &[0, 1], &[]),
+        (&[(Forbid, YES), (Permit, YES)], V::Deny(RuleId(0), None), &[0, 1], &[]),
         (&[(Permit, NO), (Permit, YES), (Permit, YES)], V::Permit(RuleId(1)), &[1, 2], &[]),
-        (&[(Forbid, NO), (Forbid, YES), (Forbid, YES)], V::Forbid(RuleId(1), None), &[1, 2], &[]),
-        (&[(Permit, YES), (Forbid, TRAP)], V::Forbid(RuleId(1), overflow), &[0], &[1]),
-        (&[(Forbid, YES), (Forbid, TRAP)], V::Forbid(RuleId(0), None), &[0], &[1]),
-        (&[(Forbid, TRAP), (Forbid, YES)], V::Forbid(RuleId(0), overflow), &[1], &[0]),
+        (&[(Forbid, NO), (Forbid, YES), (Forbid, YES)], V::Deny(RuleId(1), None), &[1, 2], &[]),
+        (&[(Permit, YES), (Forbid, TRAP)], V::Deny(RuleId(1), overflow), &[0], &[1]),
+        (&[(Forbid, YES), (Forbid, TRAP)], V::Deny(RuleId(0), None), &[0], &[1]),
+        (&[(Forbid, TRAP), (Forbid, YES)], V::Deny(RuleId(0), overflow), &[1], &[0]),
         (&[(Permit, TRAP)], V::Default, &[], &[0]),
         (&[(Permit, TRAP), (Permit, YES)], V::Permit(RuleId(1)), &[1], &[0]),
         (&[(Permit, NO), (Forbid, NO)], V::Default, &[], &[]),
+        (&[(Permit, YES), (Review, YES), (Review, YES)], V::Review(RuleId(1)), &[0, 1, 2], &[]),
+        (&[(Review, NO), (Permit, YES)], V::Permit(RuleId(1)), &[1], &[]),
+        (&[(Review, YES), (Forbid, YES)], V::Deny(RuleId(1), None), &[0, 1], &[]),
+        (&[(Review, TRAP), (Permit, YES)], V::Deny(RuleId(0), overflow), &[1], &[0]),
+        (&[(Review, YES), (Review, TRAP)], V::Deny(RuleId(1), overflow), &[0], &[1]),
+        (&[(Review, TRAP), (Forbid, YES)], V::Deny(RuleId(1), None), &[1], &[0]),
+        (&[(Review, NO)], V::Default, &[], &[]),
     ];
     for (effects, verdict, matched, errors) in cases {
         let policy = decide(&rules(effects), &read_order(), &[]).policy;
@@ -291,4 +305,23 @@ fn a_scope_that_cannot_be_evaluated_allows_nothing() {
     }
     let read = engine_of(|program| assert_eq!(program.scopes[0].allows[0].actions, [READ_ORDER]));
     assert_eq!(decide(&read, &read_order(), &bob).scope, Ok(Vec::new()));
+}
+
+#[test]
+fn an_agent_without_a_scope_that_it_requires_from_an_issuer_may_do_nothing() {
+    let engine = engine_of(|program| program.entities[SUPPORT_BOT.index()].requires = vec![ONE_CUSTOMER]);
+    let bob = one_customer("bob", "90.00 USD");
+    let decided = |scopes: &[(&ScopeClaim, bool)]| {
+        let mut request = request(&engine, &refund("40.00 USD"), &[]);
+        request.scopes =
+            scopes.iter().map(|(claim, issuer)| engine.read_scope(claim, NOW_MS, *issuer).unwrap()).collect();
+        engine.decide(&request).scope.map(|charges| charges.len())
+    };
+    let required = Err(ScopeFault::Required(ONE_CUSTOMER));
+    assert_eq!(decided(&[]), required);
+    assert_eq!(decided(&[(&bob, false)]), required, "an agent cannot grant it to itself");
+    assert_eq!(decided(&[(&bob, true)]), Ok(1));
+    assert_eq!(decided(&[(&bob, false), (&bob, true)]), Ok(2));
+    let eve = one_customer("eve", "90.00 USD");
+    assert_eq!(decided(&[(&bob, true), (&eve, false)]), Err(ScopeFault::Requirement(ONE_CUSTOMER, 0)));
 }

@@ -102,16 +102,16 @@ fn a_scope_that_does_not_fit_names_the_field() {
         ),
     ];
     for (claim, message) in cases {
-        let refused = engine.read_scope(&claim, NOW_MS).map_err(|error| error.to_string());
+        let refused = engine.read_scope(&claim, NOW_MS, true).map_err(|error| error.to_string());
         assert_eq!(refused, Err(message.to_owned()), "{claim:?}");
     }
     let longest = with(&"t".repeat(TASK_BYTES_MAX), fine());
     assert_eq!(
-        engine.read_scope(&longest, 7).map(|grant| (grant.issued_ms, grant.params[2].clone())),
+        engine.read_scope(&longest, 7, true).map(|grant| (grant.issued_ms, grant.params[2].clone())),
         Ok((7, Value::Absent))
     );
     assert_eq!(
-        engine.read_scope(&one_customer("bob", "9.00 USD"), 7).map(|grant| &*grant.task == "t1"),
+        engine.read_scope(&one_customer("bob", "9.00 USD"), 7, true).map(|grant| &*grant.task == "t1"),
         Ok(true)
     );
 }

@@ -103,6 +103,7 @@ impl Model {
                         amount: *amount,
                         limits,
                         hold_ms,
+                        warn_percent: None,
                     }
                 };
                 let daily = Window::Calendar { period: Period::Day, zone: self.zone.clone() };
@@ -402,7 +403,7 @@ proptest! {
                 _ => Window::Task { ends_ms: span_ms },
             };
             let limits = vec![Limit { max, window }];
-            let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms };
+            let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms, warn_percent: None };
             let reserve = Reserve { id: HoldId(id), charges: vec![charge], paces: vec![], scope: Some(vec![]) };
             let before = ledger.balances(&pot, now_ms);
             match ledger.apply(now_ms, &Command::Reserve(reserve)) {

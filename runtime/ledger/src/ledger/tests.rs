@@ -17,7 +17,14 @@ fn daily() -> Window {
 
 fn charge(name: &str, amount: i64, max: i64, hold_ms: Option<i64>) -> Charge {
     let unit = Unit::Money("USD".parse().unwrap());
-    Charge { account: account(name), unit, amount, limits: vec![Limit { max, window: daily() }], hold_ms }
+    Charge {
+        account: account(name),
+        unit,
+        amount,
+        limits: vec![Limit { max, window: daily() }],
+        hold_ms,
+        warn_percent: None,
+    }
 }
 
 fn reserve(id: u64, charges: Vec<Charge>) -> Reserve {

@@ -3,12 +3,12 @@
 use super::super::limits::{QUANTIFIED_MAX, QUANTIFIERS_MAX, RECORD_DEPTH_MAX};
 use super::{Fault, Place, VerifiedProgram, VerifyError, push};
 use crate::intrinsics::Intrinsic;
-use crate::program::{Expr, Named, Program, RecordType};
+use crate::program::{AgentPattern, Approval, Effect, Expr, Named, Program, RecordType};
 use crate::sample::{
-    self, ACTIVE, CUSTOMER, FETCH, NOTES, ORDER, PLACE, SUPPORT_BOT, TIER, URL, WEEKDAY, entity, optional,
-    set,
+    self, ACTIVE, CUSTOMER, EMAIL, FETCH, LEAD, LEVEL, NOTES, ONE_CUSTOMER, ORDER, PLACE, SUPPORT_BOT, TEAM,
+    TIER, TIER_FIELD, URL, WEEKDAY, entity, optional, set,
 };
-use crate::types::{ExprId, RecordId, RegexId, Type, ZoneId};
+use crate::types::{EntityTypeId, ExprId, FieldId, RecordId, RegexId, ScopeId, Type, ZoneId};
 
 fn changed(change: impl FnOnce(&mut Program)) -> Result<(), (Place, Fault)> {
     let mut program = sample::whole();
@@ -284,4 +284,84 @@ fn what_only_expressions_are_is_never_declared() {
         let refused = changed(|p| p.args[URL.index()].ty = ty);
         assert_eq!(refused, Err((Place::Arg(URL), Fault::BadType(bad))));
     }
+}
+
+#[test]
+fn reviews_say_who_approves_and_no_other_rule_does() {
+    let checked = || Place::Rule("checked".to_owned());
+    let approval = |change: fn(&mut Approval)| {
+        changed(|p| change(p.rules.last_mut().unwrap().approval.as_mut().unwrap()))
+    };
+    let single = |id: &str| AgentPattern::Entity(LEAD, id.to_owned());
+    assert_eq!(approval(|a| a.persons.clear()), Err((checked(), Fault::Empty { what: "approvers" })));
+    assert_eq!(approval(|a| a.needed = 0), Err((checked(), Fault::Zero("approvals"))));
+    assert_eq!(approval(|a| a.timeout_ms = 0), Err((checked(), Fault::Span(0))));
+    assert_eq!(approval(|a| a.needed = u16::MAX), Ok(()), "a type may have that many");
+    let kind = Fault::Kind(SUPPORT_BOT);
+    assert_eq!(approval(|a| a.persons.push(AgentPattern::Type(SUPPORT_BOT))), Err((checked(), kind)));
+    let persons = |ids: &[&str]| {
+        changed(|p| {
+            let approval = p.rules.last_mut().unwrap().approval.as_mut().unwrap();
+            approval.persons = ids.iter().map(|id| single(id)).collect();
+        })
+    };
+    assert_eq!(persons(&["zoe", "yan"]), Ok(()));
+    assert_eq!(persons(&["zoe"]), Err((checked(), Fault::Approvers { needed: 2, persons: 1 })));
+    let twice = Fault::Duplicate("approver".to_owned());
+    assert_eq!(persons(&["zoe", "zoe"]), Err((checked(), twice)), "one person approves once");
+    assert_eq!(changed(|p| p.rules.last_mut().unwrap().approval = None), Err((checked(), Fault::Approval)));
+    let forbid = changed(|p| p.rules.last_mut().unwrap().effect = Effect::Forbid);
+    assert_eq!(forbid, Err((checked(), Fault::Approval)));
+    let by = changed(|p| p.rules.last_mut().unwrap().agents.push(AgentPattern::Type(LEAD)));
+    assert_eq!(by, Err((checked(), Fault::Kind(LEAD))), "a person never acts");
+}
+
+#[test]
+fn callers_fill_attributes_of_agents_and_resources_only() {
+    let claimed = |ty: EntityTypeId, fields: &[FieldId]| {
+        let result = changed(|p| p.entities[ty.index()].claimed = fields.to_vec());
+        result.map_err(|(at, fault)| {
+            assert_eq!(at, Place::Entity(ty));
+            fault
+        })
+    };
+    assert_eq!(claimed(CUSTOMER, &[TIER_FIELD, EMAIL]), Ok(()));
+    let unsorted = Fault::NotAscending { what: "claimed attributes" };
+    assert_eq!(claimed(CUSTOMER, &[EMAIL, TIER_FIELD]), Err(unsorted));
+    assert_eq!(claimed(CUSTOMER, &[LEVEL]), Err(Fault::Claimed(LEVEL)));
+    assert_eq!(claimed(LEAD, &[LEVEL]), Err(Fault::Claimed(LEVEL)), "persons are not described by callers");
+}
+
+#[test]
+fn only_agents_require_scopes_and_only_such_as_there_are() {
+    let requires = |ty: EntityTypeId, scopes: &[ScopeId]| {
+        changed(|p| p.entities[ty.index()].requires = scopes.to_vec()).map_err(|(_, fault)| fault)
+    };
+    assert_eq!(requires(SUPPORT_BOT, &[ONE_CUSTOMER]), Ok(()));
+    assert_eq!(requires(SUPPORT_BOT, &[ScopeId(1)]), Err(unknown("scope", 1)));
+    let twice = Fault::NotAscending { what: "required scopes" };
+    assert_eq!(requires(SUPPORT_BOT, &[ONE_CUSTOMER, ONE_CUSTOMER]), Err(twice));
+    assert_eq!(requires(LEAD, &[ONE_CUSTOMER]), Err(Fault::Requires));
+    assert_eq!(requires(TEAM, &[ONE_CUSTOMER]), Err(Fault::Requires));
+}
+
+#[test]
+fn a_warning_is_a_share_of_the_limit() {
+    let warns = |percent| changed(|p| p.budgets[0].warn_percent = Some(percent)).map_err(|(_, fault)| fault);
+    for percent in [1, 99] {
+        assert_eq!(warns(percent), Ok(()));
+    }
+    for percent in [0, 100, 255] {
+        assert_eq!(warns(percent), Err(Fault::Percent(percent)));
+    }
+}
+
+#[test]
+fn a_person_may_have_an_identity_and_a_group_may_not() {
+    let identified = |ty: EntityTypeId, glob: &str| {
+        changed(|p| p.entities[ty.index()].identified_by = Some(glob.to_owned())).map_err(|(_, fault)| fault)
+    };
+    assert_eq!(identified(LEAD, "spiffe://acme.example/person/*"), Ok(()));
+    assert_eq!(identified(LEAD, "person/*"), Err(Fault::Identity));
+    assert_eq!(identified(TEAM, "spiffe://acme.example/team/*"), Err(Fault::Identity));
 }

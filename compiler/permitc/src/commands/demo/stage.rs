@@ -144,6 +144,7 @@ pub(super) fn line(decision: &Decision) -> String {
     let outcome = match decision.outcome {
         Outcome::Allow => "ALLOW",
         Outcome::Deny => "DENY ",
+        Outcome::Review => "REVIEW",
     };
     let layers = Vec::<String>::from(decision.layers).join(" ");
     let name = decision.reason.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
