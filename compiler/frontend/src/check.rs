@@ -28,15 +28,13 @@ mod span_of_time;
 mod typed_text;
 mod unsupported;
 
-use std::collections::BTreeMap;
-
-use permit_grammar::ast::{File, Ident, Item};
+use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
 use permit_ir::types::{ActionId, EntityTypeId};
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::Module;
-use crate::resolve::{Member, Symbols, duplicate};
+use crate::resolve::{Member, Symbols};
 use crate::sources::Sources;
 use globals::Globals;
 use logic::Known;
@@ -53,25 +51,12 @@ pub(crate) fn check(
     let globals = globals::check(sources, symbols, files, found);
     let mut checker = Checker { sources, symbols, globals: &globals, found };
     let mut module = Module { defaults: checker.defaults(files), ..Module::default() };
-    let mut names = BTreeMap::new();
     for item in files.iter().flat_map(|file| &file.items) {
         match item {
-            Item::Rule(rule) => {
-                checker.unique(&mut names, &rule.name);
-                module.rules.extend(checker.rule(rule));
-            }
-            Item::Budget(budget) => {
-                checker.unique(&mut names, &budget.name);
-                module.budgets.extend(checker.budget(budget));
-            }
-            Item::Rate(rate) => {
-                checker.unique(&mut names, &rate.name);
-                module.rates.extend(checker.rate(rate));
-            }
-            Item::Scope(scope) => {
-                checker.unique(&mut names, &scope.name);
-                module.scopes.extend(checker.scope(scope));
-            }
+            Item::Rule(rule) => module.rules.extend(checker.rule(rule)),
+            Item::Budget(budget) => module.budgets.extend(checker.budget(budget)),
+            Item::Rate(rate) => module.rates.extend(checker.rate(rate)),
+            Item::Scope(scope) => module.scopes.extend(checker.scope(scope)),
             _ => {}
         }
     }
@@ -154,16 +139,6 @@ impl<'a> Checker<'a> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
-    }
-
-    /// Rules, budgets, rates and scopes share one namespace: a verdict names them without saying which they are.
-    fn unique<'n>(&mut self, names: &mut BTreeMap<&'n str, Span>, name: &'n Ident) {
-        match names.get(name.value.as_str()) {
-            Some(&first) => self.report(duplicate(name, first, "the name")),
-            None => {
-                names.insert(&name.value, name.span);
-            }
-        }
     }
 }
 

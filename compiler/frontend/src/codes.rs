@@ -73,9 +73,12 @@ codes! {
     EditionMissing = "P0100", "the edition is missing";
     EditionUnknown = "P0101", "unknown edition";
     ModuleMissing = "P0102", "the module is missing";
-    ModuleMismatch = "P0103", "files of different modules";
     UnknownModule = "P0104", "unknown module";
     NotInModule = "P0105", "a name that the module does not have";
+    PrivateName = "P0106", "a private name";
+    ModuleCircle = "P0107", "modules that use each other";
+    OwnModule = "P0108", "a module that uses itself";
+    NameTakenTwice = "P0109", "a name that is brought in twice";
     DuplicateName = "P0110", "a name is declared twice";
     UnknownType = "P0111", "unknown type";
     UnknownAction = "P0112", "unknown action";

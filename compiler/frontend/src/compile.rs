@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::hir::Module;
 use crate::resolve::Symbols;
 use crate::sources::Sources;
-use crate::{check, header, lint, lower, refused, resolve};
+use crate::{check, header, library, lint, lower, modules, refused, resolve};
 
 /// The most diagnostics of one compilation.
 pub const DIAGNOSTICS_MAX: usize = 100;
@@ -26,19 +26,22 @@ pub struct Compiled {
     pub omitted: usize,
 }
 
-/// Compiles the texts of one module.
+/// Compiles the texts of a policy, with the modules of the standard library that they use.
 #[must_use]
 pub fn compile(sources: &Sources) -> Compiled {
-    let mut files = Vec::new();
+    let mut texts = Vec::new();
     let mut syntax = Vec::new();
     for (id, _, text) in sources.iter() {
         let parsed = permit_grammar::parse(id, text);
-        files.push(parsed.file);
+        texts.push((id, parsed.file));
         syntax.extend(parsed.errors);
     }
     let mut found = Vec::new();
-    let name = header::check(&files, &mut found);
-    let symbols = resolve::collect(&files, &mut found);
+    header::check(&texts, &mut found);
+    texts.extend(library::used_by(&texts));
+    let (modules, files) = modules::arrange(texts, &mut found);
+    let main = modules.main().map(ToOwned::to_owned);
+    let symbols = resolve::collect(modules, &files, &mut found);
     let module = check::check(sources, &symbols, &files, &mut found);
     if !syntax.is_empty() {
         // What did not parse may have held what is now missing, and what was repaired means little.
@@ -49,7 +52,7 @@ pub fn compile(sources: &Sources) -> Compiled {
         });
         found.extend(syntax.iter().filter_map(of_syntax));
     }
-    let program = match name {
+    let program = match main {
         Some(name) if found.is_empty() && syntax.is_empty() => {
             finish(name, &symbols, module, &files, &mut found)
         }
@@ -64,10 +67,8 @@ pub fn compile(sources: &Sources) -> Compiled {
 
 /// The syntax errors, each with the declaration around it.
 fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
-    let whole = |error: Span| {
-        let file = files.get(usize::from(error.source.0))?;
-        file.items.iter().map(Item::span).find(|item| touch(*item, error))
-    };
+    let items = || files.iter().flat_map(|file| &file.items).map(Item::span);
+    let whole = |error: Span| items().find(|item| touch(*item, error));
     syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
 }
 
@@ -92,7 +93,10 @@ fn finish(
     let roots = refused::Roots::of(&program);
     match VerifiedProgram::verify(program) {
         Ok(program) => {
-            found.extend(lint::lint(&program, files, warnings));
+            let mut warnings = lint::lint(&program, symbols, files, warnings);
+            // The library is what it is; a policy need not use all of a module.
+            warnings.retain(|warning| !library::owns(warning.primary.span.source));
+            found.extend(warnings);
             Some(program)
         }
         Err(error) => {

@@ -12,13 +12,14 @@ pub mod diagnostic;
 mod header;
 mod hir;
 pub mod json;
+mod library;
 mod lint;
 mod lower;
+mod modules;
 mod refused;
 pub mod render;
 mod resolve;
 pub mod sources;
-mod std_names;
 mod suggest;
 mod types;
 

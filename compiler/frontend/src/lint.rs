@@ -10,6 +10,7 @@ mod shadowed;
 mod suspicious_pattern;
 mod unbounded_key;
 mod unused;
+mod unused_use;
 
 use std::collections::BTreeMap;
 
@@ -43,9 +44,16 @@ pub(crate) fn of_module(module: &Module, symbols: &Symbols) -> Vec<Diagnostic> {
 }
 
 /// All lints; `found` is what [`of_module`] found.
-pub(crate) fn lint(program: &Program, files: &[File], mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn lint(
+    program: &Program,
+    symbols: &Symbols,
+    files: &[File],
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     never_permitted::lint(program, files, &mut found);
-    unused::lint(program, files, &mut found);
+    // What looks for mentions of names looks them up, which uses them.
+    unused_use::lint(symbols, files, &mut found);
+    unused::lint(program, symbols, files, &mut found);
     shadowed::lint(program, files, &mut found);
     duplicate_rule::lint(program, files, &mut found);
     irreversible_unbounded::lint(program, files, &mut found);

@@ -1,9 +1,10 @@
 //! How diagnostics look as text: the only file that knows ariadne.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind};
-use permit_grammar::span::Span;
+use permit_grammar::span::{SourceId, Span};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::sources::Sources;
@@ -21,8 +22,12 @@ pub enum Colour {
 /// The diagnostics with the lines they speak of, each followed by an empty line.
 #[must_use]
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: Colour) -> String {
-    let texts: Vec<(String, String)> =
-        sources.iter().map(|(_, name, text)| (name.to_owned(), text.to_owned())).collect();
+    let shown: BTreeSet<SourceId> = diagnostics
+        .iter()
+        .flat_map(|one| one.secondary.iter().chain([&one.primary]))
+        .map(|label| label.span.source)
+        .collect();
+    let texts = shown.into_iter().map(|id| (sources.name(id).to_owned(), sources.text(id).to_owned()));
     let mut cache = ariadne::sources(texts);
     let blocks: Vec<String> =
         diagnostics.iter().map(|diagnostic| block(sources, &mut cache, diagnostic, colour)).collect();

@@ -1,47 +1,51 @@
 //! Declared names and what they stand for: types, actions and sets of them, and the names of values.
 //!
-//! Enums, records and entity types share one namespace, actions and their sets another, and zones, constants, tables and
-//! functions a third. A name that is declared twice keeps its first meaning, and the second
-//! declaration is reported and left out.
+//! Enums, records and entity types share one namespace, actions and their sets another, zones, constants, tables and
+//! functions a third, and rules, budgets, rates and scopes a fourth. What a request or a decision names is unique in the
+//! whole policy; constants, tables, functions, zones and sets of actions are so in their module. A name that is declared
+//! twice keeps its first meaning, and the second declaration is reported and left out.
 
 mod collect;
 mod identity;
 mod imports;
 mod lookup;
+mod names;
 mod order;
 mod records;
+mod seen_actions;
 mod sets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use permit_grammar::ast::Ident;
 use permit_grammar::span::SourceId;
-use permit_ir::intrinsics::Intrinsic;
 use permit_ir::program::{ActionFlags, EntityKind};
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 
-pub(crate) use collect::{ROOTS, collect, duplicate, parameters};
+use crate::modules::{ModuleId, Modules};
+
+pub(crate) use collect::{ROOTS, collect, function_parameters, parameters};
+pub(crate) use names::{Declared, Import, Imports, Lookup, Namespace};
 pub(crate) use order::order;
 
-/// Everything that can be referred to by name from anywhere.
+/// Everything that can be referred to by name.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
+    pub(crate) modules: Modules,
     pub(crate) enums: Vec<EnumDecl>,
     pub(crate) entities: Vec<EntityDecl>,
     pub(crate) actions: Vec<ActionDecl>,
     pub(crate) zones: Vec<ZoneDecl>,
     pub(crate) records: Vec<RecordDecl>,
-    action_sets: BTreeMap<String, ActionSet>,
-    /// Where each constant, table and function was declared first, and what it is.
-    value_kinds: BTreeMap<String, ValueKind>,
-    /// What names of the standard library mean in each file.
-    imports: BTreeMap<(SourceId, String), Intrinsic>,
-    /// The files with a `use` that was reported.
-    lost_imports: BTreeSet<SourceId>,
-    weekday: Option<EnumId>,
-    types: BTreeMap<String, TypeName>,
-    action_ids: BTreeMap<String, ActionId>,
-    zone_places: BTreeMap<String, usize>,
+    action_sets: Vec<ActionSet>,
+    types: Namespace<TypeName>,
+    actions_named: Namespace<ActionName>,
+    values: Namespace<ValueName>,
+    /// Rules, budgets, rates and scopes.
+    clauses: Namespace<()>,
+    imports: BTreeMap<SourceId, Imports>,
+    /// The actions that `*` stands for, by module.
+    seen_actions: BTreeMap<ModuleId, Vec<ActionId>>,
 }
 
 /// What a name of the types' namespace stands for.
@@ -52,9 +56,19 @@ pub(crate) enum TypeName {
     Record(RecordId),
 }
 
-/// What a name of the values' namespace stands for, zones apart.
+/// What a name of the actions' namespace stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ValueKind {
+pub(crate) enum ActionName {
+    Action(ActionId),
+    /// The place of the set.
+    Set(usize),
+}
+
+/// What a name of the values' namespace stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueName {
+    /// The place of the zone.
+    Zone(usize),
     Const,
     Table,
     Function,
@@ -106,19 +120,10 @@ pub(crate) struct ActionDecl {
 
 #[derive(Debug)]
 pub(crate) struct ZoneDecl {
-    pub(crate) name: Ident,
     pub(crate) iana: String,
 }
 
 impl Symbols {
-    pub(crate) fn type_name(&self, name: &str) -> Option<TypeName> {
-        self.types.get(name).copied()
-    }
-
-    pub(crate) fn type_names(&self) -> impl Iterator<Item = &str> {
-        self.types.keys().map(String::as_str)
-    }
-
     pub(crate) fn enum_decl(&self, id: EnumId) -> Option<&EnumDecl> {
         self.enums.get(id.index())
     }
@@ -135,34 +140,45 @@ impl Symbols {
         self.records.get(id.index())
     }
 
-    pub(crate) fn action_set(&self, name: &str) -> Option<&ActionSet> {
-        self.action_sets.get(name)
-    }
-
-    /// What a constant, table or function of this name is.
-    pub(crate) fn value_kind(&self, name: &str) -> Option<ValueKind> {
-        self.value_kinds.get(name).copied()
-    }
-
-    /// The names of constants, tables and functions.
-    pub(crate) fn value_names(&self) -> impl Iterator<Item = &str> {
-        self.value_kinds.keys().map(String::as_str)
-    }
-
     pub(crate) fn action(&self, id: ActionId) -> Option<&ActionDecl> {
         self.actions.get(id.index())
     }
 
     /// The action that a declaration declares, if it is the first of its name.
     pub(crate) fn action_of(&self, name: &Ident) -> Option<(ActionId, &ActionDecl)> {
-        let id = self.action_ids.get(&name.value).copied()?;
-        let decl = self.action(id).filter(|decl| decl.name.span == name.span)?;
-        Some((id, decl))
+        let module = self.modules.of(name.span.source)?;
+        let declared = self.actions_named.of(&name.value, module).filter(|one| one.span == name.span)?;
+        let ActionName::Action(id) = declared.meaning else { return None };
+        Some((id, self.action(id)?))
     }
 
-    /// All actions, ascending.
-    pub(crate) fn all_actions(&self) -> Vec<ActionId> {
-        (0..).map(ActionId).take(self.actions.len()).collect()
+    /// Whether a declaration of a constant, table or function is the first of its name.
+    pub(crate) fn declares_value(&self, name: &Ident) -> bool {
+        let module = self.modules.of(name.span.source);
+        let declared = module.and_then(|module| self.values.of(&name.value, module));
+        declared.is_some_and(|declared| declared.span == name.span)
+    }
+
+    /// What the `use`s of each text bring in.
+    pub(crate) fn imports(&self) -> impl Iterator<Item = (SourceId, &Imports)> {
+        self.imports.iter().map(|(source, imports)| (*source, imports))
+    }
+
+    /// Whether a module has a public action, of this name if one is given.
+    pub(crate) fn has_actions(&self, module: ModuleId, name: Option<&str>) -> bool {
+        let is_action = |one: &Declared<ActionName>| {
+            one.module == module && !one.private && matches!(one.meaning, ActionName::Action(_))
+        };
+        match name {
+            Some(name) => self.actions_named.of(name, module).is_some_and(is_action),
+            None => self.actions_named.iter().any(|(_, one)| is_action(one)),
+        }
+    }
+
+    /// The actions that `*` stands for in a text: those that its module sees, ascending.
+    pub(crate) fn seen_actions(&self, at: SourceId) -> &[ActionId] {
+        let module = self.modules.of(at);
+        module.and_then(|module| self.seen_actions.get(&module)).map_or(&[], Vec::as_slice)
     }
 
     /// All entity types of a kind, ascending.

@@ -1,12 +1,14 @@
-//! The texts of one module and where their lines begin.
+//! The texts of a policy and where their lines begin. The texts of the standard library stand behind them.
 
 pub use permit_grammar::limits::SOURCE_BYTES_MAX;
 use permit_grammar::span::{SourceId, Span};
 
-/// The most texts one module may have.
+use crate::library;
+
+/// The most texts one policy may have.
 pub const SOURCES_MAX: usize = 1_024;
 
-/// The texts of one module, in the order in which their declarations count.
+/// The texts of one policy. Those of a module count in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     texts: Vec<Source>,
@@ -25,7 +27,7 @@ struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourcesError {
     /// There are as many texts as there may be.
-    #[error("a module has at most {SOURCES_MAX} files")]
+    #[error("a policy has at most {SOURCES_MAX} files")]
     TooMany,
     /// The text is longer than a text may be.
     #[error("`{name}` is longer than {SOURCE_BYTES_MAX} bytes")]
@@ -51,7 +53,7 @@ impl Sources {
         Self { texts: Vec::new() }
     }
 
-    /// One text, for a module of one file.
+    /// One text, for a policy of one file.
     ///
     /// # Errors
     /// [`SourcesError::TooLong`].
@@ -89,16 +91,28 @@ impl Sources {
         (0..).zip(&self.texts).map(|(id, source)| (SourceId(id), source.name.as_str(), source.text.as_str()))
     }
 
-    /// A text's name; empty for a number that no text has.
+    /// A text's name, the module's if it is the library's; empty for a number that no text has.
     #[must_use]
     pub fn name(&self, id: SourceId) -> &str {
-        self.texts.get(usize::from(id.0)).map_or("", |source| &source.name)
+        match self.texts.get(usize::from(id.0)) {
+            Some(source) => &source.name,
+            None => library::text(id).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// A text; empty for a number that no text has.
+    #[must_use]
+    pub fn text(&self, id: SourceId) -> &str {
+        match self.texts.get(usize::from(id.0)) {
+            Some(source) => &source.text,
+            None => library::text(id).map_or("", |(_, text)| text),
+        }
     }
 
     /// What a span covers; empty for a span that lies in no text.
     #[must_use]
     pub fn snippet(&self, span: Span) -> &str {
-        self.texts.get(usize::from(span.source.0)).and_then(|s| s.text.get(span.range())).unwrap_or_default()
+        self.text(span.source).get(span.range()).unwrap_or_default()
     }
 
     /// Where a span begins.
@@ -114,10 +128,19 @@ impl Sources {
     }
 
     fn position(&self, id: SourceId, byte: usize) -> Position {
-        let Some(source) = self.texts.get(usize::from(id.0)) else { return Position { line: 1, column: 1 } };
-        let line = source.line_starts.partition_point(|&start| start <= byte);
-        let start = line.checked_sub(1).and_then(|at| source.line_starts.get(at)).copied().unwrap_or(0);
-        let before = source.text.get(start..byte).map_or(0, |text| text.chars().count());
+        let text = self.text(id);
+        let (line, start) = match self.texts.get(usize::from(id.0)) {
+            Some(source) => {
+                let line = source.line_starts.partition_point(|&start| start <= byte);
+                (line, line.checked_sub(1).and_then(|at| source.line_starts.get(at)).copied().unwrap_or(0))
+            }
+            None => {
+                let before = text.get(..byte).unwrap_or_default();
+                let newlines = before.matches('\n').count();
+                (newlines.saturating_add(1), before.rfind('\n').map_or(0, |at| at.saturating_add(1)))
+            }
+        };
+        let before = text.get(start..byte).map_or(0, |text| text.chars().count());
         Position { line, column: before + 1 }
     }
 }

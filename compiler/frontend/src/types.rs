@@ -30,9 +30,24 @@ const PLAIN: [(&str, Type); 13] = [
 const APPLIED: [(&str, &str); 4] =
     [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
 
+/// The type of zones, which only parameters of functions have.
+const ZONE: &str = "zone";
+
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
     PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
+}
+
+/// The type of a function's parameter, which may be a zone: a name for it, as no value is one.
+pub(crate) fn resolve_parameter(
+    symbols: &Symbols,
+    found: &mut Vec<Diagnostic>,
+    written: &Written,
+) -> Option<Type> {
+    match &written.kind {
+        TypeKind::Name(name) if name.value == ZONE => Some(Type::Zone),
+        _ => resolve(symbols, found, written),
+    }
 }
 
 /// The type that was written, or `None` if it is none, which is reported.
@@ -86,13 +101,13 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
         found.push(diagnostic.help(format!("write it as in `{example}`")));
         return None;
     }
-    match symbols.type_name(&name.value) {
+    match symbols.type_name(&name.value, name.span) {
         Some(TypeName::Enum(id)) => return Some(Type::Enum(id)),
         Some(TypeName::Entity(id)) => return Some(Type::Entity(vec![id])),
         Some(TypeName::Record(id)) => return Some(Type::Record(id)),
         None => {}
     }
-    if let Some(kind) = symbols.kind_of(&name.value) {
+    if let Some(kind) = symbols.kind_of(&name.value, name.span) {
         let diagnostic = Diagnostic::error(
             Code::WrongKind,
             name.span,
@@ -102,18 +117,17 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
         found.push(diagnostic.help("write a built-in type, an enum, a record or an entity type"));
         return None;
     }
-    let mut names: Vec<&str> = symbols.type_names().collect();
-    names.extend(PLAIN.iter().map(|(plain, _)| *plain).chain(APPLIED.iter().map(|(applied, _)| *applied)));
-    let diagnostic = Diagnostic::error(
-        Code::UnknownType,
-        name.span,
-        format!("unknown type `{}`", name.value),
-        "not declared",
-    );
-    let otherwise = "declare it as an `enum`, `record`, `group`, `agent` or `resource`";
-    let help = suggest::closest(&name.value, names.iter().copied())
-        .map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"));
-    found.push(diagnostic.help(help));
+    found.extend(symbols.unknown_type(name, || {
+        let mut names = symbols.type_names(name.span);
+        names.extend(PLAIN.iter().map(|(plain, _)| *plain));
+        names.extend(APPLIED.iter().map(|(applied, _)| *applied));
+        if name.value == ZONE {
+            return "only a parameter of a function is a `zone`; name the zone where it is needed".to_owned();
+        }
+        let otherwise = "declare it as an `enum`, `record`, `group`, `agent` or `resource`";
+        suggest::closest(&name.value, names)
+            .map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"))
+    }));
     None
 }
 

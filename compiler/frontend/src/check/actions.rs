@@ -17,16 +17,16 @@ pub(crate) struct ActionList {
 }
 
 impl Checker<'_> {
-    /// The actions a rule is about; `*` is all there are.
+    /// The actions a rule is about; `*` is all that its module sees.
     pub(super) fn rule_actions(&mut self, actions: &Actions) -> ActionList {
         match actions {
             Actions::Any(span) => {
-                let ids = self.symbols.all_actions();
+                let ids = self.symbols.seen_actions(span.source).to_vec();
                 if ids.is_empty() {
                     let diagnostic = Diagnostic::error(
                         Code::UnknownAction,
                         *span,
-                        "the module declares no action",
+                        "the module sees no action",
                         "no action",
                     );
                     self.report(diagnostic.help("declare one: `action NAME(…) on …;`"));

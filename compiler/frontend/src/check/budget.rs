@@ -11,6 +11,7 @@ use super::logic::Known;
 use super::{Checker, Env, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+use crate::resolve::ValueName;
 use crate::{hir, suggest};
 
 /// The periods that calendar limits know.
@@ -140,7 +141,9 @@ impl Checker<'_> {
             let message = "which midnight? a calendar limit needs its zone";
             let diagnostic =
                 Diagnostic::error(Code::WhichMidnight, period.span, message, "a day in which zone?");
-            let example = self.symbols.zones.first().map_or("ZONE", |zone| &zone.name.value);
+            let mut seen = self.symbols.value_names(period.span);
+            let example =
+                seen.find(|(_, value)| matches!(value, ValueName::Zone(_))).map_or("ZONE", |(name, _)| name);
             let help = format!(
                 "write `per {} in {example}`, or a length such as `per 24h` for a sliding window",
                 period.value

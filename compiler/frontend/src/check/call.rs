@@ -2,82 +2,67 @@
 
 use permit_grammar::ast::{self, Argument, Ident};
 use permit_grammar::span::Span;
-use permit_ir::intrinsics::{Intrinsic, Shape};
+use permit_ir::intrinsics::Shape;
 use permit_ir::types::{RecordId, Type};
 
 use super::ExprChecker;
-use super::globals::Function;
+use super::globals::{Callable, Function, Primitive};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
-use crate::resolve::TypeName;
+use crate::resolve::{TypeName, ValueName};
 use crate::suggest;
 
 impl ExprChecker<'_, '_> {
     /// `f(x)`, `Address(street: "…")`
     pub(super) fn call(&mut self, span: Span, function: &Ident, args: &[Argument]) -> Option<Expr> {
-        let globals = self.globals;
-        if let Some(known) = globals.function(&function.value) {
-            return self.call_function(span, function, known, args);
+        match self.value_named(&function.value, function.span) {
+            Some(Some((ValueName::Function, declared))) => {
+                return match self.globals.function(declared) {
+                    Some(Callable::Function(known)) => self.call_function(span, function, known, args),
+                    Some(Callable::Primitive(known)) => self.call_primitive(span, known, args),
+                    None => {
+                        // The function was reported; what it is given is checked all the same.
+                        args.iter().for_each(|arg| drop(self.expr_beside_nothing(&arg.value)));
+                        None
+                    }
+                };
+            }
+            Some(None) => return None,
+            _ => {}
         }
-        if let Some(TypeName::Record(id)) = self.symbols.type_name(&function.value) {
+        if let Some(TypeName::Record(id)) = self.symbols.type_name(&function.value, function.span) {
             return self.record(span, id, args);
-        }
-        if let Some(intrinsic) = self.symbols.import(function) {
-            return self.call_intrinsic(span, function, intrinsic, args);
         }
         self.not_callable(function);
         None
     }
 
     fn not_callable(&mut self, function: &Ident) {
-        let diagnostic = match self.symbols.kind_of(&function.value) {
+        let diagnostic = match self.symbols.kind_of(&function.value, function.span) {
             Some(kind) => {
                 let message = format!("`{}` is {kind}, not a function", function.value);
-                Diagnostic::error(Code::NotCallable, function.span, message, "cannot be called")
-                    .help("call a `fn`, or name the value without parentheses")
+                let diagnostic =
+                    Diagnostic::error(Code::NotCallable, function.span, message, "cannot be called");
+                Some(diagnostic.help("call a `fn`, or name the value without parentheses"))
             }
-            // A module that is not known may have it.
-            None if self.symbols.lost_import(function.span.source) => return,
-            None => {
-                let message = format!("unknown function `{}`", function.value);
-                let module = crate::std_names::module_of(&function.value);
-                let help = module.map_or_else(
-                    || {
-                        suggest::help(
-                            &function.value,
-                            &self.functions(),
-                            "declare it: `fn NAME(…) -> T = …;`",
-                        )
-                    },
-                    |module| format!("write `use {module}.{{{}}};` at the top of the file", function.value),
-                );
-                Diagnostic::error(Code::NotCallable, function.span, message, "not declared").help(help)
-            }
+            None => self.symbols.unknown_function(function, || {
+                let values = self.symbols.value_names(function.span);
+                let functions = values.filter(|(_, value)| *value == ValueName::Function);
+                let names: Vec<&str> = functions.map(|(name, _)| name).collect();
+                suggest::help(&function.value, &names, "declare it: `fn NAME(…) -> T = …;`")
+            }),
         };
-        self.report(diagnostic);
-    }
-
-    fn functions(&self) -> Vec<&str> {
-        let values = self.symbols.value_names();
-        values
-            .filter(|name| self.globals.function(name).is_some())
-            .chain(self.symbols.import_names())
-            .collect()
+        self.found.extend(diagnostic);
     }
 
     fn call_function(
         &mut self,
         span: Span,
         name: &Ident,
-        function: Option<&Function>,
+        function: &Function,
         args: &[Argument],
     ) -> Option<Expr> {
-        let Some(function) = function else {
-            // The function was reported; what it is given is checked all the same.
-            args.iter().for_each(|arg| drop(self.expr_beside_nothing(&arg.value)));
-            return None;
-        };
         let params: Vec<(&Ident, &Type)> = function.params.iter().map(|(name, ty)| (name, ty)).collect();
         let args = self.arguments(span, &name.value, Some(function.name.span), &params, args)?;
         let Some(body) = self.globals.growth().call(&function.body, &args) else {
@@ -104,10 +89,28 @@ impl ExprChecker<'_, '_> {
         params: &[(&Ident, &Type)],
         written: &[Argument],
     ) -> Option<Vec<Expr>> {
+        let names: Vec<&Ident> = params.iter().map(|(name, _)| *name).collect();
+        let written = self.in_order(span, (what, declared), &names, written)?;
+        let values: Vec<Option<Expr>> = written
+            .into_iter()
+            .zip(params)
+            .map(|(value, (name, ty))| self.argument_of_type(value, ty, name.span, "the parameter"))
+            .collect();
+        values.into_iter().collect()
+    }
+
+    /// What is written for each parameter.
+    fn in_order<'w>(
+        &mut self,
+        span: Span,
+        (what, declared): (&str, Option<Span>),
+        params: &[&Ident],
+        written: &'w [Argument],
+    ) -> Option<Vec<&'w ast::Expr>> {
         let mut slots: Vec<Option<&ast::Expr>> = vec![None; params.len()];
         for (at, arg) in written.iter().enumerate() {
             let place = match &arg.name {
-                Some(name) => params.iter().position(|(param, _)| param.value == name.value),
+                Some(name) => params.iter().position(|param| param.value == name.value),
                 None => (at < params.len()).then_some(at),
             };
             match place.and_then(|place| slots.get_mut(place)) {
@@ -118,8 +121,8 @@ impl ExprChecker<'_, '_> {
                 }
             }
         }
-        let missing = params.iter().zip(&slots).find(|((_, _), slot)| slot.is_none());
-        if let Some(((name, _), _)) = missing {
+        let missing = params.iter().zip(&slots).find(|(_, slot)| slot.is_none());
+        if let Some((name, _)) = missing {
             let message = format!("`{what}` needs an argument for `{}`", name.value);
             let mut diagnostic = Diagnostic::error(Code::Arguments, span, message, "an argument is missing");
             if let Some(declared) = declared {
@@ -128,30 +131,18 @@ impl ExprChecker<'_, '_> {
             self.report(diagnostic.help(signature(what, params)));
             return None;
         }
-        let values: Vec<Option<Expr>> = slots
-            .into_iter()
-            .flatten()
-            .zip(params)
-            .map(|(value, (name, ty))| self.argument_of_type(value, ty, name.span, "the parameter"))
-            .collect();
-        values.into_iter().collect()
+        Some(slots.into_iter().flatten().collect())
     }
 
-    fn wrong_argument(
-        &mut self,
-        what: &str,
-        declared: Option<Span>,
-        params: &[(&Ident, &Type)],
-        arg: &Argument,
-    ) {
+    fn wrong_argument(&mut self, what: &str, declared: Option<Span>, params: &[&Ident], arg: &Argument) {
         let (message, label) = match &arg.name {
-            Some(name) if params.iter().any(|(param, _)| param.value == name.value) => {
+            Some(name) if params.iter().any(|param| param.value == name.value) => {
                 (format!("`{what}` is given `{}` twice", name.value), "given before")
             }
             Some(name) => (format!("`{what}` takes no `{}`", name.value), "no such name"),
             None => (format!("`{what}` takes {} arguments", params.len()), "one too many"),
         };
-        let names: Vec<&str> = params.iter().map(|(name, _)| name.value.as_str()).collect();
+        let names: Vec<&str> = params.iter().map(|name| name.value.as_str()).collect();
         let help = match &arg.name {
             Some(name) => suggest::help(&name.value, &names, &signature(what, params)),
             None => signature(what, params),
@@ -226,10 +217,11 @@ impl ExprChecker<'_, '_> {
         for member in &decl.members {
             members.push((&member.name, member.ty.as_ref()?));
         }
+        let names: Vec<&Ident> = members.iter().map(|(name, _)| *name).collect();
         if let Some(arg) = args.iter().find(|arg| arg.name.is_none()) {
             let message = format!("the fields of `{}` are given by name", decl.name.value);
             let diagnostic = Diagnostic::error(Code::Arguments, arg.span, message, "without a name");
-            self.report(diagnostic.help(signature(&decl.name.value, &members)));
+            self.report(diagnostic.help(signature(&decl.name.value, &names)));
             return None;
         }
         // What may be absent may be left out.
@@ -246,7 +238,7 @@ impl ExprChecker<'_, '_> {
                 .is_some_and(|name| !members.iter().any(|(member, _)| member.value == name.value))
         };
         if let Some(arg) = args.iter().find(unknown) {
-            self.wrong_argument(&decl.name.value, Some(decl.name.span), &members, arg);
+            self.wrong_argument(&decl.name.value, Some(decl.name.span), &names, arg);
             return None;
         }
         let mut values =
@@ -263,38 +255,18 @@ impl ExprChecker<'_, '_> {
         Some(Expr { kind: ExprKind::Record(id, all), ty: Type::Record(id), span })
     }
 
-    fn call_intrinsic(
-        &mut self,
-        span: Span,
-        name: &Ident,
-        intrinsic: Intrinsic,
-        args: &[Argument],
-    ) -> Option<Expr> {
-        let shapes = intrinsic.args();
-        if let Some(arg) = args.iter().find(|arg| arg.name.is_some()) {
-            let message = format!("`{}` takes its arguments by place", name.value);
-            let diagnostic = Diagnostic::error(Code::Arguments, arg.span, message, "with a name");
-            self.report(diagnostic.help("remove the name"));
-            return None;
-        }
-        if args.len() != shapes.len() {
-            let message = format!("`{}` takes {} arguments, not {}", name.value, shapes.len(), args.len());
-            let diagnostic = Diagnostic::error(Code::Arguments, span, message, "too many or too few");
-            self.report(diagnostic.help("the page on the standard library says what it takes"));
-            return None;
-        }
-        let values: Vec<Option<Expr>> = args
-            .iter()
-            .zip(shapes)
-            .map(|(arg, shape)| self.shaped(&arg.value, *shape, &name.value))
+    fn call_primitive(&mut self, span: Span, known: &Primitive, args: &[Argument]) -> Option<Expr> {
+        let names: Vec<&Ident> = known.params.iter().collect();
+        let name = &known.name;
+        let written = self.in_order(span, (&name.value, Some(name.span)), &names, args)?;
+        let values: Vec<Option<Expr>> = written
+            .into_iter()
+            .zip(known.intrinsic.args())
+            .map(|(value, shape)| self.shaped(value, *shape, &name.value))
             .collect();
         let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
-        let ty = match intrinsic.result() {
-            Shape::Amount => values.first()?.ty.clone(),
-            Shape::Weekday => Type::Enum(self.symbols.weekday()?),
-            shape => shape.ty()?,
-        };
-        Some(Expr { kind: ExprKind::Call(intrinsic, values), ty, span })
+        let ty = known.result.clone().or_else(|| Some(values.first()?.ty.clone()))?;
+        Some(Expr { kind: ExprKind::Call(known.intrinsic, values), ty, span })
     }
 
     fn shaped(&mut self, written: &ast::Expr, shape: Shape, function: &str) -> Option<Expr> {
@@ -315,7 +287,7 @@ impl ExprChecker<'_, '_> {
 }
 
 /// How something is called, as help.
-fn signature(what: &str, params: &[(&Ident, &Type)]) -> String {
-    let names: Vec<&str> = params.iter().map(|(name, _)| name.value.as_str()).collect();
+fn signature(what: &str, params: &[&Ident]) -> String {
+    let names: Vec<&str> = params.iter().map(|name| name.value.as_str()).collect();
     format!("it is called as `{what}({})`", names.join(", "))
 }

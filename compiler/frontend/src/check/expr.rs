@@ -157,7 +157,7 @@ impl ExprChecker<'_, '_> {
         }
         if let Written::Index { base: table, key } = &base.kind
             && !optional
-            && self.named_table(table).is_some()
+            && self.is_table(table)
         {
             return self.table_cell(written.span, table, key, name);
         }

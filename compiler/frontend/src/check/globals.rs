@@ -7,6 +7,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use permit_grammar::ast::{self, File, Ident, Item};
+use permit_grammar::span::Span;
+use permit_ir::intrinsics::{Intrinsic, Shape};
 use permit_ir::types::{EnumId, Type};
 
 use super::inline::Growth;
@@ -15,15 +17,16 @@ use super::{Env, ExprChecker, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind, VariableId};
-use crate::resolve::{Member, Symbols, order, parameters};
+use crate::library;
+use crate::resolve::{Member, Symbols, function_parameters, order};
 use crate::sources::Sources;
 
-/// What constants, tables and functions stand for. One that failed is there without a value.
+/// What constants, tables and functions stand for, by the places of their names. One that failed is not there.
 #[derive(Debug, Default)]
 pub(super) struct Globals {
-    constants: BTreeMap<String, Option<Expr>>,
-    tables: BTreeMap<String, Option<Table>>,
-    functions: BTreeMap<String, Option<Function>>,
+    constants: BTreeMap<Span, Expr>,
+    tables: BTreeMap<Span, Table>,
+    functions: BTreeMap<Span, Callable>,
     /// How many expressions calls were replaced by so far.
     inlined: Cell<usize>,
     /// Whether a call that stands for too much was reported; those around it would be reported, too.
@@ -50,17 +53,34 @@ pub(super) struct Function {
     pub(super) body: Expr,
 }
 
+/// A function of the library that the language cannot say of itself.
+#[derive(Debug)]
+pub(super) struct Primitive {
+    pub(super) name: Ident,
+    pub(super) params: Vec<Ident>,
+    /// `None` when it is that of the first argument.
+    pub(super) result: Option<Type>,
+    pub(super) intrinsic: Intrinsic,
+}
+
+/// What a call calls.
+#[derive(Debug)]
+pub(super) enum Callable {
+    Function(Function),
+    Primitive(Primitive),
+}
+
 impl Globals {
-    pub(super) fn constant(&self, name: &str) -> Option<Option<&Expr>> {
-        self.constants.get(name).map(Option::as_ref)
+    pub(super) fn constant(&self, declared: Span) -> Option<&Expr> {
+        self.constants.get(&declared)
     }
 
-    pub(super) fn table(&self, name: &str) -> Option<Option<&Table>> {
-        self.tables.get(name).map(Option::as_ref)
+    pub(super) fn table(&self, declared: Span) -> Option<&Table> {
+        self.tables.get(&declared)
     }
 
-    pub(super) fn function(&self, name: &str) -> Option<Option<&Function>> {
-        self.functions.get(name).map(Option::as_ref)
+    pub(super) fn function(&self, declared: Span) -> Option<&Callable> {
+        self.functions.get(&declared)
     }
 
     /// Room for so many more inlined expressions.
@@ -105,7 +125,7 @@ pub(super) fn check(
     files: &[File],
     found: &mut Vec<Diagnostic>,
 ) -> Globals {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Span, usize> = BTreeMap::new();
     let mut decls: Vec<Decl<'_>> = Vec::new();
     for item in files.iter().flat_map(|file| &file.items) {
         let decl = match item {
@@ -115,51 +135,36 @@ pub(super) fn check(
             _ => continue,
         };
         // A second declaration of a name was reported.
-        if symbols.value_kind(&decl.name().value).is_some()
-            && !places.contains_key(decl.name().value.as_str())
-        {
-            places.insert(&decl.name().value, decls.len());
+        if symbols.declares_value(decl.name()) {
+            places.insert(decl.name().span, decls.len());
             decls.push(decl);
         }
     }
-    let needs: Vec<Vec<usize>> = decls.iter().map(|decl| needs::of(*decl, &places)).collect();
+    let needs: Vec<Vec<usize>> = decls.iter().map(|decl| needs::of(*decl, symbols, &places)).collect();
     let order = order(&needs);
     for circle in &order.circles {
         found.extend(circular(&decls, circle));
     }
     let mut globals = Globals::default();
-    for decl in &decls {
-        globals.failed(*decl);
-    }
     for decl in order.sorted.iter().filter_map(|&place| decls.get(place)) {
         let mut checker = Declarations { sources, symbols, found };
+        let at = decl.name().span;
         match decl {
             Decl::Const(decl) => {
                 let value = checker.constant(&globals, decl);
-                globals.constants.insert(decl.name.value.clone(), value);
+                globals.constants.extend(value.map(|value| (at, value)));
             }
             Decl::Table(decl) => {
                 let value = checker.table(&globals, decl);
-                globals.tables.insert(decl.name.value.clone(), value);
+                globals.tables.extend(value.map(|value| (at, value)));
             }
             Decl::Function(decl) => {
-                let value = checker.function(&globals, decl);
-                globals.functions.insert(decl.name.value.clone(), value);
+                let value = checker.callable(&globals, decl);
+                globals.functions.extend(value.map(|value| (at, value)));
             }
         }
     }
     globals
-}
-
-impl Globals {
-    fn failed(&mut self, decl: Decl<'_>) {
-        let name = decl.name().value.clone();
-        match decl {
-            Decl::Const(_) => drop(self.constants.insert(name, None)),
-            Decl::Table(_) => drop(self.tables.insert(name, None)),
-            Decl::Function(_) => drop(self.functions.insert(name, None)),
-        }
-    }
 }
 
 fn circular(decls: &[Decl<'_>], circle: &[usize]) -> Option<Diagnostic> {
@@ -201,8 +206,26 @@ impl<'a> Declarations<'_, 'a> {
         }
     }
 
+    fn callable(&mut self, globals: &Globals, decl: &ast::Function) -> Option<Callable> {
+        let intrinsic = Intrinsic::named(&decl.name.value).filter(|_| library::is_intrinsic(&decl.body));
+        match intrinsic {
+            Some(intrinsic) => self.primitive(decl, intrinsic).map(Callable::Primitive),
+            None => self.function(globals, decl).map(Callable::Function),
+        }
+    }
+
+    /// What it takes is the intrinsic's to say; its declaration says the same for people.
+    fn primitive(&mut self, decl: &ast::Function, intrinsic: Intrinsic) -> Option<Primitive> {
+        let result = match intrinsic.result() {
+            Shape::Amount => None,
+            _ => Some(crate::types::resolve(self.symbols, self.found, &decl.result)?),
+        };
+        let params = decl.params.iter().map(|param| param.name.clone()).collect();
+        Some(Primitive { name: decl.name.clone(), params, result, intrinsic })
+    }
+
     fn function(&mut self, globals: &Globals, decl: &ast::Function) -> Option<Function> {
-        let params: Vec<Member> = parameters(self.symbols, &decl.params, self.found);
+        let params: Vec<Member> = function_parameters(self.symbols, &decl.params, self.found);
         let result = crate::types::resolve(self.symbols, self.found, &decl.result);
         let variables = (0..).zip(&params).map(|(place, param)| Variable {
             name: param.name.clone(),

@@ -90,7 +90,7 @@ impl ExprChecker<'_, '_> {
             }
             Written::Is { expr, ty } => {
                 if let (Some(place), Some(TypeName::Entity(id))) =
-                    (place(expr), self.symbols.type_name(&ty.value))
+                    (place(expr), self.symbols.type_name(&ty.value, ty.span))
                 {
                     self.env.known.types.push((place, id, outcome));
                 }

@@ -10,6 +10,7 @@ use super::globals::Table;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
+use crate::resolve::ValueName;
 use crate::suggest;
 
 /// The parts of values, by type: how they are called and what they are.
@@ -52,11 +53,18 @@ const PARTS: [(Type, &[(&str, Intrinsic)]); 5] = [
     ),
 ];
 
-impl ExprChecker<'_, '_> {
-    /// The table that an expression names, unless the name means something nearer.
-    pub(super) fn named_table(&self, written: &ast::Expr) -> Option<Option<&Table>> {
+impl<'c> ExprChecker<'c, '_> {
+    /// Whether an expression names a table.
+    pub(super) fn is_table(&self, written: &ast::Expr) -> bool {
+        let Written::Name(name) = &written.kind else { return false };
+        self.symbols.value_name(name, written.span) == Some(ValueName::Table)
+    }
+
+    /// The table that an expression names.
+    fn named_table(&mut self, written: &ast::Expr) -> Option<&'c Table> {
         let Written::Name(name) = &written.kind else { return None };
-        self.globals.table(name)
+        let (_, declared) = self.value_named(name, written.span)??;
+        self.globals.table(declared)
     }
 
     /// `caps[k].each`
@@ -67,9 +75,7 @@ impl ExprChecker<'_, '_> {
         key: &ast::Expr,
         column: &Ident,
     ) -> Option<Expr> {
-        let globals = self.globals;
-        let Written::Name(name) = &table.kind else { return None };
-        let Some(table) = globals.table(name).flatten() else {
+        let Some(table) = self.named_table(table) else {
             self.value_beside(key, None);
             return None;
         };
@@ -99,10 +105,9 @@ impl ExprChecker<'_, '_> {
 
     /// `m["k"]`
     pub(super) fn index(&mut self, span: Span, base: &ast::Expr, key: &ast::Expr) -> Option<Expr> {
-        if let Some(table) = self.named_table(base) {
-            let columns = table
-                .map(|table| table.columns.iter().map(|(name, _)| name.value.clone()).collect::<Vec<_>>())?;
-            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        if self.is_table(base) {
+            let columns = &self.named_table(base)?.columns;
+            let names: Vec<&str> = columns.iter().map(|(name, _)| name.value.as_str()).collect();
             let diagnostic =
                 Diagnostic::error(Code::RowAsValue, span, "a row of a table is not a value", "which column?");
             self.report(

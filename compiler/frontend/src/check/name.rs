@@ -9,7 +9,7 @@ use super::{ExprChecker, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
-use crate::resolve::{Member, ROOTS, TypeName, ValueKind};
+use crate::resolve::{Lookup, Member, ROOTS, TypeName, ValueName};
 use crate::suggest;
 
 /// A parameter of a function, or what a quantifier names.
@@ -60,14 +60,37 @@ impl ExprChecker<'_, '_> {
         }
     }
 
+    /// What a name of a value stands for, and where it is declared; `None` when there is none. Of two nothing is known but
+    /// that they were reported.
+    #[expect(clippy::option_option, reason = "no such name and one that stands for two are different")]
+    pub(super) fn value_named(&mut self, name: &str, span: Span) -> Option<Option<(ValueName, Span)>> {
+        match self.symbols.value(name, span) {
+            Lookup::None => None,
+            Lookup::One(declared) => Some(Some((declared.meaning, declared.span))),
+            Lookup::Two(one, other) => {
+                let name = Ident { value: name.to_owned(), span };
+                let (one, other) = ((one.module, one.span), (other.module, other.span));
+                let diagnostic = self.symbols.ambiguous(&name, one, other);
+                self.report(diagnostic);
+                Some(None)
+            }
+        }
+    }
+
     /// A constant or a zone; `None` when the name is neither.
     #[expect(clippy::option_option, reason = "no such name and one that failed are different")]
     fn global(&mut self, name: &str, span: Span) -> Option<Option<Expr>> {
-        if let Some(value) = self.globals.constant(name) {
-            return Some(value.map(|value| Expr { span, ..value.clone() }));
+        let Some((value, declared)) = self.value_named(name, span)? else { return Some(None) };
+        match value {
+            ValueName::Const => {
+                Some(self.globals.constant(declared).map(|value| Expr { span, ..value.clone() }))
+            }
+            ValueName::Zone(place) => {
+                let iana = self.symbols.zone(place)?.iana.clone();
+                Some(Some(Expr { kind: ExprKind::Zone(iana), ty: Type::Zone, span }))
+            }
+            ValueName::Table | ValueName::Function => None,
         }
-        let zone = self.symbols.zone(name)?;
-        Some(Some(Expr { kind: ExprKind::Zone(zone.iana.clone()), ty: Type::Zone, span }))
     }
 
     /// `agent`, `resource` or `now` where there is no request.
@@ -83,18 +106,17 @@ impl ExprChecker<'_, '_> {
     }
 
     /// Whether a name means something by itself, whatever it is compared with.
-    fn is_known(&self, name: &str) -> bool {
+    fn is_known(&self, name: &str, at: Span) -> bool {
         ROOTS.contains(&name)
             || self.env.variables.iter().any(|variable| variable.name.value == name)
             || self.has_argument(name)
             || self.env.params.iter().any(|param| param.name.value == name)
-            || self.symbols.value_kind(name) == Some(ValueKind::Const)
-            || self.symbols.zone(name).is_some()
+            || matches!(self.symbols.value_name(name, at), Some(ValueName::Const | ValueName::Zone(_)))
     }
 
     /// A name for something that is not to hide another meaning.
     pub(super) fn new_variable(&mut self, name: &Ident, kind: ExprKind, ty: Option<Type>) -> Option<()> {
-        if self.is_known(&name.value) {
+        if self.is_known(&name.value, name.span) {
             let message = format!("`{}` already means something here", name.value);
             let diagnostic = Diagnostic::error(Code::AmbiguousName, name.span, message, "which of the two?");
             self.report(diagnostic.help("choose another name"));
@@ -107,7 +129,7 @@ impl ExprChecker<'_, '_> {
     /// Whether an expression is a name that only an expected type can give a meaning.
     pub(super) fn is_bare_variant(&self, written: &ast::Expr) -> bool {
         match &written.kind {
-            Written::Name(name) => !self.is_known(name),
+            Written::Name(name) => !self.is_known(name, written.span),
             Written::Set(elements) => elements.iter().any(|element| self.is_bare_variant(element)),
             Written::If { then, otherwise, .. } => {
                 self.is_bare_variant(then) && self.is_bare_variant(otherwise)
@@ -123,10 +145,10 @@ impl ExprChecker<'_, '_> {
         variant: &Ident,
         span: Span,
     ) -> Option<Option<Expr>> {
-        if self.is_known(type_name) {
+        if self.is_known(type_name, span) {
             return None;
         }
-        let TypeName::Enum(id) = self.symbols.type_name(type_name)? else { return None };
+        let TypeName::Enum(id) = self.symbols.type_name(type_name, span)? else { return None };
         let found = self.symbols.find_variant(self.found, id, variant);
         Some(found.map(|(id, place)| variant_expr(id, place, span)))
     }
@@ -227,14 +249,16 @@ impl ExprChecker<'_, '_> {
             if !self.env.complete {
                 return None;
             }
-            if suggest::closest(name, self.names()).is_none() && self.symbols.kind_of(name).is_none() {
-                let name = Ident { value: name.to_owned(), span };
+            let close = suggest::closest(name, self.names(span)).is_some();
+            let name = Ident { value: name.to_owned(), span };
+            let elsewhere = self.symbols.value_out_of_sight(&name).is_some();
+            if !close && !elsewhere && self.symbols.kind_of(&name.value, span).is_none() {
                 self.symbols.find_variant(self.found, *id, &name);
                 return None;
             }
         }
-        // An action that is not known may have the argument.
-        if !self.env.complete {
+        // An action that is not known may have the argument, and a module that is not known the constant.
+        if !self.env.complete || self.symbols.may_be_lost(name, span.source) {
             return None;
         }
         let diagnostic = self.unknown_name(name, span);
@@ -243,21 +267,25 @@ impl ExprChecker<'_, '_> {
     }
 
     fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
-        if let Some(kind) = self.symbols.kind_of(name) {
+        if let Some(kind) = self.symbols.kind_of(name, span) {
             let message = format!("`{name}` is {kind}, not a value");
-            let help = match self.symbols.type_name(name) {
+            let help = match self.symbols.type_name(name, span) {
                 Some(TypeName::Enum(_)) => format!("name one of its variants: `{name}.…`"),
                 Some(TypeName::Entity(_)) => format!("name one entity: `{name}::\"…\"`"),
                 Some(TypeName::Record(_)) => format!("make one of its parts: `{name}(…)`"),
-                None if self.symbols.value_kind(name) == Some(ValueKind::Function) => {
+                None if self.symbols.value_name(name, span) == Some(ValueName::Function) => {
                     format!("call it: `{name}(…)`")
                 }
-                None if self.symbols.value_kind(name) == Some(ValueKind::Table) => {
+                None if self.symbols.value_name(name, span) == Some(ValueName::Table) => {
                     format!("look something up in it: `{name}[…].…`")
                 }
                 None => "name an argument of the action, `agent`, `resource` or `now`".to_owned(),
             };
             return Diagnostic::error(Code::TypeAsValue, span, message, "a value is needed here").help(help);
+        }
+        let ident = Ident { value: name.to_owned(), span };
+        if let Some(diagnostic) = self.symbols.value_out_of_sight(&ident) {
+            return diagnostic;
         }
         let message = format!("unknown name `{name}`");
         let diagnostic = Diagnostic::error(Code::UnknownName, span, message, "not an argument of the action");
@@ -265,7 +293,7 @@ impl ExprChecker<'_, '_> {
         if let Some((_, decl)) = enums.find(|(id, _)| self.symbols.variant_place(*id, name).is_some()) {
             return diagnostic.help(format!("to name the variant, write `{}.{name}`", decl.name.value));
         }
-        let mut candidates: Vec<&str> = self.names().collect();
+        let mut candidates: Vec<&str> = self.names(span).collect();
         candidates.sort_unstable();
         candidates.dedup();
         diagnostic.help(suggest::help(
@@ -276,13 +304,14 @@ impl ExprChecker<'_, '_> {
     }
 
     /// The names that have a meaning here.
-    fn names(&self) -> impl Iterator<Item = &str> {
+    fn names(&self, at: Span) -> impl Iterator<Item = &str> {
         let actions = self.env.actions.iter().filter_map(|&id| self.symbols.action(id));
         let args = actions.flat_map(|action| &action.params);
         let named = args.chain(self.env.params).map(|member| member.name.value.as_str());
         let variables = self.env.variables.iter().map(|variable| variable.name.value.as_str());
         let roots = ROOTS.into_iter().filter(|_| self.env.site == Site::Request);
-        named.chain(variables).chain(self.symbols.value_names()).chain(roots)
+        let values = self.symbols.value_names(at).map(|(name, _)| name);
+        named.chain(variables).chain(values).chain(roots)
     }
 }
 

@@ -8,9 +8,6 @@ use crate::diagnostic::Diagnostic;
 
 pub(super) fn check(files: &[File], found: &mut Vec<Diagnostic>) {
     for item in files.iter().flat_map(|file| &file.items) {
-        if let Some(private) = item.marks().private {
-            refuse(found, private, "`private`", "remove the word; a policy is one module");
-        }
         match item {
             Item::Requirement(decl) => refuse(found, decl.scope.span, "`requires scope`", REMOVE),
             Item::Scenario(decl) => refuse(found, decl.name.span, "a scenario", REMOVE),

@@ -1,26 +1,36 @@
-//! Which names the expressions and the lists of actions of a module mention.
+//! Which declarations the expressions, the lists of actions and the calendar limits of a policy mention.
 
 use std::collections::BTreeSet;
 
-use permit_grammar::ast::{Actions, Count, Expr, ExprKind as E, File, Ident, Item};
+use permit_grammar::ast::{Actions, Count, Expr, ExprKind as E, File, Ident, Item, Window};
+use permit_grammar::span::Span;
 
-/// The names, by what they may stand for.
-#[derive(Debug, Default)]
+use crate::resolve::Symbols;
+
+/// The places of what a name may stand for where it is mentioned, whether or not it means something nearer there.
+#[derive(Debug)]
 pub(super) struct Mentioned<'a> {
-    /// Of constants, tables, functions and records.
-    pub(super) values: BTreeSet<&'a str>,
-    /// Of actions and sets of them.
-    pub(super) actions: BTreeSet<&'a str>,
+    symbols: &'a Symbols,
+    places: BTreeSet<Span>,
 }
 
 impl<'a> Mentioned<'a> {
-    pub(super) fn of(files: &'a [File]) -> Self {
-        let mut mentioned = Self::default();
+    pub(super) fn of(symbols: &'a Symbols, files: &[File]) -> Self {
+        let mut mentioned = Self { symbols, places: BTreeSet::new() };
         files.iter().flat_map(|file| &file.items).for_each(|item| mentioned.item(item));
         mentioned
     }
 
-    fn item(&mut self, item: &'a Item) {
+    /// Whether what this name declares is mentioned.
+    pub(super) fn has(&self, declared: &Ident) -> bool {
+        self.places.contains(&declared.span)
+    }
+
+    fn name(&mut self, name: &str, at: Span) {
+        self.places.extend(self.symbols.places(name, at));
+    }
+
+    fn item(&mut self, item: &Item) {
         match item {
             Item::Const(decl) => self.expr(&decl.value),
             Item::Table(decl) => decl.rows.iter().for_each(|row| self.exprs(&row.values)),
@@ -36,6 +46,11 @@ impl<'a> Mentioned<'a> {
             Item::Budget(decl) => {
                 self.counts(&decl.counts);
                 self.exprs(decl.keys.iter().chain(decl.limits.iter().map(|limit| &limit.amount)));
+                for limit in &decl.limits {
+                    if let Window::Calendar { zone: Some(zone), .. } = &limit.window {
+                        self.name(&zone.value, zone.span);
+                    }
+                }
             }
             Item::Rate(decl) => {
                 self.counts(&decl.counts);
@@ -58,26 +73,26 @@ impl<'a> Mentioned<'a> {
         }
     }
 
-    fn names(&mut self, names: &'a [Ident]) {
-        self.actions.extend(names.iter().map(|name| name.value.as_str()));
+    fn names(&mut self, names: &[Ident]) {
+        names.iter().for_each(|name| self.name(&name.value, name.span));
     }
 
-    fn counts(&mut self, counts: &'a [Count]) {
+    fn counts(&mut self, counts: &[Count]) {
         for count in counts {
             self.names(&count.actions);
             self.exprs(count.amount.iter().chain(&count.when));
         }
     }
 
-    fn exprs(&mut self, exprs: impl IntoIterator<Item = &'a Expr>) {
+    fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
         exprs.into_iter().for_each(|expr| self.expr(expr));
     }
 
-    fn expr(&mut self, expr: &'a Expr) {
+    fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            E::Name(name) => drop(self.values.insert(name)),
+            E::Name(name) => self.name(name, expr.span),
             E::Call { function, args } => {
-                self.values.insert(&function.value);
+                self.name(&function.value, function.span);
                 self.exprs(args.iter().map(|arg| &arg.value));
             }
             E::Attr { base: inner, .. }

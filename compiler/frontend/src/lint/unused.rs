@@ -3,25 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use permit_grammar::ast::{EntityKind, File, Ident, Item, Window};
+use permit_grammar::ast::{EntityKind, File, Ident, Item};
 use permit_ir::program::{Expr, Program};
 use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
 use super::mentioned::Mentioned;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+use crate::resolve::Symbols;
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+pub(super) fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let used = Used::of(program);
-    let (zones, mentioned) = (zones(files), Mentioned::of(files));
-    let value = |name: &Ident| mentioned.values.contains(name.value.as_str());
+    let mentioned = Mentioned::of(symbols, files);
     for item in files.iter().flat_map(|file| &file.items) {
         let (what, name, is_used) = match item {
-            Item::Zone(decl) => (
-                "zone",
-                &decl.name,
-                zones.contains(decl.name.value.as_str()) || program.zones.contains(&decl.iana.value),
-            ),
+            Item::Zone(decl) => ("zone", &decl.name, mentioned.has(&decl.name)),
             Item::Enum(decl) => ("enum", &decl.name, used.has_enum(program, &decl.name)),
             Item::Entity(decl) => match decl.kind {
                 EntityKind::Group => ("group", &decl.name, used.has_entity(program, &decl.name)),
@@ -29,14 +25,12 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
                 EntityKind::Agent | EntityKind::Person => continue,
             },
             Item::Record(decl) => {
-                ("record", &decl.name, value(&decl.name) || used.has_record(program, &decl.name))
+                ("record", &decl.name, mentioned.has(&decl.name) || used.has_record(program, &decl.name))
             }
-            Item::Const(decl) => ("constant", &decl.name, value(&decl.name)),
-            Item::Table(decl) => ("table", &decl.name, value(&decl.name)),
-            Item::Function(decl) => ("function", &decl.name, value(&decl.name)),
-            Item::ActionSet(decl) => {
-                ("action set", &decl.name, mentioned.actions.contains(decl.name.value.as_str()))
-            }
+            Item::Const(decl) => ("constant", &decl.name, mentioned.has(&decl.name)),
+            Item::Table(decl) => ("table", &decl.name, mentioned.has(&decl.name)),
+            Item::Function(decl) => ("function", &decl.name, mentioned.has(&decl.name)),
+            Item::ActionSet(decl) => ("action set", &decl.name, mentioned.has(&decl.name)),
             _ => continue,
         };
         if is_used {
@@ -47,21 +41,6 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
             Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
         found.push(diagnostic.help("remove it, or use it"));
     }
-}
-
-/// The zones that limits name.
-fn zones(files: &[File]) -> BTreeSet<&str> {
-    let items = files.iter().flat_map(|file| &file.items);
-    let limits = items.flat_map(|item| match item {
-        Item::Budget(budget) => budget.limits.as_slice(),
-        _ => &[],
-    });
-    limits
-        .filter_map(|limit| match &limit.window {
-            Window::Calendar { zone, .. } => zone.as_ref().map(|zone| zone.value.as_str()),
-            Window::Sliding(_) => None,
-        })
-        .collect()
 }
 
 /// The types that a program refers to.

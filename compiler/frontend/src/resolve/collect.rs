@@ -2,30 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use permit_grammar::ast::{self, ActionFlag, Field, File, Ident, Item};
+use permit_grammar::ast::{self, ActionFlag, Field, File, Ident, Item, Marks};
 use permit_grammar::span::{Span, Spanned};
 use permit_ir::program::{ActionFlags, EntityKind};
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId};
 use permit_ir::verify::limits;
 
 use super::{
-    ActionDecl, EntityDecl, EnumDecl, Member, Symbols, TypeName, ValueKind, ZoneDecl, identity, imports,
-    kind_name, records, sets,
+    ActionDecl, ActionName, Declared, EntityDecl, EnumDecl, Member, Namespace, Symbols, TypeName, ValueName,
+    ZoneDecl, identity, imports, kind_name, records, seen_actions, sets,
 };
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+use crate::modules::Modules;
 use crate::{suggest, types};
 
 /// Names that expressions have by themselves.
 pub(crate) const ROOTS: [&str; 3] = ["agent", "resource", "now"];
 
-/// The declarations of all files, in order.
-pub(crate) fn collect(files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
-    let mut collector = Collector::default();
+/// The declarations of all files, which stand in the order of their modules.
+pub(crate) fn collect(modules: Modules, files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
+    let mut collector =
+        Collector { symbols: Symbols { modules, ..Symbols::default() }, ..Collector::default() };
     for item in files.iter().flat_map(|file| &file.items) {
         collector.declare(item, found);
     }
-    let Collector { mut symbols, entities, actions, records, sets, .. } = collector;
+    let Collector { mut symbols, entities, actions, records, sets } = collector;
     imports::resolve(&mut symbols, files, found);
     records::resolve(&mut symbols, &records, found);
     let mut resolved = Vec::with_capacity(entities.len());
@@ -38,7 +40,8 @@ pub(crate) fn collect(files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
         resolved.push(resolve_action(&symbols, action, found));
     }
     symbols.actions = resolved;
-    symbols.action_sets = sets::resolve(&symbols, &sets, found);
+    sets::resolve(&mut symbols, &sets, found);
+    seen_actions::resolve(&mut symbols);
     identity::check_overlaps(&symbols, files, found);
     symbols
 }
@@ -51,8 +54,15 @@ struct Collector<'a> {
     actions: Vec<&'a ast::Action>,
     records: Vec<&'a ast::Record>,
     sets: Vec<&'a ast::ActionSet>,
-    /// Where each type, action and value was declared.
-    places: [BTreeMap<&'a str, Span>; 3],
+}
+
+/// A name in its declaration: what is declared, and with which marks.
+#[derive(Clone, Copy)]
+struct New<'a> {
+    name: &'a Ident,
+    marks: &'a Marks,
+    /// As messages call it.
+    what: &'static str,
 }
 
 impl<'a> Collector<'a> {
@@ -64,65 +74,89 @@ impl<'a> Collector<'a> {
             Item::Zone(decl) => self.declare_zone(decl, found),
             Item::Record(decl) => self.declare_record(decl, found),
             Item::ActionSet(decl) => self.declare_action_set(decl, found),
-            Item::Const(decl) => self.declare_value(&decl.name, ValueKind::Const, found),
-            Item::Table(decl) => self.declare_value(&decl.name, ValueKind::Table, found),
-            Item::Function(decl) => self.declare_value(&decl.name, ValueKind::Function, found),
-            Item::Rule(_)
-            | Item::Budget(_)
-            | Item::Rate(_)
-            | Item::Scope(_)
-            | Item::Scenario(_)
-            | Item::Requirement(_) => {}
+            Item::Const(decl) => {
+                self.declare_value(&decl.name, &decl.marks, ("constant", ValueName::Const), found);
+            }
+            Item::Table(decl) => {
+                self.declare_value(&decl.name, &decl.marks, ("table", ValueName::Table), found);
+            }
+            Item::Function(decl) => {
+                self.declare_value(&decl.name, &decl.marks, ("function", ValueName::Function), found);
+            }
+            Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) => {
+                self.declare_clause(item, found);
+            }
+            Item::Scenario(_) | Item::Requirement(_) => {}
+        }
+    }
+
+    /// A decision names rules, budgets, rates and scopes without saying which they are.
+    fn declare_clause(&mut self, item: &'a Item, found: &mut Vec<Diagnostic>) {
+        let Some(name) = item.name() else { return };
+        let new = New { name, marks: item.marks(), what: "the name" };
+        let Self { symbols, .. } = self;
+        if let Some(declared) = unique(&symbols.modules, &symbols.clauses, new, found) {
+            symbols.clauses.declare(&name.value, declared(()));
         }
     }
 
     fn declare_record(&mut self, decl: &'a ast::Record, found: &mut Vec<Diagnostic>) {
-        let Some(id) = self.new_type(&decl.name, self.records.len(), found) else { return };
-        self.symbols.types.insert(decl.name.value.clone(), TypeName::Record(RecordId(id)));
-        self.records.push(decl);
-    }
-
-    fn declare_action_set(&mut self, decl: &'a ast::ActionSet, found: &mut Vec<Diagnostic>) {
-        let [_, actions, _] = &mut self.places;
-        if new_name(&decl.name, "action set", actions, found).is_some() {
-            let empty = super::ActionSet { actions: None };
-            self.symbols.action_sets.insert(decl.name.value.clone(), empty);
-            self.sets.push(decl);
+        let place = self.records.len();
+        let meaning = |id| TypeName::Record(RecordId(id));
+        if self.new_type(&decl.name, &decl.marks, (place, meaning), found).is_some() {
+            self.records.push(decl);
         }
     }
 
-    fn declare_value(&mut self, name: &'a Ident, kind: ValueKind, found: &mut Vec<Diagnostic>) {
-        let what = match kind {
-            ValueKind::Const => "constant",
-            ValueKind::Table => "table",
-            ValueKind::Function => "function",
-        };
+    fn declare_action_set(&mut self, decl: &'a ast::ActionSet, found: &mut Vec<Diagnostic>) {
+        let new = New { name: &decl.name, marks: &decl.marks, what: "action set" };
+        let Self { symbols, sets, .. } = self;
+        if let Some(declared) = unique_in_module(&symbols.modules, &symbols.actions_named, new, found) {
+            symbols.actions_named.declare(&decl.name.value, declared(ActionName::Set(sets.len())));
+            sets.push(decl);
+        }
+    }
+
+    fn declare_value(
+        &mut self,
+        name: &'a Ident,
+        marks: &'a Marks,
+        (what, meaning): (&'static str, ValueName),
+        found: &mut Vec<Diagnostic>,
+    ) {
         if ROOTS.contains(&name.value.as_str()) {
             found.push(reserved_root(name, what));
             return;
         }
-        let [_, _, values] = &mut self.places;
-        if new_name(name, what, values, found).is_some() {
-            self.symbols.value_kinds.insert(name.value.clone(), kind);
+        let Self { symbols, .. } = self;
+        let new = New { name, marks, what };
+        if let Some(declared) = unique_in_module(&symbols.modules, &symbols.values, new, found) {
+            symbols.values.declare(&name.value, declared(meaning));
         }
     }
 
     fn declare_enum(&mut self, decl: &'a ast::Enum, found: &mut Vec<Diagnostic>) {
-        let Some(id) = self.new_type(&decl.name, self.symbols.enums.len(), found) else { return };
+        let place = self.symbols.enums.len();
+        let meaning = |id| TypeName::Enum(EnumId(id));
+        if self.new_type(&decl.name, &decl.marks, (place, meaning), found).is_none() {
+            return;
+        }
         let variants = first_of_each(&decl.variants, |variant| variant, "variant", found);
         if variants.is_empty() {
             let message = format!("enum `{}` has no variants", decl.name.value);
             let diagnostic = Diagnostic::error(Code::ClauseMissing, decl.name.span, message, "no variants");
             found.push(diagnostic.help("name at least one variant"));
         }
-        self.symbols.types.insert(decl.name.value.clone(), TypeName::Enum(EnumId(id)));
         let variants = variants.into_iter().cloned().collect();
         self.symbols.enums.push(EnumDecl { name: decl.name.clone(), variants });
     }
 
     fn declare_entity(&mut self, decl: &'a ast::Entity, found: &mut Vec<Diagnostic>) {
-        let Some(id) = self.new_type(&decl.name, self.symbols.entities.len(), found) else { return };
-        self.symbols.types.insert(decl.name.value.clone(), TypeName::Entity(EntityTypeId(id)));
+        let place = self.symbols.entities.len();
+        let meaning = |id| TypeName::Entity(EntityTypeId(id));
+        if self.new_type(&decl.name, &decl.marks, (place, meaning), found).is_none() {
+            return;
+        }
         self.symbols.entities.push(EntityDecl {
             name: decl.name.clone(),
             kind: kind(decl.kind),
@@ -134,27 +168,40 @@ impl<'a> Collector<'a> {
     }
 
     fn declare_action(&mut self, decl: &'a ast::Action, found: &mut Vec<Diagnostic>) {
-        let [_, actions, _] = &mut self.places;
-        if new_name(&decl.name, "action", actions, found).is_none() {
+        let new = New { name: &decl.name, marks: &decl.marks, what: "action" };
+        let Self { symbols, actions, .. } = self;
+        // A set of the same name is another module's own affair, but not one of this module.
+        let Some(declared) = unique_in_module(&symbols.modules, &symbols.actions_named, new, found) else {
+            return;
+        };
+        let is_action = |one: &&Declared<ActionName>| matches!(one.meaning, ActionName::Action(_));
+        if let Some(first) = symbols.actions_named.all(&decl.name.value).find(is_action) {
+            found.push(duplicate_in_policy(new, first.span));
             return;
         }
-        let Some(id) = bounded(self.actions.len(), limits::ACTIONS_MAX, &decl.name, found) else { return };
-        self.symbols.action_ids.insert(decl.name.value.clone(), ActionId(id));
-        self.actions.push(decl);
+        let Some(id) = bounded(actions.len(), limits::ACTIONS_MAX, &decl.name, found) else { return };
+        let declared = declared(ActionName::Action(ActionId(id)));
+        symbols.actions_named.declare(&decl.name.value, declared);
+        actions.push(decl);
     }
 
     fn declare_zone(&mut self, decl: &'a ast::Zone, found: &mut Vec<Diagnostic>) {
-        let [_, _, values] = &mut self.places;
-        if new_name(&decl.name, "zone", values, found).is_none() {
-            return;
-        }
+        let new = New { name: &decl.name, marks: &decl.marks, what: "zone" };
+        let Self { symbols, .. } = self;
+        let Some(declared) = unique_in_module(&symbols.modules, &symbols.values, new, found) else { return };
         check_time_zone(&decl.iana, found);
-        self.symbols.zone_places.insert(decl.name.value.clone(), self.symbols.zones.len());
-        self.symbols.zones.push(ZoneDecl { name: decl.name.clone(), iana: decl.iana.value.clone() });
+        symbols.values.declare(&decl.name.value, declared(ValueName::Zone(symbols.zones.len())));
+        symbols.zones.push(ZoneDecl { iana: decl.iana.value.clone() });
     }
 
-    /// The number of a new type, if the name is free and there is room.
-    fn new_type(&mut self, name: &'a Ident, count: usize, found: &mut Vec<Diagnostic>) -> Option<u16> {
+    /// Takes a new type, if the name is free and there is room.
+    fn new_type(
+        &mut self,
+        name: &'a Ident,
+        marks: &'a Marks,
+        (count, meaning): (usize, impl FnOnce(u16) -> TypeName),
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<()> {
         if types::is_builtin(&name.value) {
             let message = format!("`{}` is a type of the language", name.value);
             let diagnostic =
@@ -162,9 +209,12 @@ impl<'a> Collector<'a> {
             found.push(diagnostic.help("choose another name"));
             return None;
         }
-        let [types, ..] = &mut self.places;
-        new_name(name, "type", types, found)?;
-        bounded(count, limits::TYPES_MAX, name, found)
+        let Self { symbols, .. } = self;
+        let new = New { name, marks, what: "type" };
+        let declared = unique(&symbols.modules, &symbols.types, new, found)?;
+        let id = bounded(count, limits::TYPES_MAX, name, found)?;
+        symbols.types.declare(&name.value, declared(meaning(id)));
+        Some(())
     }
 }
 
@@ -187,20 +237,44 @@ fn check_time_zone(iana: &Spanned<String>, found: &mut Vec<Diagnostic>) {
     found.push(diagnostic.help(help));
 }
 
-/// How many names there were before this one, unless it is one of them.
-fn new_name<'a>(
-    name: &'a Ident,
-    what: &str,
-    places: &mut BTreeMap<&'a str, Span>,
+/// What makes a declaration of a meaning, if its module has no such name yet; else that is reported.
+fn unique_in_module<T>(
+    modules: &Modules,
+    names: &Namespace<T>,
+    new: New<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Option<usize> {
-    if let Some(&first) = places.get(name.value.as_str()) {
-        found.push(duplicate(name, first, what));
+) -> Option<impl FnOnce(T) -> Declared<T> + use<T>> {
+    let (span, private) = (new.name.span, new.marks.private.is_some());
+    let module = modules.of(span.source)?;
+    if let Some(first) = names.of(&new.name.value, module) {
+        found.push(duplicate(new.name, first.span, new.what));
         return None;
     }
-    let count = places.len();
-    places.insert(&name.value, name.span);
-    Some(count)
+    Some(move |meaning| Declared { meaning, span, module, private })
+}
+
+/// The same for names that are unique in the whole policy, since requests and decisions name them.
+fn unique<T>(
+    modules: &Modules,
+    names: &Namespace<T>,
+    new: New<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<impl FnOnce(T) -> Declared<T> + use<T>> {
+    let declared = unique_in_module(modules, names, new, found)?;
+    if let Some(first) = names.all(&new.name.value).next() {
+        found.push(duplicate_in_policy(new, first.span));
+        return None;
+    }
+    Some(declared)
+}
+
+fn duplicate_in_policy(new: New<'_>, first: Span) -> Diagnostic {
+    let message = format!("{} `{}` is declared by two modules", new.what, new.name.value);
+    Diagnostic::error(Code::DuplicateName, new.name.span, message, "declared again here")
+        .also(first, "first declared here")
+        .help(
+            "rename one of the two; requests and decisions name it without its module, even if it is private",
+        )
 }
 
 fn bounded(count: usize, max: usize, name: &Ident, found: &mut Vec<Diagnostic>) -> Option<u16> {
@@ -215,7 +289,7 @@ fn bounded(count: usize, max: usize, name: &Ident, found: &mut Vec<Diagnostic>) 
 }
 
 /// A name that was declared before.
-pub(crate) fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
+fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
     let message = format!("{what} `{}` is declared twice", name.value);
     Diagnostic::error(Code::DuplicateName, name.span, message, "declared again here")
         .also(first, "first declared here")
@@ -346,12 +420,30 @@ fn flags(decl: &ast::Action, found: &mut Vec<Diagnostic>) -> ActionFlags {
 
 /// The parameters of an action or a scope.
 pub(crate) fn parameters(symbols: &Symbols, params: &[Field], found: &mut Vec<Diagnostic>) -> Vec<Member> {
-    for param in params {
-        if ROOTS.contains(&param.name.value.as_str()) {
-            found.push(reserved_root(&param.name, "parameter"));
-        }
-    }
+    refuse_roots(params, found);
     members(symbols, params, "parameter", found)
+}
+
+/// The parameters of a function.
+pub(crate) fn function_parameters(
+    symbols: &Symbols,
+    params: &[Field],
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Member> {
+    refuse_roots(params, found);
+    first_of_each(params, |field| &field.name, "parameter", found)
+        .into_iter()
+        .map(|field| Member {
+            name: field.name.clone(),
+            ty: types::resolve_parameter(symbols, found, &field.ty),
+        })
+        .collect()
+}
+
+fn refuse_roots(params: &[Field], found: &mut Vec<Diagnostic>) {
+    for param in params.iter().filter(|param| ROOTS.contains(&param.name.value.as_str())) {
+        found.push(reserved_root(&param.name, "parameter"));
+    }
 }
 
 /// A name that every expression has a meaning for.

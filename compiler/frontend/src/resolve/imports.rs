@@ -1,114 +1,153 @@
-//! `use`: which names of the standard library each file brings in.
+//! `use`: which names of other modules each file brings in.
+
+use std::cell::Cell;
 
 use permit_grammar::ast::{File, Ident, Use};
-use permit_grammar::span::SourceId;
-use permit_ir::intrinsics::Intrinsic;
-use permit_ir::types::EnumId;
+use permit_grammar::span::{SourceId, Span};
 
-use super::{Symbols, TypeName};
+use super::Symbols;
+use super::names::{Declared, Import, Imports, Namespace};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::{std_names, suggest};
+use crate::modules::{ModuleId, dotted};
+use crate::{library, suggest};
 
-/// The enum of the days of the week, which `std.time` brings with it.
-const WEEKDAY: &str = "Weekday";
+/// Where a module declares a name, and whether it is private there, by namespace.
+type Places = [Option<(Span, bool)>; 4];
 
-/// Reads the `use`s of all files.
+/// Reads the `use`s of all files. All declarations must be known.
 pub(super) fn resolve(symbols: &mut Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
-    for (source, file) in (0..).map(SourceId).zip(files) {
-        for one in &file.uses {
-            import(symbols, source, one, found);
-        }
-    }
-    let weekday = |intrinsic: &Intrinsic| intrinsic.result() == permit_ir::intrinsics::Shape::Weekday;
-    if symbols.imports.values().any(weekday) {
-        declare_weekday(symbols, found);
+    for one in files.iter().flat_map(|file| &file.uses) {
+        let source = one.span.source;
+        let mut imports = symbols.imports.remove(&source).unwrap_or_default();
+        import(symbols, &mut imports, source, one, found);
+        symbols.imports.insert(source, imports);
     }
 }
 
-fn import(symbols: &mut Symbols, source: SourceId, one: &Use, found: &mut Vec<Diagnostic>) {
-    let parts: Vec<&str> = one.path.iter().map(|part| part.value.as_str()).collect();
-    let path = parts.join(".");
-    let Some(names) = std_names::module(&path) else {
-        let modules: Vec<&str> = std_names::modules().collect();
-        symbols.lost_imports.insert(source);
-        let message = format!("unknown module `{path}`");
-        let span = one.path.iter().map(|part| part.span).reduce(|a, b| a.to(b)).unwrap_or(one.span);
-        let diagnostic = Diagnostic::error(Code::UnknownModule, span, message, "no such module");
-        found.push(diagnostic.help(suggest::help(&path, &modules, "only modules of `std` can be used")));
-        return;
-    };
-    let Some(wanted) = &one.names else {
-        for (name, intrinsic) in names {
-            symbols.imports.insert((source, (*name).to_owned()), *intrinsic);
+fn import(
+    symbols: &Symbols,
+    imports: &mut Imports,
+    source: SourceId,
+    one: &Use,
+    found: &mut Vec<Diagnostic>,
+) {
+    let path = dotted(&one.path);
+    let at = one.path.iter().map(|part| part.span).reduce(|a, b| a.to(b)).unwrap_or(one.span);
+    let Some(module) = symbols.modules.named(&path) else {
+        match &one.names {
+            Some(names) => imports.lost_names.extend(names.iter().map(|name| name.value.clone())),
+            None => imports.lost_module = true,
         }
+        found.push(unknown(symbols, &path, at));
         return;
     };
-    for name in wanted {
-        match names.iter().find(|(known, _)| *known == name.value) {
-            Some((_, intrinsic)) => {
-                symbols.imports.insert((source, name.value.clone()), *intrinsic);
-            }
-            None => {
-                let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-                symbols.lost_imports.insert(source);
-                let message = format!("`{path}` has no `{}`", name.value);
-                let diagnostic = Diagnostic::error(Code::NotInModule, name.span, message, "not there");
-                found.push(diagnostic.help(suggest::help(&name.value, &known, "use one of its names")));
+    if symbols.modules.of(source) == Some(module) {
+        let message = format!("a file of module `{path}` uses that module");
+        let diagnostic = Diagnostic::error(Code::OwnModule, at, message, "the file's own module");
+        found.push(diagnostic.help("remove it; the files of a module see all of the module"));
+        return;
+    }
+    match &one.names {
+        None => imports.whole.push(Import { module, span: one.span, used: Cell::new(false) }),
+        Some(names) => {
+            for name in names {
+                import_name(symbols, imports, module, name, found);
             }
         }
     }
 }
 
-/// The enum comes behind those of the module, unless the module declares it itself.
-fn declare_weekday(symbols: &mut Symbols, found: &mut Vec<Diagnostic>) {
-    let days = permit_ir::intrinsics::WEEKDAYS;
-    if let Some(TypeName::Enum(id)) = symbols.type_name(WEEKDAY) {
-        let Some(decl) = symbols.enum_decl(id) else { return };
-        if decl.variants.iter().map(|variant| variant.value.as_str()).eq(days) {
-            symbols.weekday = Some(id);
-            return;
-        }
-    }
-    if symbols.type_name(WEEKDAY).is_some() {
-        let names = symbols.enums.iter().map(|decl| &decl.name);
-        let mut names = names.chain(symbols.entities.iter().map(|decl| &decl.name));
-        let name = names.find(|name| name.value == WEEKDAY).map(|name| name.span);
-        let diagnostic = Diagnostic::error(
-            Code::ReservedName,
-            name.unwrap_or_default(),
-            "`Weekday` is the enum that `std.time` brings with it",
-            "another meaning of the name",
-        );
-        found.push(diagnostic.help("choose another name"));
+fn unknown(symbols: &Symbols, path: &str, at: Span) -> Diagnostic {
+    let mut modules: Vec<&str> = library::modules().collect();
+    modules.extend(symbols.modules.names());
+    modules.sort_unstable();
+    modules.dedup();
+    let message = format!("unknown module `{path}`");
+    let otherwise = "use a module of the policy, or one of `std`";
+    Diagnostic::error(Code::UnknownModule, at, message, "no such module")
+        .help(suggest::help(path, &modules, otherwise))
+}
+
+fn import_name(
+    symbols: &Symbols,
+    imports: &mut Imports,
+    module: ModuleId,
+    name: &Ident,
+    found: &mut Vec<Diagnostic>,
+) {
+    let places = symbols.places_in(module, &name.value);
+    let any = places.iter().flatten().min_by_key(|(_, private)| *private);
+    let fault = match any {
+        None => Some(not_there(symbols, module, name)),
+        Some(&(declared, true)) => Some(symbols.private(name, module, declared)),
+        Some((_, false)) => clash(symbols, imports, module, name, &places),
+    };
+    if let Some(diagnostic) = fault {
+        // What was meant is likely what the file names.
+        let meant = suggest::closest(&name.value, symbols.public_names(module));
+        imports.lost_names.extend(meant.into_iter().chain([name.value.as_str()]).map(ToOwned::to_owned));
+        found.push(diagnostic);
         return;
     }
-    let Ok(id) = u16::try_from(symbols.enums.len()) else { return };
-    let ident = |text: &str| Ident { value: text.to_owned(), span: permit_grammar::span::Span::default() };
-    let variants = days.iter().map(|day| ident(day)).collect();
-    symbols.enums.push(super::EnumDecl { name: ident(WEEKDAY), variants });
-    symbols.types.insert(WEEKDAY.to_owned(), TypeName::Enum(EnumId(id)));
-    symbols.weekday = Some(EnumId(id));
+    let import = Import { module, span: name.span, used: Cell::new(false) };
+    imports.named.insert(name.value.clone(), import);
+}
+
+fn not_there(symbols: &Symbols, module: ModuleId, name: &Ident) -> Diagnostic {
+    let (path, known) = (symbols.modules.name(module), symbols.public_names(module));
+    let message = format!("`{path}` has no `{}`", name.value);
+    Diagnostic::error(Code::NotInModule, name.span, message, "not there").help(suggest::help(
+        &name.value,
+        &known,
+        "use one of its names",
+    ))
+}
+
+/// A name that the file has already, by itself or from another `use`.
+fn clash(
+    symbols: &Symbols,
+    imports: &Imports,
+    module: ModuleId,
+    name: &Ident,
+    places: &Places,
+) -> Option<Diagnostic> {
+    let own = symbols.modules.of(name.span.source).map(|own| symbols.places_in(own, &name.value));
+    let own = own.iter().flatten().zip(places).find_map(|(own, other)| other.and(*own));
+    let (first, text, help) = match (imports.named.get(&name.value), own) {
+        (Some(import), _) if import.module == module => {
+            (import.span, "brought in here before", "remove one of the two")
+        }
+        (Some(import), _) => (import.span, "the other one", "bring in one of the two"),
+        (None, Some((span, _))) => {
+            (span, "declared by the module itself", "remove it from the `use`, or rename the declaration")
+        }
+        (None, None) => return None,
+    };
+    let message = format!("`{}` has a meaning in this file already", name.value);
+    let diagnostic = Diagnostic::error(Code::NameTakenTwice, name.span, message, "brought in here");
+    Some(diagnostic.also(first, text).help(help))
 }
 
 impl Symbols {
-    /// The function of the standard library that a name means in its file.
-    pub(crate) fn import(&self, name: &Ident) -> Option<Intrinsic> {
-        self.imports.get(&(name.span.source, name.value.clone())).copied()
+    fn places_in(&self, module: ModuleId, name: &str) -> Places {
+        fn place<T>(declared: Option<&Declared<T>>) -> Option<(Span, bool)> {
+            declared.map(|declared| (declared.span, declared.private))
+        }
+        [
+            place(self.types.of(name, module)),
+            place(self.actions_named.of(name, module)),
+            place(self.values.of(name, module)),
+            place(self.clauses.of(name, module)),
+        ]
     }
 
-    /// Whether a file has a `use` that was reported.
-    pub(crate) fn lost_import(&self, source: SourceId) -> bool {
-        self.lost_imports.contains(&source)
-    }
-
-    /// The functions of the standard library that some file brings in.
-    pub(crate) fn import_names(&self) -> impl Iterator<Item = &str> {
-        self.imports.keys().map(|(_, name)| name.as_str())
-    }
-
-    /// The enum of the days of the week.
-    pub(crate) const fn weekday(&self) -> Option<EnumId> {
-        self.weekday
+    /// The public names of a module, for a message.
+    fn public_names(&self, module: ModuleId) -> Vec<&str> {
+        fn names<T>(names: &Namespace<T>, module: ModuleId) -> impl Iterator<Item = &str> {
+            names.iter().filter(move |(_, one)| one.module == module && !one.private).map(|(name, _)| name)
+        }
+        let types = names(&self.types, module).chain(names(&self.actions_named, module));
+        types.chain(names(&self.values, module)).chain(names(&self.clauses, module)).collect()
     }
 }

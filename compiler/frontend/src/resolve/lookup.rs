@@ -1,70 +1,118 @@
 //! Names that are used: what they stand for, or what to say when they stand for nothing.
 
 use permit_grammar::ast::Ident;
+use permit_grammar::span::Span;
 use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, EntityTypeId, EnumId};
 
-use super::{Symbols, TypeName, ValueKind, ZoneDecl, kind_name};
+use super::{ActionName, Lookup, Namespace, Symbols, TypeName, ValueName, ZoneDecl, kind_name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::suggest;
 
 impl Symbols {
+    pub(crate) fn type_name(&self, name: &str, at: Span) -> Option<TypeName> {
+        self.look_up(&self.types, name, at.source).first().map(|declared| declared.meaning)
+    }
+
+    /// Where the type, the action or set of actions, and the value of a name are declared, of which each may be there.
+    pub(crate) fn places(&self, name: &str, at: Span) -> impl Iterator<Item = Span> {
+        let ty = self.look_up(&self.types, name, at.source).first().map(|declared| declared.span);
+        let action = self.look_up(&self.actions_named, name, at.source).first().map(|declared| declared.span);
+        let value = self.value(name, at).first().map(|declared| declared.span);
+        [ty, action, value].into_iter().flatten()
+    }
+
+    /// What a name of a value stands for; it may be that of two modules.
+    pub(crate) fn value(&self, name: &str, at: Span) -> Lookup<'_, ValueName> {
+        self.look_up(&self.values, name, at.source)
+    }
+
+    /// Which kind of value a name stands for.
+    pub(crate) fn value_name(&self, name: &str, at: Span) -> Option<ValueName> {
+        self.value(name, at).first().map(|declared| declared.meaning)
+    }
+
+    /// The types that a text sees.
+    pub(crate) fn type_names(&self, at: Span) -> Vec<&str> {
+        self.seen(&self.types, at.source).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The values that a text sees.
+    pub(crate) fn value_names(&self, at: Span) -> impl Iterator<Item = (&str, ValueName)> {
+        self.seen(&self.values, at.source).into_iter().map(|(name, meaning)| (name, *meaning))
+    }
+
     /// What kind of declaration has this name, as messages call it.
-    pub(crate) fn kind_of(&self, name: &str) -> Option<&'static str> {
-        match self.types.get(name) {
+    pub(crate) fn kind_of(&self, name: &str, at: Span) -> Option<&'static str> {
+        match self.type_name(name, at) {
             Some(TypeName::Enum(_)) => return Some("an enum"),
-            Some(TypeName::Entity(id)) => return self.entity(*id).map(|decl| kind_name(decl.kind)),
+            Some(TypeName::Entity(id)) => return self.entity(id).map(|decl| kind_name(decl.kind)),
             Some(TypeName::Record(_)) => return Some("a record type"),
             None => {}
         }
-        if self.action_ids.contains_key(name) {
-            Some("an action")
-        } else if self.action_sets.contains_key(name) {
-            Some("an action set")
-        } else if self.zone_places.contains_key(name) {
-            Some("a zone")
-        } else {
-            self.value_kind(name).map(ValueKind::name)
+        match self.look_up(&self.actions_named, name, at.source).first().map(|declared| declared.meaning) {
+            Some(ActionName::Action(_)) => Some("an action"),
+            Some(ActionName::Set(_)) => Some("an action set"),
+            None => self.value_name(name, at).map(ValueName::kind),
         }
-    }
-
-    pub(crate) fn find_action(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<ActionId> {
-        let id = self.action_ids.get(&name.value).copied();
-        if id.is_none() {
-            let candidates: Vec<&str> =
-                self.action_ids.keys().chain(self.action_sets.keys()).map(String::as_str).collect();
-            let wanted = Wanted { code: Code::UnknownAction, what: "an action", noun: "action" };
-            found.push(self.missing(name, &wanted, &candidates, "declare it: `action NAME(…) on …;`"));
-        }
-        id
     }
 
     /// The actions that a name stands for: one, or those of a set.
-    pub(crate) fn find_actions(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<Vec<ActionId>> {
-        match self.action_set(&name.value) {
-            Some(set) => set.actions.clone(),
-            None => self.find_action(found, name).map(|id| vec![id]),
+    pub(crate) fn find_actions(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<&[ActionId]> {
+        match self.find_action_name(found, name, true)? {
+            ActionName::Action(id) => Some(std::slice::from_ref(id)),
+            ActionName::Set(place) => self.action_sets.get(*place)?.actions.as_deref(),
         }
     }
 
-    pub(crate) fn zone(&self, name: &str) -> Option<&ZoneDecl> {
-        self.zones.get(*self.zone_places.get(name)?)
+    /// The one action that a name stands for.
+    pub(crate) fn find_action(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<ActionId> {
+        match self.find_action_name(found, name, false)? {
+            ActionName::Action(id) => Some(*id),
+            ActionName::Set(_) => None,
+        }
+    }
+
+    fn find_action_name(&self, found: &mut Vec<Diagnostic>, name: &Ident, sets: bool) -> Option<&ActionName> {
+        let fits = |action: &ActionName| sets || matches!(action, ActionName::Action(_));
+        match self.look_up(&self.actions_named, &name.value, name.span.source) {
+            Lookup::One(declared) if fits(&declared.meaning) => return Some(&declared.meaning),
+            Lookup::Two(one, other) => {
+                found.push(self.ambiguous(name, (one.module, one.span), (other.module, other.span)));
+                return None;
+            }
+            Lookup::One(_) | Lookup::None => {}
+        }
+        let seen = self.seen(&self.actions_named, name.span.source).into_iter();
+        let candidates: Vec<&str> = seen.filter(|(_, action)| fits(action)).map(|(name, _)| name).collect();
+        let wanted = Wanted { code: Code::UnknownAction, what: "an action", noun: "action" };
+        let otherwise = "declare it: `action NAME(…) on …;`";
+        found.extend(self.missing(&self.actions_named, name, &wanted, &candidates, otherwise));
+        None
+    }
+
+    pub(crate) fn zone(&self, place: usize) -> Option<&ZoneDecl> {
+        self.zones.get(place)
     }
 
     pub(crate) fn find_zone(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<&ZoneDecl> {
-        let zone = self.zone_places.get(&name.value).and_then(|&at| self.zones.get(at));
-        if zone.is_none() {
-            let candidates: Vec<&str> = self.zone_places.keys().map(String::as_str).collect();
-            let wanted = Wanted { code: Code::UnknownZone, what: "a zone", noun: "zone" };
-            found.push(self.missing(
-                name,
-                &wanted,
-                &candidates,
-                "declare it: `zone NAME = \"Europe/Dublin\";`",
-            ));
+        let place = match self.value(&name.value, name.span) {
+            Lookup::Two(one, other) => {
+                found.push(self.ambiguous(name, (one.module, one.span), (other.module, other.span)));
+                return None;
+            }
+            lookup => lookup.first().map(|declared| declared.meaning),
+        };
+        if let Some(ValueName::Zone(place)) = place {
+            return self.zone(place);
         }
-        zone
+        let zones = self.value_names(name.span).filter(|(_, value)| matches!(value, ValueName::Zone(_)));
+        let candidates: Vec<&str> = zones.map(|(name, _)| name).collect();
+        let wanted = Wanted { code: Code::UnknownZone, what: "a zone", noun: "zone" };
+        let otherwise = "declare it: `zone NAME = \"Europe/Dublin\";`";
+        found.extend(self.missing(&self.values, name, &wanted, &candidates, otherwise));
+        None
     }
 
     /// An entity type of one of these kinds, the first of which names them all in messages.
@@ -75,20 +123,22 @@ impl Symbols {
         kinds: &[EntityKind],
     ) -> Option<EntityTypeId> {
         let fits = |id: EntityTypeId| self.entity(id).is_some_and(|decl| kinds.contains(&decl.kind));
-        if let Some(TypeName::Entity(id)) = self.type_name(&name.value)
+        if let Some(TypeName::Entity(id)) = self.type_name(&name.value, name.span)
             && fits(id)
         {
             return Some(id);
         }
-        let candidates: Vec<&str> =
-            self.entities.iter().filter(|d| kinds.contains(&d.kind)).map(|d| d.name.value.as_str()).collect();
+        let of_kind = |ty: &TypeName| matches!(ty, TypeName::Entity(id) if fits(*id));
+        let seen = self.seen(&self.types, name.span.source).into_iter();
+        let candidates: Vec<&str> = seen.filter(|(_, ty)| of_kind(ty)).map(|(name, _)| name).collect();
         let what = match kinds {
             [only] => kind_name(*only),
             _ => "an entity type",
         };
         let noun = what.split_once(' ').map_or(what, |(_, noun)| noun);
         let wanted = Wanted { code: Code::UnknownType, what, noun };
-        found.push(self.missing(name, &wanted, &candidates, &format!("declare {what} of this name")));
+        let otherwise = format!("declare {what} of this name");
+        found.extend(self.missing(&self.types, name, &wanted, &candidates, &otherwise));
         None
     }
 
@@ -117,23 +167,55 @@ impl Symbols {
         (0..).zip(variants).find(|(_, variant)| variant.value == name).map(|(place, _)| place)
     }
 
-    fn missing(&self, name: &Ident, wanted: &Wanted, candidates: &[&str], otherwise: &str) -> Diagnostic {
-        let help = suggest::help(&name.value, candidates, otherwise);
-        let diagnostic = match self.kind_of(&name.value) {
-            Some(kind) => Diagnostic::error(
-                Code::WrongKind,
-                name.span,
-                format!("`{}` is {kind}, not {}", name.value, wanted.what),
-                format!("{} is needed here", wanted.what),
-            ),
-            None => Diagnostic::error(
-                wanted.code,
-                name.span,
-                format!("unknown {} `{}`", wanted.noun, name.value),
-                "not declared",
-            ),
-        };
-        diagnostic.help(help)
+    /// What to say of a name that is not what it should be; nothing when a `use` that was reported may bring it in.
+    fn missing<T>(
+        &self,
+        names: &Namespace<T>,
+        name: &Ident,
+        wanted: &Wanted,
+        candidates: &[&str],
+        otherwise: &str,
+    ) -> Option<Diagnostic> {
+        if let Some(kind) = self.kind_of(&name.value, name.span) {
+            let message = format!("`{}` is {kind}, not {}", name.value, wanted.what);
+            let label = format!("{} is needed here", wanted.what);
+            let diagnostic = Diagnostic::error(Code::WrongKind, name.span, message, label);
+            return Some(diagnostic.help(suggest::help(&name.value, candidates, otherwise)));
+        }
+        self.unknown(names, name, (wanted.code, wanted.noun), || {
+            suggest::help(&name.value, candidates, otherwise)
+        })
+    }
+
+    /// What to say of a type that no text sees.
+    pub(crate) fn unknown_type(&self, name: &Ident, help: impl FnOnce() -> String) -> Option<Diagnostic> {
+        self.unknown(&self.types, name, (Code::UnknownType, "type"), help)
+    }
+
+    /// What to say of a function that no text sees.
+    pub(crate) fn unknown_function(&self, name: &Ident, help: impl FnOnce() -> String) -> Option<Diagnostic> {
+        self.unknown(&self.values, name, (Code::NotCallable, "function"), help)
+    }
+
+    /// What to say of a value that another module declares, and not for this text.
+    pub(crate) fn value_out_of_sight(&self, name: &Ident) -> Option<Diagnostic> {
+        self.out_of_sight(&self.values, name, Code::UnknownName, "name")
+    }
+
+    fn unknown<T>(
+        &self,
+        names: &Namespace<T>,
+        name: &Ident,
+        (code, noun): (Code, &str),
+        help: impl FnOnce() -> String,
+    ) -> Option<Diagnostic> {
+        if self.may_be_lost(&name.value, name.span.source) {
+            return None;
+        }
+        self.out_of_sight(names, name, code, noun).or_else(|| {
+            let message = format!("unknown {noun} `{}`", name.value);
+            Some(Diagnostic::error(code, name.span, message, "not declared").help(help()))
+        })
     }
 }
 
@@ -144,10 +226,11 @@ struct Wanted {
     noun: &'static str,
 }
 
-impl ValueKind {
+impl ValueName {
     /// As messages call it.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) const fn kind(self) -> &'static str {
         match self {
+            Self::Zone(_) => "a zone",
             Self::Const => "a constant",
             Self::Table => "a table",
             Self::Function => "a function",

@@ -1,8 +1,6 @@
 //! Record types, numbered so that each stands behind those it speaks of.
 
-use std::collections::BTreeMap;
-
-use permit_grammar::ast::{Record, Type, TypeKind};
+use permit_grammar::ast::{Ident, Record, Type, TypeKind};
 use permit_ir::types::RecordId;
 
 use super::collect::members;
@@ -12,20 +10,27 @@ use crate::diagnostic::Diagnostic;
 
 /// Fills in the records. One that holds itself, directly or round about, is reported.
 pub(super) fn resolve(symbols: &mut Symbols, records: &[&Record], found: &mut Vec<Diagnostic>) {
-    let places: BTreeMap<&str, usize> =
-        records.iter().enumerate().map(|(place, record)| (record.name.value.as_str(), place)).collect();
     let mut needs = Vec::with_capacity(records.len());
     for record in records {
         let mut names = Vec::new();
         record.fields.iter().for_each(|field| type_names(&field.ty, &mut names));
-        needs.push(names.into_iter().filter_map(|name| places.get(name).copied()).collect());
+        // Until now a record's number is its place.
+        let record = |name: &Ident| match symbols.type_name(&name.value, name.span) {
+            Some(TypeName::Record(id)) => Some(id.index()),
+            _ => None,
+        };
+        needs.push(names.into_iter().filter_map(record).collect());
     }
     let order = order(&needs);
     let circular = order.circles.iter().flatten().copied();
     let numbered: Vec<&Record> =
         order.sorted.iter().copied().chain(circular).filter_map(|at| records.get(at).copied()).collect();
     for (id, record) in (0..).zip(&numbered) {
-        symbols.types.insert(record.name.value.clone(), TypeName::Record(RecordId(id)));
+        let module = symbols.modules.of(record.name.span.source);
+        let declared = module.and_then(|module| symbols.types.of_mut(&record.name.value, module));
+        if let Some(declared) = declared {
+            declared.meaning = TypeName::Record(RecordId(id));
+        }
     }
     for circle in &order.circles {
         found.extend(circular_diagnostic(records, circle));
@@ -37,9 +42,9 @@ pub(super) fn resolve(symbols: &mut Symbols, records: &[&Record], found: &mut Ve
     symbols.records = resolved.collect();
 }
 
-fn type_names<'a>(ty: &'a Type, names: &mut Vec<&'a str>) {
+fn type_names<'a>(ty: &'a Type, names: &mut Vec<&'a Ident>) {
     match &ty.kind {
-        TypeKind::Name(name) => names.push(&name.value),
+        TypeKind::Name(name) => names.push(name),
         TypeKind::Applied { args, .. } => args.iter().for_each(|arg| type_names(arg, names)),
         TypeKind::Optional(inner) => type_names(inner, names),
         TypeKind::Error => {}

@@ -1,52 +1,41 @@
 //! `actions NAME = …`: sets of actions, which may hold other sets.
 
-use std::collections::BTreeMap;
-
-use permit_grammar::ast;
+use permit_grammar::ast::{self, Ident};
 use permit_ir::types::ActionId;
 
-use super::{ActionSet, Symbols, order};
+use super::{ActionName, ActionSet, Symbols, order};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 /// The actions of each set. A set that holds itself, directly or round about, is reported.
-pub(super) fn resolve(
-    symbols: &Symbols,
-    sets: &[&ast::ActionSet],
-    found: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, ActionSet> {
-    let places: BTreeMap<&str, usize> =
-        sets.iter().enumerate().map(|(place, set)| (set.name.value.as_str(), place)).collect();
-    let needs: Vec<Vec<usize>> = sets
-        .iter()
-        .map(|set| set.members.iter().filter_map(|name| places.get(name.value.as_str()).copied()).collect())
-        .collect();
+pub(super) fn resolve(symbols: &mut Symbols, sets: &[&ast::ActionSet], found: &mut Vec<Diagnostic>) {
+    let member = |name: &Ident| match symbols
+        .look_up(&symbols.actions_named, &name.value, name.span.source)
+        .first()?
+        .meaning
+    {
+        ActionName::Set(place) => Some(place),
+        ActionName::Action(_) => None,
+    };
+    let needs: Vec<Vec<usize>> =
+        sets.iter().map(|set| set.members.iter().filter_map(member).collect()).collect();
     let order = order(&needs);
     for circle in &order.circles {
         found.extend(circular(sets, circle));
     }
-    let mut resolved: BTreeMap<String, ActionSet> =
-        sets.iter().map(|set| (set.name.value.clone(), ActionSet { actions: None })).collect();
-    for set in order.sorted.iter().filter_map(|&place| sets.get(place)) {
-        let actions = members(symbols, set, &resolved, found);
-        resolved.insert(set.name.value.clone(), ActionSet { actions });
+    symbols.action_sets = sets.iter().map(|_| ActionSet { actions: None }).collect();
+    for &place in &order.sorted {
+        let actions = sets.get(place).and_then(|set| members(symbols, set, found));
+        if let Some(set) = symbols.action_sets.get_mut(place) {
+            set.actions = actions;
+        }
     }
-    resolved
 }
 
-fn members(
-    symbols: &Symbols,
-    set: &ast::ActionSet,
-    resolved: &BTreeMap<String, ActionSet>,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Vec<ActionId>> {
+fn members(symbols: &Symbols, set: &ast::ActionSet, found: &mut Vec<Diagnostic>) -> Option<Vec<ActionId>> {
     let mut actions = Some(Vec::new());
     for name in &set.members {
-        let members = match resolved.get(&name.value) {
-            Some(inner) => inner.actions.clone(),
-            None => symbols.find_action(found, name).map(|id| vec![id]),
-        };
-        match (members, &mut actions) {
+        match (symbols.find_actions(found, name), &mut actions) {
             (Some(members), Some(all)) => all.extend(members),
             (_, actions) => *actions = None,
         }

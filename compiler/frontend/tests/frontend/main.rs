@@ -4,6 +4,7 @@
 
 mod examples;
 mod language;
+mod modules;
 mod mutations;
 mod pages;
 mod phases;

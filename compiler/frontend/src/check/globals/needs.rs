@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use permit_grammar::ast::{Expr, ExprKind as E};
+use permit_grammar::span::Span;
 
 use super::Decl;
+use crate::resolve::Symbols;
 
 /// The places of what `decl` needs.
-pub(super) fn of(decl: Decl<'_>, places: &BTreeMap<&str, usize>) -> Vec<usize> {
-    let mut needs = Needs { places, hidden: Vec::new(), found: Vec::new() };
+pub(super) fn of(decl: Decl<'_>, symbols: &Symbols, places: &BTreeMap<Span, usize>) -> Vec<usize> {
+    let mut needs = Needs { symbols, places, hidden: Vec::new(), found: Vec::new() };
     match decl {
         Decl::Const(decl) => needs.expr(&decl.value),
         Decl::Table(decl) => {
@@ -25,27 +27,26 @@ pub(super) fn of(decl: Decl<'_>, places: &BTreeMap<&str, usize>) -> Vec<usize> {
 }
 
 struct Needs<'a> {
-    places: &'a BTreeMap<&'a str, usize>,
+    symbols: &'a Symbols,
+    places: &'a BTreeMap<Span, usize>,
     /// Names that mean something nearer.
     hidden: Vec<&'a str>,
     found: Vec<usize>,
 }
 
 impl<'a> Needs<'a> {
-    fn name(&mut self, name: &str) {
-        if !self.hidden.contains(&name)
-            && let Some(&place) = self.places.get(name)
-        {
-            self.found.push(place);
-        }
+    fn value(&mut self, name: &str, at: Span) {
+        let declared = self.symbols.value(name, at).first().map(|declared| declared.span);
+        self.found.extend(declared.and_then(|declared| self.places.get(&declared)));
     }
 
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
-            E::Name(name) => self.name(name),
+            E::Name(name) if self.hidden.contains(&name.as_str()) => {}
+            E::Name(name) => self.value(name, expr.span),
             E::Call { function, args } => {
                 // A parameter cannot be called, so it hides no function.
-                self.found.extend(self.places.get(function.value.as_str()));
+                self.value(&function.value, function.span);
                 args.iter().for_each(|arg| self.expr(&arg.value));
             }
             E::Quantified { variable, source, condition, .. } => {
