@@ -12,12 +12,16 @@ mod code;
 mod emit;
 mod encode;
 mod error;
+mod frozen;
 mod intrinsics;
 mod layout;
 mod lower;
 mod names;
 mod native;
+mod symbols;
 mod term;
 
 pub use error::JitError;
+pub use frozen::{Frozen, PROBES_MAX, hash_numbers};
 pub use native::{Native, NativeProgram, Options, Stats};
+pub use symbols::Symbols;

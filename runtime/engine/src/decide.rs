@@ -4,16 +4,15 @@
 //! can settle the layers in their order without coming back.
 
 use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
-use permit_ir::decision::{
-    Bill, BudgetFault, Decision, EvalContext, Policy, PolicyVerdict, Request, ScopeFault,
-};
+use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Request, ScopeFault};
 use permit_ir::facts::Facts;
-use permit_ir::program::{AgentPattern, Budget, Effect, LimitWindow, Rate, Rule, Scope};
-use permit_ir::types::{ActionId, ExprId, RuleId};
+use permit_ir::program::{Budget, LimitWindow, Rate, Scope};
+use permit_ir::types::ExprId;
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 
 use crate::evaluator::Evaluator;
+use crate::policy::Rules;
 use crate::render;
 
 /// Decides requests of one program over one snapshot of facts.
@@ -21,41 +20,7 @@ pub(crate) struct Decider<'e> {
     pub(crate) program: &'e VerifiedProgram,
     pub(crate) facts: &'e Facts,
     pub(crate) evaluator: &'e Evaluator,
-    pub(crate) rules: &'e RulesByAction,
-}
-
-/// Whether a rule is about the request's agent.
-pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
-    let Some(agent) = facts.entity(request.agent) else { return false };
-    let is = |pattern: &AgentPattern| match pattern {
-        AgentPattern::Type(ty) => agent.ty == *ty,
-        AgentPattern::Entity(ty, id) => agent.ty == *ty && *agent.id == **id,
-    };
-    rule.agents.is_empty() || rule.agents.iter().any(is)
-}
-
-/// The rules that name each action, ascending. An index by agent and resource takes this place.
-#[derive(Debug)]
-pub(crate) struct RulesByAction {
-    rules: Vec<Vec<RuleId>>,
-}
-
-impl RulesByAction {
-    pub(crate) fn new(program: &VerifiedProgram) -> Self {
-        let mut rules = vec![Vec::new(); program.actions.len()];
-        for (id, rule) in (0..).map(RuleId).zip(&program.rules) {
-            for action in &rule.actions {
-                if let Some(of_action) = rules.get_mut(action.index()) {
-                    of_action.push(id);
-                }
-            }
-        }
-        Self { rules }
-    }
-
-    fn of(&self, action: ActionId) -> &[RuleId] {
-        self.rules.get(action.index()).map_or(&[], Vec::as_slice)
-    }
+    pub(crate) rules: &'e Rules,
 }
 
 impl Decider<'_> {
@@ -64,40 +29,7 @@ impl Decider<'_> {
         let budget = self.bill(&cx);
         let hold_ms =
             budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
-        Decision { policy: self.policy(&cx), budget, scope: self.scopes(&cx, hold_ms) }
-    }
-
-    fn policy(&self, cx: &EvalContext<'_>) -> Policy {
-        let (mut matched, mut errors) = (Vec::new(), Vec::new());
-        let (mut permit, mut review, mut forbid, mut erring_review) = (None, None, None, None);
-        for &id in self.rules.of(cx.request.action) {
-            let Some(rule) = self.program.rules.get(id.0 as usize) else { continue };
-            if !concerns(self.facts, rule, cx.request) {
-                continue;
-            }
-            match (self.evaluator.holds(cx, rule.condition), rule.effect) {
-                (Ok(false), _) => {}
-                (Ok(true), effect) => {
-                    matched.push(id);
-                    match effect {
-                        Effect::Permit => _ = permit.get_or_insert(PolicyVerdict::Permit(id)),
-                        Effect::Review => _ = review.get_or_insert(PolicyVerdict::Review(id)),
-                        Effect::Forbid => _ = forbid.get_or_insert(PolicyVerdict::Deny(id, None)),
-                    }
-                }
-                (Err(trap), effect) => {
-                    errors.push((id, trap));
-                    let denial = PolicyVerdict::Deny(id, Some(trap));
-                    match effect {
-                        Effect::Permit => {}
-                        Effect::Review => _ = erring_review.get_or_insert(denial),
-                        Effect::Forbid => _ = forbid.get_or_insert(denial),
-                    }
-                }
-            }
-        }
-        let verdict = forbid.or(erring_review).or(review).or(permit).unwrap_or(PolicyVerdict::Default);
-        Policy { verdict, matched, errors }
+        Decision { policy: self.rules.policy(&cx, self.evaluator), budget, scope: self.scopes(&cx, hold_ms) }
     }
 
     fn bill(&self, cx: &EvalContext<'_>) -> Result<Bill, BudgetFault> {

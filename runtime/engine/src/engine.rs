@@ -11,9 +11,10 @@ use permit_ir::facts::Facts;
 use permit_ir::value::EntityRef;
 use permit_ir::verify::VerifiedProgram;
 
-use crate::decide::{Decider, RulesByAction};
+use crate::decide::Decider;
 use crate::evaluator::{Evaluator, Mode};
 use crate::facts::FactsFile;
+use crate::policy::Rules;
 use crate::read::FieldError;
 use crate::request::{self, Ask, ScopeClaim};
 
@@ -25,7 +26,7 @@ pub struct Engine {
     facts: Arc<Facts>,
     facts_digest: [u8; 32],
     evaluator: Evaluator,
-    rules: RulesByAction,
+    rules: Rules,
 }
 
 impl Engine {
@@ -35,7 +36,7 @@ impl Engine {
         let policy_digest = bundle.digest.0;
         let program = bundle.program;
         let evaluator = Evaluator::new(&program, mode);
-        let rules = RulesByAction::new(&program);
+        let rules = Rules::new(&program, &facts.facts);
         Self { policy_digest, facts: facts.facts, facts_digest: facts.digest, evaluator, rules, program }
     }
 

@@ -11,8 +11,8 @@ use permit_ir::types::RuleId;
 use serde::Serialize;
 
 use self::examine::Examiner;
-use crate::decide::concerns;
 use crate::engine::Engine;
+use crate::policy::concerns;
 use crate::read::FieldError;
 use crate::request::{Ask, ScopeClaim};
 use crate::trial::Trial;

@@ -22,6 +22,8 @@ mod engine;
 mod evaluator;
 mod explain;
 mod facts;
+mod index;
+mod policy;
 mod read;
 mod reason;
 pub mod render;

@@ -1,6 +1,10 @@
-use permit_ir::program::{Approval, ArithmeticOp, EntityKind, EntityType, Expr, Node, Program, RateCount};
+use permit_ir::decision::PolicyVerdict;
+use permit_ir::program::{
+    AgentPattern, Approval, ArithmeticOp, Effect, EntityKind, EntityType, Expr, Node, Program, RateCount,
+    Rule,
+};
 use permit_ir::sample::{AMOUNT, LEAD, ONE_CUSTOMER, READ_ORDER, REFUND, SUPPORT_BOT, USD};
-use permit_ir::types::Type;
+use permit_ir::types::{RuleId, Type};
 use serde_json::json;
 
 use super::*;

@@ -1,0 +1,194 @@
+//! Which keys each entity meets. Facts do not change, so this is worked out once, when they are loaded.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use permit_ir::facts::{Entity, Facts};
+use permit_ir::program::Program;
+use permit_ir::types::FieldId;
+use permit_ir::value::Value;
+use permit_jit::{Frozen, Symbols, hash_numbers as frozen_hash};
+
+use super::key::{Key, Part, Source, Subject, Test, word};
+use super::offer::domains_of;
+use super::patterns::{Marks, Patterns};
+
+/// For each entity the numbers of the keys that it meets as the agent, or as the resource.
+#[derive(Debug)]
+pub(super) struct Met {
+    /// Where in `keys` the keys of each entity end.
+    ends: Box<[u32]>,
+    keys: Box<[u32]>,
+}
+
+impl Met {
+    /// The keys that an entity meets.
+    pub(super) fn of(&self, entity: usize) -> &[u32] {
+        let end = self.ends.get(entity).copied().unwrap_or(0) as usize;
+        let start = entity.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.keys.get(start as usize..end).unwrap_or_default()
+    }
+
+    /// What entities meet as `subject`. One that is acted on may be an agent, so the two are kept apart.
+    pub(super) fn new(
+        program: &Program,
+        facts: &Facts,
+        symbols: &Symbols,
+        keys: &[Key],
+        subject: Subject,
+    ) -> Self {
+        let tests = Tests::new(symbols, keys, subject);
+        let (mut ends, mut met) = (Vec::with_capacity(facts.len()), Vec::new());
+        let mut marks = Marks::default();
+        for (place, entity) in (0..).zip(facts.entities()) {
+            let first = met.len();
+            if entity.known {
+                tests.collect(program, symbols, (place, entity), &mut marks, &mut met);
+            }
+            if let Some(own) = met.get_mut(first..) {
+                own.sort_unstable();
+            }
+            ends.push(u32::try_from(met.len()).unwrap_or(u32::MAX));
+        }
+        Self { ends: ends.into(), keys: met.into() }
+    }
+}
+
+/// Keys with their numbers.
+pub(super) type Numbered = Vec<(Key, u32)>;
+
+/// The tests of one text.
+#[derive(Debug)]
+pub(super) struct TextTests {
+    patterns: Option<(Patterns, Vec<u32>)>,
+    domains: Words,
+    words: Words,
+}
+
+/// Numbers of keys by the word they look for. Words come from requests, so that a look-up must not be slow.
+#[derive(Debug)]
+struct Words {
+    table: Frozen,
+    /// Ascending by word.
+    entries: Box<[(u64, u32)]>,
+}
+
+impl Words {
+    fn new(mut entries: Vec<(u64, u32)>) -> Self {
+        entries.sort_unstable();
+        let word = |place: u32| entries.get(place as usize).map_or(0, |(word, _)| *word);
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let table = Frozen::new(count, &|hasher, place| frozen_hash(hasher, word(place), 0));
+        Self { table, entries: entries.into() }
+    }
+
+    fn find(&self, word: u64) -> Option<u32> {
+        let entry = |place: u32| self.entries.get(place as usize);
+        let place = self.table.find(self.table.hash_numbers(word, 0), |place| {
+            entry(place).is_some_and(|(known, _)| *known == word)
+        })?;
+        entry(place).map(|(_, number)| *number)
+    }
+}
+
+impl TextTests {
+    /// The tests of these keys, which are of one source and part; with each its number.
+    pub(super) fn new(symbols: &Symbols, keys: &[(Key, u32)]) -> Self {
+        let (mut globs, mut of_globs) = (Vec::new(), Vec::new());
+        let (mut words, mut domains) = (Vec::new(), Vec::new());
+        for &(key, number) in keys {
+            match key.test {
+                Test::Is(word) => words.push((word, number)),
+                Test::Host(domain) => domains.push((u64::from(domain), number)),
+                Test::Like(glob) => {
+                    globs.push(symbols.text(glob).unwrap_or_default());
+                    of_globs.push(number);
+                }
+                Test::Within(_) | Test::OfType(_) => {}
+            }
+        }
+        let patterns = (!globs.is_empty()).then(|| (Patterns::new(globs), of_globs));
+        Self { patterns, domains: Words::new(domains), words: Words::new(words) }
+    }
+
+    /// Calls `met` with each key that the value meets.
+    pub(super) fn collect(
+        &self,
+        symbols: &Symbols,
+        part: Part,
+        value: &Value,
+        marks: &mut Marks,
+        met: &mut dyn FnMut(u32),
+    ) {
+        if !self.words.entries.is_empty()
+            && let Some(key) = word(symbols, part, value).and_then(|word| self.words.find(word))
+        {
+            met(key);
+        }
+        let Some(text) = part.of(value) else { return };
+        if let Some((patterns, numbers)) = &self.patterns {
+            patterns.matching(text, marks, &mut |place| {
+                if let Some(&number) = numbers.get(place as usize) {
+                    met(number);
+                }
+            });
+        }
+        if !self.domains.entries.is_empty() {
+            domains_of(text, &mut |domain| {
+                if let Some(key) = symbols.find(domain).and_then(|domain| self.domains.find(domain.into())) {
+                    met(key);
+                }
+            });
+        }
+    }
+}
+
+/// Keys of one subject by what they look at.
+struct Tests {
+    /// Being an entity, lying in one, being of a type.
+    entities: HashMap<Test, u32, FixedState>,
+    attributes: Vec<(FieldId, Part, TextTests)>,
+}
+
+impl Tests {
+    fn new(symbols: &Symbols, keys: &[Key], subject: Subject) -> Self {
+        let mut entities = HashMap::default();
+        // Keys are sorted, so that those of one attribute and part stand together.
+        let mut looks: Vec<((FieldId, Part), Numbered)> = Vec::new();
+        for (number, &key) in (0..).zip(keys) {
+            match key.source {
+                Source::Entity(of) if of == subject => _ = entities.insert(key.test, number),
+                Source::Attribute(of, field) if of == subject => match looks.last_mut() {
+                    Some((look, of_look)) if *look == (field, key.part) => of_look.push((key, number)),
+                    Some(_) | None => looks.push(((field, key.part), vec![(key, number)])),
+                },
+                Source::Entity(_) | Source::Attribute(..) | Source::Arg(_) => {}
+            }
+        }
+        let tests = |((field, part), keys): ((FieldId, Part), Numbered)| {
+            (field, part, TextTests::new(symbols, &keys))
+        };
+        Self { entities, attributes: looks.into_iter().map(tests).collect() }
+    }
+
+    fn collect(
+        &self,
+        program: &Program,
+        symbols: &Symbols,
+        (place, entity): (u32, &Entity),
+        marks: &mut Marks,
+        met: &mut Vec<u32>,
+    ) {
+        let Some(declared) = program.entities.get(entity.ty.index()) else { return };
+        let own = [Test::Is(u64::from(place)), Test::OfType(entity.ty)];
+        let around = entity.ancestors.iter().map(|&ancestor| Test::Within(ancestor));
+        met.extend(own.into_iter().chain(around).filter_map(|test| self.entities.get(&test)));
+        for (field, part, tests) in &self.attributes {
+            if let Ok(at) = declared.fields.binary_search(field)
+                && let Some(value) = entity.attributes.get(at)
+            {
+                tests.collect(symbols, *part, value, marks, &mut |key| met.push(key));
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! From a condition to what its rule may be filed under.
+//!
+//! A condition is taken apart into what its outermost `and`s join. A part is of use only if no part to its left can
+//! fail: conditions are evaluated from the left, and a rule that errs must be found. What an `or` joins is of use if
+//! every one of its sides is, and so are a set of literals and a `within` of several.
+
+use permit_ir::facts::Facts;
+use permit_ir::intrinsics::Intrinsic;
+use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program, Rule};
+use permit_ir::types::{ExprId, Type};
+use permit_ir::url;
+use permit_ir::value::EntityRef;
+use permit_jit::Symbols;
+
+use super::fallible::{fallible, may_be_claimed};
+use super::key::{Key, Part, Source, Subject, Test};
+
+/// The most keys under which one rule is filed for one action.
+const KEYS_MAX: usize = 1_024;
+
+/// What a rule comes to before its key is chosen.
+pub(super) struct Parts {
+    /// What `and` joins, in order; the rule's agents are no part of it.
+    pub(super) conjuncts: Vec<Conjunct>,
+    /// The keys that the rule's agents are, if it names any.
+    pub(super) agents: Option<Vec<Key>>,
+}
+
+/// One part of a condition.
+pub(super) struct Conjunct {
+    pub(super) expr: ExprId,
+    /// Keys of which at least one is met wherever the part, evaluated, does not come to `false`. Empty if there are none.
+    pub(super) offers: Vec<Offer>,
+}
+
+/// One way to file a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// One of these is met unless the part is `false`.
+    pub(super) keys: Vec<Key>,
+    /// The part is `true` wherever one of these is met, so that it need not be asked again.
+    pub(super) exact: bool,
+}
+
+/// Takes rules apart.
+pub(super) struct Reader<'r> {
+    pub(super) program: &'r Program,
+    pub(super) facts: &'r Facts,
+    pub(super) symbols: &'r Symbols,
+}
+
+impl Reader<'_> {
+    pub(super) fn parts(&self, rule: &Rule) -> Parts {
+        let mut conjuncts = Vec::new();
+        let mut open: Vec<ExprId> = rule.condition.into_iter().collect();
+        let mut certain = true;
+        // The verifier bounds how often a condition's expressions are met.
+        while let Some(id) = open.pop() {
+            if let Some(Expr::And(left, right)) = self.expr(id) {
+                open.extend([*right, *left]);
+                continue;
+            }
+            let offers = if certain { self.offers(id) } else { Vec::new() };
+            conjuncts.push(Conjunct { expr: id, offers });
+            certain &= !fallible(self.program, id);
+        }
+        Parts { conjuncts, agents: self.agents(rule) }
+    }
+
+    fn agents(&self, rule: &Rule) -> Option<Vec<Key>> {
+        let key = |pattern: &AgentPattern| {
+            let test = match pattern {
+                AgentPattern::Type(ty) => Test::OfType(*ty),
+                AgentPattern::Entity(ty, id) => Test::Is(u64::from(self.facts.find(*ty, id)?.0)),
+            };
+            Some(Key { source: Source::Entity(Subject::Agent), part: Part::Whole, test })
+        };
+        // Every name in a program is interned in the facts made for it; another is met by no request.
+        (!rule.agents.is_empty()).then(|| rule.agents.iter().filter_map(key).collect())
+    }
+
+    fn node(&self, id: ExprId) -> Option<&Node> {
+        self.program.exprs.get(id.index())
+    }
+
+    fn expr(&self, id: ExprId) -> Option<&Expr> {
+        self.node(id).map(|node| &node.expr)
+    }
+
+    /// The ways to file by an expression. All that precedes it is known not to fail.
+    fn offers(&self, id: ExprId) -> Vec<Offer> {
+        match self.expr(id) {
+            Some(Expr::And(left, right)) => {
+                let mut offers = self.offers(*left);
+                if !fallible(self.program, *left) {
+                    offers.extend(self.offers(*right));
+                }
+                offers.iter_mut().for_each(|offer| offer.exact = false);
+                offers
+            }
+            Some(Expr::Or(left, right)) => {
+                let sides = self.best(*left).zip(self.best(*right));
+                sides.and_then(|(left, right)| left.or(right)).into_iter().collect()
+            }
+            Some(expr) => self.atom(expr).filter(|offer| offer.keys.len() <= KEYS_MAX).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    fn best(&self, id: ExprId) -> Option<Offer> {
+        self.offers(id).into_iter().min_by_key(Offer::rank)
+    }
+
+    /// A single test that is one key, or one of several.
+    fn atom(&self, expr: &Expr) -> Option<Offer> {
+        let one = |(source, part), test| Offer { keys: vec![Key { source, part, test }], exact: true };
+        match expr {
+            Expr::Compare(CompareOp::Eq, left, right) => {
+                let of = |a, b| Some(one(self.subject(a)?, Test::Is(self.word(b)?)));
+                of(*left, *right).or_else(|| of(*right, *left))
+            }
+            Expr::In(left, right) => {
+                let (source, part) = self.subject(*left)?;
+                let elements = self.elements(*right)?.iter();
+                let keys = elements.map(|&of| Some(Key { source, part, test: Test::Is(self.word(of)?) }));
+                Some(Offer { keys: keys.collect::<Option<_>>()?, exact: true })
+            }
+            Expr::Within(left, right) => Some(one(self.entity(*left)?, Test::Within(self.name(*right)?))),
+            Expr::WithinAny(left, right) => {
+                let (source, part) = self.entity(*left)?;
+                let elements = self.elements(*right)?.iter();
+                let keys = elements.map(|&of| Some(Key { source, part, test: Test::Within(self.name(of)?) }));
+                Some(Offer { keys: keys.collect::<Option<_>>()?, exact: true })
+            }
+            Expr::Is(of, types) => {
+                let (source, part) = self.entity(*of)?;
+                let keys = types.iter().map(|&ty| Key { source, part, test: Test::OfType(ty) });
+                Some(Offer { keys: keys.collect(), exact: true })
+            }
+            Expr::Like(of, glob) => Some(one(self.subject(*of)?, Test::Like(self.symbols.find(glob)?))),
+            Expr::Call(Intrinsic::HostWithin, args) => {
+                let [host, domain] = args.as_slice() else { return None };
+                let Some(Expr::String(domain)) = self.expr(*domain) else { return None };
+                let (source, part) = self.subject(*host)?;
+                let domain = self.symbols.find(&plain_domain(domain)?)?;
+                Some(Offer { keys: vec![Key { source, part, test: Test::Host(domain) }], exact: false })
+            }
+            _ => None,
+        }
+    }
+
+    /// The agent or the resource.
+    fn entity(&self, id: ExprId) -> Option<(Source, Part)> {
+        let (source, part) = self.subject(id)?;
+        matches!(source, Source::Entity(_)).then_some((source, part))
+    }
+
+    /// What a key can look at, and which part of it.
+    fn subject(&self, id: ExprId) -> Option<(Source, Part)> {
+        let Expr::Call(intrinsic, args) = self.expr(id)? else {
+            return Some((self.source(id)?, Part::Whole));
+        };
+        let part = match intrinsic {
+            Intrinsic::UrlScheme => Part::UrlScheme,
+            Intrinsic::UrlHost => Part::UrlHost,
+            Intrinsic::UrlPath => Part::UrlPath,
+            Intrinsic::UrlText => Part::UrlText,
+            Intrinsic::PathText => Part::PathText,
+            Intrinsic::EmailLocal => Part::EmailLocal,
+            Intrinsic::EmailDomain => Part::EmailDomain,
+            Intrinsic::EmailText => Part::EmailText,
+            _ => return None,
+        };
+        let [of] = args.as_slice() else { return None };
+        Some((self.source(*of)?, part))
+    }
+
+    fn source(&self, id: ExprId) -> Option<Source> {
+        let Node { expr, ty } = self.node(id)?;
+        let looked_at = ty.is_scalar() || matches!(ty, Type::String | Type::Url | Type::Path | Type::Email);
+        if !looked_at {
+            return None;
+        }
+        match expr {
+            Expr::Agent => Some(Source::Entity(Subject::Agent)),
+            Expr::Resource => Some(Source::Entity(Subject::Resource)),
+            Expr::Arg(arg) => Some(Source::Arg(*arg)),
+            Expr::Attr(of, field) if !may_be_claimed(self.program, *of, *field) => match self.expr(*of)? {
+                Expr::Agent => Some(Source::Attribute(Subject::Agent, *field)),
+                Expr::Resource => Some(Source::Attribute(Subject::Resource, *field)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn elements(&self, id: ExprId) -> Option<&[ExprId]> {
+        match self.expr(id)? {
+            Expr::Set(elements) | Expr::List(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    fn name(&self, id: ExprId) -> Option<EntityRef> {
+        if let Expr::Entity(ty, id) = self.expr(id)? { self.facts.find(*ty, id) } else { None }
+    }
+
+    /// The word of a literal.
+    fn word(&self, id: ExprId) -> Option<u64> {
+        let number = match self.expr(id)? {
+            Expr::Bool(truth) => return Some(u64::from(*truth)),
+            Expr::Entity(..) => return self.name(id).map(|entity| u64::from(entity.0)),
+            Expr::String(text) => return self.symbols.find(text).map(u64::from),
+            Expr::Int(number) | Expr::Instant(number) | Expr::Duration(number) => *number,
+            Expr::Decimal(decimal) => decimal.millionths,
+            Expr::Money(money) => money.minor,
+            Expr::Variant(_, variant) => i64::from(*variant),
+            Expr::Date(days) => i64::from(*days),
+            Expr::TimeOfDay(ms) => i64::from(*ms),
+            _ => return None,
+        };
+        Some(number.cast_unsigned())
+    }
+}
+
+impl Offer {
+    /// The lower the better, as far as one can tell without the other rules.
+    fn rank(&self) -> (u8, usize) {
+        (self.keys.iter().map(|key| key.test.rank()).max().unwrap_or(0), self.keys.len())
+    }
+
+    /// What is met wherever one of two is. Each side is evaluated only if those to its left came to `false`.
+    fn or(mut self, other: Self) -> Option<Self> {
+        self.keys.extend(other.keys);
+        self.exact &= other.exact;
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        (self.keys.len() <= KEYS_MAX).then_some(self)
+    }
+}
+
+/// A domain as hosts are looked up in it; `None` for one in which no host lies.
+fn plain_domain(domain: &str) -> Option<String> {
+    let plain = domain.strip_suffix('.').unwrap_or(domain).to_ascii_lowercase();
+    url::host_within(&plain, &plain).then_some(plain)
+}
+
+/// The texts that keys need beside a program's literals: its globs, and its domains in their plain form.
+pub(super) fn texts(program: &Program) -> (Vec<&str>, Vec<String>) {
+    let globs = program.exprs.iter().filter_map(|node| match &node.expr {
+        Expr::Like(_, glob) => Some(glob.as_str()),
+        _ => None,
+    });
+    let domains = program.exprs.iter().filter_map(|node| match &node.expr {
+        Expr::Call(Intrinsic::HostWithin, args) => {
+            let domain = args.last().and_then(|&id| program.exprs.get(id.index()))?;
+            if let Expr::String(domain) = &domain.expr { plain_domain(domain) } else { None }
+        }
+        _ => None,
+    });
+    (globs.collect(), domains.collect())
+}
+
+/// Calls `met` with every domain, as [`plain_domain`] writes them, that a host may lie in.
+pub(super) fn domains_of(host: &str, met: &mut dyn FnMut(&str)) {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    // A URL's host and an email's domain are in lower case already; only a host that came as mere text may not be.
+    let lower;
+    let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        lower = host.to_ascii_lowercase();
+        lower.as_str()
+    } else {
+        host
+    };
+    met(host);
+    for (at, _) in host.match_indices('.') {
+        met(host.get(at + 1..).unwrap_or_default());
+    }
+}
