@@ -19,6 +19,7 @@ mod inline;
 mod literal;
 mod logic;
 mod lookup;
+mod map;
 mod name;
 mod quantified;
 mod rate;

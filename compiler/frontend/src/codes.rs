@@ -136,6 +136,8 @@ codes! {
     QuantifierOperand = "P0165", "no collection to look through";
     RegexPattern = "P0166", "not a regular expression";
     TypedText = "P0167", "not a text of the type";
+    MapEntries = "P0168", "a map whose entries do not fit";
+    MapKeyTwice = "P0169", "a key that stands twice in a map";
     BudgetUnit = "P0170", "not a unit";
     AmountType = "P0171", "an amount of another unit";
     AmountMissing = "P0172", "an amount is missing";
@@ -194,6 +196,8 @@ impl Code {
                 | Self::ArgumentNotShared
                 | Self::NothingToStandFor
                 | Self::FieldNotShared
+                | Self::ConstantCondition
+                | Self::NeverAbsent
                 | Self::NeverWithin
                 | Self::TypeAsValue
                 | Self::UnknownModule

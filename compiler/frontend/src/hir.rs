@@ -207,6 +207,8 @@ pub(crate) enum ExprKind {
         optional: bool,
     },
     Lookup(Box<Expr>, Box<Expr>),
+    /// A map: its keys, no two of which are equal, and the values at the same places.
+    Map(Vec<String>, Vec<Expr>),
     /// A time zone by its IANA name.
     Zone(String),
     Date(i32),

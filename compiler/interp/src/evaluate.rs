@@ -72,6 +72,10 @@ impl Walk<'_> {
             Expr::Set(elements) => self.values(elements).map(Value::set),
             Expr::List(elements) => self.values(elements).map(|values| Value::Elements(values.into())),
             Expr::Record(_, members) => self.values(members).map(|values| Value::Record(values.into())),
+            Expr::Map(keys, values) => {
+                let keys = keys.iter().map(|key| key.as_str().into());
+                Value::map(keys.zip(self.values(values)?).collect()).ok_or(VERIFIED_AWAY)
+            }
             Expr::Call(intrinsic, args) => intrinsics::call(context.program, *intrinsic, &self.values(args)?),
             Expr::Neg(of) => negate(&self.value(*of)?),
             Expr::Arithmetic(op, left, right) => arithmetic(*op, &self.value(*left)?, &self.value(*right)?),

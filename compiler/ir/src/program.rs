@@ -315,6 +315,9 @@ pub enum Expr {
     Element(u8),
     /// An intrinsic.
     Call(Intrinsic, Vec<ExprId>),
+    /// A map of these keys, of which no two are equal, to the operands at the same places, which have one type. An empty
+    /// one says itself what it is a map of.
+    Map(Vec<String>, Vec<ExprId>),
 }
 
 impl Expr {
@@ -346,9 +349,11 @@ impl Expr {
             | Self::Regex(_)
             | Self::Absent
             | Self::Element(_) => ([None; 3], &[]),
-            Self::Set(list) | Self::List(list) | Self::Record(_, list) | Self::Call(_, list) => {
-                ([None; 3], list)
-            }
+            Self::Set(list)
+            | Self::List(list)
+            | Self::Record(_, list)
+            | Self::Call(_, list)
+            | Self::Map(_, list) => ([None; 3], list),
             Self::Attr(a, _)
             | Self::OptionalAttr(a, _)
             | Self::Not(a)

@@ -217,8 +217,8 @@ impl ExprChecker<'_, '_> {
     }
 }
 
-/// The type of a set of entities, which may be of several types.
-fn joined_entities(elements: &[Expr]) -> Option<Type> {
+/// The type of what holds these entities, which may be of several types; `None` where one is no entity.
+pub(super) fn joined_entities(elements: &[Expr]) -> Option<Type> {
     let types: Option<Vec<&[EntityTypeId]>> = elements.iter().map(|one| entity_types(&one.ty)).collect();
     let mut types = types?.concat();
     types.sort_unstable();

@@ -66,8 +66,18 @@ pub(crate) fn fold(expr: &Expr) -> Option<Constant> {
             Some(Constant::Bool(glob::matches(pattern, &text)))
         }
         ExprKind::Cast(inner) | ExprKind::Lift(inner) => fold(inner),
+        ExprKind::Present(inner) => Some(Constant::Bool(looked_up(inner)?.is_some())),
+        ExprKind::Else(left, right) => fold(looked_up(left)?.unwrap_or(right)),
         _ => literal(expr),
     }
+}
+
+/// What a key that is known stands for in a map that is written out, if for anything.
+#[expect(clippy::option_option, reason = "not known and not there are different")]
+fn looked_up(expr: &Expr) -> Option<Option<&Expr>> {
+    let ExprKind::Lookup(map, key) = &expr.kind else { return None };
+    let (ExprKind::Map(keys, values), Constant::Text(key)) = (&map.kind, fold(key)?) else { return None };
+    Some(keys.iter().position(|one| *one == key).and_then(|place| values.get(place)))
 }
 
 /// The value that a literal is. Of a type whose values are texts with parts, nothing is worked out beforehand.

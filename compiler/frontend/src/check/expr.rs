@@ -71,12 +71,7 @@ impl ExprChecker<'_, '_> {
             Written::Date(_) | Written::Clock(_) | Written::Ip(_) | Written::Cidr(_) | Written::Regex(_) => {
                 self.typed_literal(written)
             }
-            Written::Map(_) => {
-                let message = "a map is not written out in this version";
-                let diagnostic = Diagnostic::error(Code::Unsupported, written.span, message, "not yet");
-                self.report(diagnostic.help("use a `table`, or a field of the type `map`"));
-                None
-            }
+            Written::Map(entries) => self.map(written.span, entries, expected),
             Written::Error => None,
             _ => self.literal(written),
         }?;

@@ -131,6 +131,7 @@ impl ExprChecker<'_, '_> {
         match &written.kind {
             Written::Name(name) => !self.is_known(name, written.span),
             Written::Set(elements) => elements.iter().any(|element| self.is_bare_variant(element)),
+            Written::Map(entries) => entries.iter().any(|(_, value)| self.is_bare_variant(value)),
             Written::If { then, otherwise, .. } => {
                 self.is_bare_variant(then) && self.is_bare_variant(otherwise)
             }

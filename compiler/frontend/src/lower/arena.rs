@@ -175,6 +175,7 @@ impl Arena {
             H::Member { base, place, optional: false } => Expr::Member(self.expr(*base)?, place),
             H::Member { base, place, optional: true } => Expr::OptionalMember(self.expr(*base)?, place),
             H::Lookup(map, key) => Expr::Lookup(self.expr(*map)?, self.expr(*key)?),
+            H::Map(keys, values) => Expr::Map(keys, self.list(values)?),
             H::Call(intrinsic, args) => Expr::Call(intrinsic, self.list(args)?),
             H::Quantified { quantifier, variable, over, body } => {
                 let over = self.expr(*over)?;

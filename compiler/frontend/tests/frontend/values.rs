@@ -20,6 +20,7 @@ action read(pages: int, note: string?, t: Tier) on Doc;
 action look(pages: int) on Doc, Note;
 table caps [Tier] -> { each: int; name: string; } { gold => 9, "g"; basic => 3, "b"; }
 const most = 4 * 25;
+const key = "k";
 const tiers = [basic2, basic2];
 const basic2 = Tier.basic;
 fn small(n: int) -> bool = n < most;
@@ -68,6 +69,13 @@ fn conditions_that_hold_what_they_say_are_taken() {
         ("read", "present(resource.spot) and resource.spot.y > 3"),
         ("read", "present(resource.caps[\"a\"]) and resource.caps[\"a\"] > 3"),
         ("read", "(resource.caps[lower(\"A\")] else 3) > 3"),
+        ("read", "([\"a\" => pages, \"b\" => most][note else \"a\"] else 3) > 3"),
+        ("read", "([\"a\" => Tier.gold, \"b\" => t][note else \"a\"] else basic) == gold"),
+        ("read", "present(note) and t in ([\"a\" => tiers, key => [basic]][note] else tiers)"),
+        (
+            "read",
+            "resource.site == ([\"a\" => resource.site, \"b\" => \"https://b.example/\"][note else \"\"] else resource.site)",
+        ),
         ("read", "agent is Bot and agent.tier == t"),
         ("read", "not agent is Bot and agent.desk > 3"),
         ("read", "(if agent is Clerk then agent.desk else 0) > 3"),
@@ -107,6 +115,15 @@ fn conditions_that_mean_nothing_are_refused_once() {
         ("read", "pages[\"a\"] > 3", "P0164"),
         ("read", "resource.caps[\"a\"] > 3", "P0144"),
         ("read", "resource.caps[3] > 3", "P0140"),
+        ("read", "([\"a\" => 1, \"b\" => \"x\"][note else \"\"] else 3) > pages", "P0168"),
+        ("read", "([\"a\" => 1, lower(\"B\") => 2][note else \"\"] else 3) > pages", "P0168"),
+        ("read", "([1 => 1][note else \"\"] else 3) > pages", "P0168"),
+        ("read", "([\"a\" => resource.caps][note else \"\"] else resource.caps) == resource.caps", "P0168"),
+        ("read", "([\"a\" => note][\"a\"] else \"\") == \"x\"", "P0144"),
+        ("read", "([key => 1, \"k\" => 2][note else \"\"] else 3) > pages", "P0169"),
+        ("read", "present([\"a\" => pages][\"a\"])", "P0136"),
+        ("read", "([\"a\" => 1][\"b\"] else 2) == 2", "P0136"),
+        ("read", "([\"a\" => silver][note else \"\"] else gold) == t", "P0113"),
         ("read", "(if pages > 3 then 1 else \"x\") == 1", "P0140"),
         ("read", "(if pages then 1 else 2) == pages", "P0135"),
         ("read", "(if present(note) then 1 else note) == pages", "P0144"),
@@ -209,7 +226,6 @@ fn what_this_version_cannot_do_is_refused_once() {
         "resource Q { claimed a: int; }",
         "scope s() { allows read; expires after 1h; } agent Bot requires scope s;",
         "budget b in calls { counts read; limit 5 per 1d; warn at 80%; }",
-        "forbid f: read when present([\"a\" => 1][\"a\"]) because \"t\";",
         "scenario \"s\" { at 2026-03-26T10:00 dublin; }",
     ];
     for text in cases {

@@ -168,7 +168,14 @@ fn records(b: &mut Arena) -> ExprId {
     let none = b.push(Expr::Int(0), Type::Int);
     let size = b.push(Expr::Else(size, none), Type::Int);
     let sized = b.compare(CompareOp::Ge, size, none);
+    let written = b.push(
+        Expr::Map(vec!["large".to_owned(), "small".to_owned()], vec![size, none]),
+        Type::Map(Box::new(Type::Int)),
+    );
+    let small = b.text("small");
+    let written = b.push(Expr::Lookup(written, small), optional(Type::Int));
+    let written = b.test(Expr::Present(written));
     let given = b.push(Expr::Arg(AT), optional(Type::TimeOfDay));
     let given = b.test(Expr::Present(given));
-    b.all(&[differs, timed, sized, given])
+    b.all(&[differs, timed, sized, written, given])
 }

@@ -122,6 +122,7 @@ impl Root<'_> {
             Expr::Lift(a) => self.call(f, "some", &[*a]),
             Expr::Member(a, place) => self.member(f, *a, ".", *place),
             Expr::OptionalMember(a, place) => self.member(f, *a, "?.", *place),
+            Expr::Map(keys, values) => self.map(f, keys, values),
             Expr::Lookup(map, key) => {
                 self.write(f, *map, Leaf)?;
                 f.write_char('[')?;
@@ -153,6 +154,16 @@ impl Root<'_> {
             self.write(f, arg, Binding::Or)?;
         }
         f.write_char(')')
+    }
+
+    /// `["a" => x, "b" => y]`
+    fn map(&self, f: &mut fmt::Formatter<'_>, keys: &[String], values: &[ExprId]) -> fmt::Result {
+        f.write_char('[')?;
+        for (place, (key, &value)) in keys.iter().zip(values).enumerate() {
+            write!(f, "{}{} => ", if place == 0 { "" } else { ", " }, Quoted(key))?;
+            self.write(f, value, Binding::Or)?;
+        }
+        f.write_char(']')
     }
 
     /// `select key { basic => a, gold => b }`

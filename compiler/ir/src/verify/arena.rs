@@ -105,6 +105,7 @@ fn weight(program: &Program, expr: &Expr) -> u64 {
         Expr::WithinAny(_, b) => elements(program, *b, limits::ELEMENTS_GUESS).saturating_mul(8),
         Expr::Like(..) => 64,
         Expr::Call(intrinsic, _) => intrinsic.cost(),
+        Expr::Map(keys, _) => u64::try_from(keys.len()).unwrap_or(u64::MAX).saturating_mul(4),
         _ => 1,
     }
 }

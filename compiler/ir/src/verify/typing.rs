@@ -3,7 +3,7 @@
 mod call;
 
 use super::Fault;
-use super::declarations::{check_max, check_text, check_type};
+use super::declarations::{check_max, check_text, check_type, check_unique};
 use super::limits;
 use crate::civil::{DATES, DAY_MS};
 use crate::program::{ArithmeticOp, CompareOp, EntityKind, Expr, Node, Program};
@@ -22,6 +22,9 @@ pub(super) fn check(program: &Program, node: &Node) -> Result<(), Fault> {
         }
         Expr::List(elements) if elements.is_empty() => {
             return check_says(program, &node.ty, matches!(node.ty, Type::List(_)));
+        }
+        Expr::Map(keys, values) if keys.is_empty() && values.is_empty() => {
+            return check_says(program, &node.ty, matches!(node.ty, Type::Map(_)));
         }
         Expr::Absent => return check_says(program, &node.ty, matches!(node.ty, Type::Optional(_))),
         Expr::Call(intrinsic, args) => return call::check(program, *intrinsic, args, &node.ty),
@@ -98,6 +101,7 @@ fn yields(program: &Program, expr: &Expr) -> Result<Type, Fault> {
         Expr::Record(..) | Expr::Member(..) | Expr::OptionalMember(..) | Expr::Lookup(..) | Expr::Lift(_) => {
             composite(program, expr)
         }
+        Expr::Map(keys, values) => map(program, keys, &values.iter().map(ty).collect::<Result<Vec<_>, _>>()?),
         leaf => leaf_type(program, leaf),
     }
 }
@@ -165,6 +169,17 @@ fn composite(program: &Program, expr: &Expr) -> Result<Type, Fault> {
         },
         _ => Err(Fault::Operands),
     }
+}
+
+/// A map that is written out.
+fn map(program: &Program, keys: &[String], values: &[&Type]) -> Result<Type, Fault> {
+    if keys.len() != values.len() {
+        return Err(Fault::Length { what: "values", found: values.len(), wanted: keys.len() });
+    }
+    keys.iter().try_for_each(|key| check_text(key))?;
+    check_unique(keys, |key| key.as_str())?;
+    let ty = Type::Map(Box::new(joined(values)?));
+    check_type(program, &ty).map(|()| ty)
 }
 
 /// The type of a record's member.

@@ -168,7 +168,8 @@ impl Writer<'_, '_, '_> {
                 Expr::Compare(op, self.leaf(&ty), self.leaf(&ty))
             }
             (2, Type::Int) => {
-                let (map, key) = (self.leaf(&foreign_types()[6]), self.expr(&Type::String, depth));
+                let map = if self.tape.chance(4) { self.map(depth) } else { self.leaf(&foreign_types()[6]) };
+                let key = self.expr(&Type::String, depth);
                 let found = self.world.push(Expr::Lookup(map, key), optional(Type::Int));
                 Expr::Else(found, self.leaf(&Type::Int))
             }
@@ -184,6 +185,14 @@ impl Writer<'_, '_, '_> {
             }
         };
         self.world.push(expr, ty.clone())
+    }
+
+    /// A map from texts to numbers, perhaps an empty one.
+    fn map(&mut self, depth: usize) -> ExprId {
+        let keys: Vec<String> =
+            TEXTS[..self.tape.pick(TEXTS.len())].iter().map(|&key| key.to_owned()).collect();
+        let values = keys.iter().map(|_| self.expr(&Type::Int, depth)).collect();
+        self.world.push(Expr::Map(keys, values), foreign_types()[6].clone())
     }
 
     /// A body that compares the element with a value from around the quantifier, or does not look at it.

@@ -38,6 +38,7 @@ pub(super) fn fallible(program: &Program, id: ExprId) -> bool {
         | Expr::Set(_)
         | Expr::List(_)
         | Expr::Record(..)
+        | Expr::Map(..)
         | Expr::Not(_)
         | Expr::And(..)
         | Expr::Or(..)

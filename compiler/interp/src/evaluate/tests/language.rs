@@ -149,6 +149,18 @@ fn records_and_maps_give_what_they_hold() {
         })
     };
     assert_eq!([lookup("a"), lookup("b"), lookup("c")], [number(1), number(2), Ok(Value::Absent)]);
+    let written = |most: i64| {
+        value(|b| {
+            let [one, most] = [1, most].map(|number| b.push(Expr::Int(number), Type::Int));
+            let sum = b.push(Expr::Arithmetic(ArithmeticOp::Add, most, one), Type::Int);
+            let keys = vec!["b".to_owned(), "a".to_owned()];
+            let map = b.push(Expr::Map(keys, vec![one, sum]), Type::Map(Box::new(Type::Int)));
+            let key = b.text("b");
+            b.push(Expr::Lookup(map, key), optional(Type::Int))
+        })
+    };
+    // Every value is worked out, whichever is looked up.
+    assert_eq!([written(1), written(i64::MAX)], [number(1), Err(Trap::Overflow)]);
     let member = |place: u16, ty: Type| {
         value(|b| {
             let url = "https://acme.example".parse().map(std::sync::Arc::new).unwrap();

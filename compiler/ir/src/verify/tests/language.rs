@@ -262,6 +262,26 @@ fn records_maps_and_optional_values_are_made_of_what_they_hold() {
     let sizes = |p: &mut Program| push(p, Expr::Arg(sample::SIZES), Type::Map(Box::new(Type::Int)));
     let by_int = last(|p| (Expr::Lookup(sizes(p), int(p)), optional(Type::Int)));
     assert_eq!(by_int, Err(Fault::Operands));
+    let map = |p: &mut Program, keys: &[&str], ty: Type| {
+        let one = int(p);
+        (Expr::Map(keys.iter().map(|&key| key.to_owned()).collect(), vec![one, one]), Type::Map(Box::new(ty)))
+    };
+    assert_eq!(last(|p| map(p, &["b", "a"], Type::Int)), Ok(()));
+    assert_eq!(last(|p| map(p, &["a"], Type::Int)), Err(length("values", 2, 1)));
+    assert_eq!(last(|p| map(p, &["a", "a"], Type::Int)), Err(Fault::Duplicate("a".to_owned())));
+    let says_texts = last(|p| map(p, &["a", "b"], Type::String));
+    let [yields, says] = [Type::Int, Type::String].map(|value| Type::Map(Box::new(value)));
+    assert_eq!(says_texts, Err(Fault::Type { yields, says }));
+    let mixed = last(|p| {
+        let (keys, values) = (vec!["a".to_owned(), "b".to_owned()], vec![int(p), text(p)]);
+        (Expr::Map(keys, values), Type::Map(Box::new(Type::Int)))
+    });
+    assert_eq!(mixed, Err(Fault::Operands));
+    let of_maps = last(|p| {
+        let inner = push(p, Expr::Map(Vec::new(), Vec::new()), Type::Map(Box::new(Type::Int)));
+        (Expr::Map(vec!["a".to_owned()], vec![inner]), Type::Map(Box::new(Type::Map(Box::new(Type::Int)))))
+    });
+    assert_eq!(of_maps, Err(Fault::BadType(Type::Map(Box::new(Type::Map(Box::new(Type::Int)))))));
     assert_eq!(last(|_| (Expr::Absent, Type::Int)), Err(Fault::BadType(Type::Int)));
     let twice = last(|p| {
         let maybe = push(p, Expr::Absent, optional(Type::Int));
