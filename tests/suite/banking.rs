@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_engine::{Ask, ScopeClaim};
+use permit_engine::{Ask, Claims, ScopeClaim};
 use permit_tests::world::{engines, read};
 use serde_json::{Map, Value, json};
 
@@ -48,6 +48,7 @@ fn every_banking_verdict_comes_out_on_both_evaluators() {
             action: vector["function"].as_str().unwrap().to_owned(),
             arguments: vector["args"].as_object().unwrap().clone(),
             resource: Some(json!("emma")),
+            claims: Claims::default(),
         };
         let scope = tasks[vector["task"].as_str().unwrap()].clone();
         let [interpreted, native] = engines.each_ref().map(|engine| {

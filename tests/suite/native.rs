@@ -1,6 +1,6 @@
 //! The policies of `examples/acme` on the interpreter and as native code: the whole decision is the same.
 
-use permit_engine::{Ask, Engine, ScopeClaim};
+use permit_engine::{Ask, Claims, Engine, ScopeClaim};
 use permit_ir::decision::{Decision, PolicyVerdict};
 use permit_ir::time::parse_instant;
 use permit_ir::verdict::Layer;
@@ -51,7 +51,7 @@ fn both(
 
 fn ask(action: &str, resource: &str, arguments: Value) -> Ask {
     let arguments = arguments.as_object().unwrap().clone();
-    Ask { action: action.to_owned(), arguments, resource: Some(resource.into()) }
+    Ask { action: action.to_owned(), arguments, resource: Some(resource.into()), claims: Claims::default() }
 }
 
 fn spend(vendor: &str, amount: &str) -> Ask {

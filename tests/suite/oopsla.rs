@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use permit_engine::Ask;
+use permit_engine::{Ask, Claims};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 use permit_ir::decision::PolicyVerdict;
@@ -90,6 +90,7 @@ fn decide_all(application: &str, size: u32) -> (usize, usize) {
                 action: action.1.to_owned(),
                 arguments: Map::new(),
                 resource: Some(json!({ "type": resource.0, "id": resource.1 })),
+                claims: Claims::default(),
             };
             let [interpreted, native] = engines.each_ref().map(|engine| {
                 let agent = engine.agent(&spiffe_id(principal.1)).unwrap();

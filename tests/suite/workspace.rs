@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_engine::{Ask, Engine, ScopeClaim};
+use permit_engine::{Ask, Claims, Engine, ScopeClaim};
 use permit_tests::world::{engines, read};
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,12 @@ fn is_permitted(
     action: &str,
     arguments: &Map<String, Value>,
 ) -> bool {
-    let ask = Ask { action: action.to_owned(), arguments: arguments.clone(), resource: Some(json!("emma")) };
+    let ask = Ask {
+        action: action.to_owned(),
+        arguments: arguments.clone(),
+        resource: Some(json!("emma")),
+        claims: Claims::default(),
+    };
     let [interpreted, native] = engines.each_ref().map(|engine| {
         let agent = engine.agent(AGENT).unwrap();
         let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();

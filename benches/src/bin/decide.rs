@@ -8,7 +8,7 @@
 use std::io::{self, Write as _};
 use std::time::Instant;
 
-use permit_engine::{Ask, Engine, ScopeClaim};
+use permit_engine::{Ask, Claims, Engine, ScopeClaim};
 use permit_tests::world::{engines, read};
 use serde_json::{Value, json};
 
@@ -65,7 +65,12 @@ fn calls() -> Result<Vec<(Ask, ScopeClaim)>, Failure> {
             task.insert("task".to_owned(), text("task").into());
         }
         let arguments = vector.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
-        let ask = Ask { action: text("function"), arguments, resource: Some("emma".into()) };
+        let ask = Ask {
+            action: text("function"),
+            arguments,
+            resource: Some("emma".into()),
+            claims: Claims::default(),
+        };
         Ok((ask, serde_json::from_value(task)?))
     };
     vectors.lines().map(call).collect()

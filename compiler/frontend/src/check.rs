@@ -5,6 +5,7 @@
 
 mod actions;
 mod amount;
+mod approval;
 mod arithmetic;
 mod branch;
 mod budget;
@@ -23,6 +24,7 @@ mod map;
 mod name;
 mod quantified;
 mod rate;
+mod requirement;
 mod rule;
 mod scope;
 mod span_of_time;
@@ -41,7 +43,7 @@ use globals::Globals;
 use logic::Known;
 use name::Variable;
 
-/// Checks all rules, budgets, rates and scopes. What was not reported in `found` is complete.
+/// Checks all rules, budgets, rates, scopes and requirements. What was not reported in `found` is complete.
 pub(crate) fn check(
     sources: &Sources,
     symbols: &Symbols,
@@ -61,6 +63,7 @@ pub(crate) fn check(
             _ => {}
         }
     }
+    module.requirements = checker.requirements(files);
     module
 }
 

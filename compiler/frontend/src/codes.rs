@@ -91,7 +91,7 @@ codes! {
     AmbiguousName = "P0119", "a name means two things";
     UnknownTimeZone = "P0120", "no such time zone";
     ParentKind = "P0121", "a hierarchy that cannot be";
-    IdentityOnNonAgent = "P0122", "only agents are identified";
+    IdentityOnNonAgent = "P0122", "only agents and persons are identified";
     IdentityPattern = "P0123", "malformed identity pattern";
     IdentityOverlap = "P0124", "identity patterns overlap";
     TypeArguments = "P0125", "wrong type arguments";
@@ -108,6 +108,7 @@ codes! {
     ConstantCondition = "P0136", "a condition that is constant";
     ActionFlags = "P0137", "flags that do not go together";
     SpeaksOfRequest = "P0138", "a function speaks of its parameters alone";
+    Claimed = "P0139", "a field that no caller may fill";
     TypesDiffer = "P0140", "types differ";
     NotOrdered = "P0141", "a type without order";
     Arithmetic = "P0142", "arithmetic that has no meaning";
@@ -151,15 +152,21 @@ codes! {
     RateNumber = "P0181", "not a count";
     AmountInRate = "P0182", "rates count actions, not amounts";
     ExpiryMissing = "P0183", "the scope never expires";
+    ApprovalMissing = "P0184", "a review that nobody approves";
+    ApprovalElsewhere = "P0185", "only a review is approved";
+    ApprovalTimeout = "P0186", "a review that waits for ever";
+    ApprovalCount = "P0187", "approvals that cannot be given";
+    UnknownScope = "P0188", "unknown scope";
+    ScopeTwice = "P0189", "a scope is required twice";
     TooLarge = "P0190", "larger than a policy may be";
     Unsupported = "P0191", "not supported in this version";
     FunctionGrowth = "P0192", "a function that grows too large";
     UnusedDeclaration = "P0200", "declared and never used";
-    NeverPermitted = "P0201", "no permit covers the action";
+    NeverPermitted = "P0201", "nothing permits the action";
     NeverMatches = "P0202", "a rule that never matches";
-    Shadowed = "P0203", "a permit that a forbid always overrules";
+    Shadowed = "P0203", "a rule that another always overrules";
     DuplicateRule = "P0204", "two rules that say the same";
-    IrreversibleUnbounded = "P0205", "an irreversible action without a budget";
+    IrreversibleUnbounded = "P0205", "an irreversible action without bounds";
     UnboundedKey = "P0206", "a key that the caller chooses";
     SuspiciousPattern = "P0207", "a pattern that likely means something else";
     UnknownLint = "P0208", "unknown lint";
@@ -191,6 +198,7 @@ impl Code {
                 | Self::UnknownField
                 | Self::UnknownVariant
                 | Self::UnknownZone
+                | Self::UnknownScope
                 | Self::WrongKind
                 | Self::BecauseMissing
                 | Self::ArgumentNotShared
@@ -211,6 +219,8 @@ impl Code {
                 | Self::ClauseMissing
                 | Self::AllowMissing
                 | Self::ExpiryMissing
+                | Self::ApprovalMissing
+                | Self::ApprovalTimeout
         )
     }
 }

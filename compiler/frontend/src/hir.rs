@@ -15,7 +15,7 @@ use permit_ir::file_path::FilePath;
 use permit_ir::intrinsics::Intrinsic;
 use permit_ir::ip::{Cidr, Ip};
 use permit_ir::money::{Decimal, Money};
-use permit_ir::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, Named};
+use permit_ir::program::{AgentPattern, Approval, ArithmeticOp, CompareOp, Effect, Named};
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 use permit_ir::url::Url;
 
@@ -26,8 +26,17 @@ pub(crate) struct Module {
     pub(crate) budgets: Vec<Budget>,
     pub(crate) rates: Vec<Rate>,
     pub(crate) scopes: Vec<Scope>,
+    pub(crate) requirements: Vec<Requirement>,
     /// The defaults of actions' parameters, by action and place.
     pub(crate) defaults: Vec<Default>,
+}
+
+/// `agent X requires scope S;`
+#[derive(Debug)]
+pub(crate) struct Requirement {
+    pub(crate) agent: EntityTypeId,
+    /// The scope's name.
+    pub(crate) scope: String,
 }
 
 /// What a parameter is that a request leaves out.
@@ -39,14 +48,18 @@ pub(crate) struct Default {
 }
 
 impl Module {
-    /// Whether every rule, budget, rate and scope of the files is here. A forbid that got lost on the way would let
-    /// through what it forbids.
+    /// Whether every rule, budget, rate, scope and requirement of the files is here. A forbid that got lost on the way
+    /// would let through what it forbids.
     pub(crate) fn is_complete(&self, files: &[File]) -> bool {
-        let clauses = files
-            .iter()
-            .flat_map(|file| &file.items)
-            .filter(|item| matches!(item, Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_)));
-        clauses.count() == self.rules.len() + self.budgets.len() + self.rates.len() + self.scopes.len()
+        let is_clause = |item: &&Item| {
+            matches!(
+                item,
+                Item::Rule(_) | Item::Budget(_) | Item::Rate(_) | Item::Scope(_) | Item::Requirement(_)
+            )
+        };
+        let clauses = files.iter().flat_map(|file| &file.items).filter(is_clause).count();
+        let rules = self.rules.len() + self.requirements.len();
+        clauses == rules + self.budgets.len() + self.rates.len() + self.scopes.len()
     }
 }
 
@@ -59,6 +72,8 @@ pub(crate) struct Rule {
     pub(crate) actions: Vec<ActionId>,
     pub(crate) agents: Vec<AgentPattern>,
     pub(crate) conditions: Vec<Condition>,
+    /// There for a review alone.
+    pub(crate) approval: Option<Approval>,
     pub(crate) because: String,
     pub(crate) hint: Option<String>,
 }
@@ -78,6 +93,7 @@ pub(crate) struct Budget {
     pub(crate) keys: Vec<Expr>,
     pub(crate) limits: Vec<BudgetLimit>,
     pub(crate) hold_ms: Option<i64>,
+    pub(crate) warn_percent: Option<u8>,
 }
 
 /// What a budget or a rate counts. A rate has no amounts.

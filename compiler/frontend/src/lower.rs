@@ -4,7 +4,7 @@ mod arena;
 mod clauses;
 
 use permit_ir::program::{Action, EntityType, EnumType, Program, RecordType};
-use permit_ir::types::{ArgId, FieldId};
+use permit_ir::types::{ArgId, EntityTypeId, FieldId, ScopeId};
 
 use crate::hir::Module;
 use crate::resolve::{Member, Symbols};
@@ -14,23 +14,7 @@ use arena::{Arena, Tables};
 /// expressions, attributes or arguments than can be numbered.
 pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<Program> {
     let mut arena = Arena::default();
-    let mut entities = Vec::with_capacity(symbols.entities.len());
-    for decl in &symbols.entities {
-        let mut fields: Vec<FieldId> = Vec::with_capacity(decl.fields.len());
-        for field in &decl.fields {
-            fields.push(arena.field(&named(field)?)?);
-        }
-        fields.sort_unstable();
-        entities.push(EntityType {
-            name: decl.name.value.clone(),
-            kind: decl.kind,
-            parents: decl.parents.clone(),
-            identified_by: decl.identified_by.clone(),
-            fields,
-            claimed: Vec::new(),
-            requires: Vec::new(),
-        });
-    }
+    let entities = entities(&mut arena, symbols, &module)?;
     let mut actions = Vec::with_capacity(symbols.actions.len());
     for decl in &symbols.actions {
         let mut params: Vec<ArgId> = Vec::with_capacity(decl.params.len());
@@ -83,6 +67,45 @@ pub(crate) fn lower(name: String, symbols: &Symbols, module: Module) -> Option<P
         rates,
         scopes,
     })
+}
+
+/// The entity types, with their attributes among the arena's.
+fn entities(arena: &mut Arena, symbols: &Symbols, module: &Module) -> Option<Vec<EntityType>> {
+    let mut entities = Vec::with_capacity(symbols.entities.len());
+    for decl in &symbols.entities {
+        let mut fields: Vec<FieldId> = Vec::with_capacity(decl.fields.len());
+        let mut claimed = Vec::with_capacity(decl.claimed.len());
+        for field in &decl.fields {
+            let id = arena.field(&named(field)?)?;
+            fields.push(id);
+            if decl.claimed.contains(&field.name.value) {
+                claimed.push(id);
+            }
+        }
+        fields.sort_unstable();
+        claimed.sort_unstable();
+        entities.push(EntityType {
+            name: decl.name.value.clone(),
+            kind: decl.kind,
+            parents: decl.parents.clone(),
+            identified_by: decl.identified_by.clone(),
+            fields,
+            claimed,
+            requires: required_scopes(EntityTypeId(u16::try_from(entities.len()).ok()?), module)?,
+        });
+    }
+    Some(entities)
+}
+
+/// The scopes that agents of a type must have, ascending.
+fn required_scopes(agent: EntityTypeId, module: &Module) -> Option<Vec<ScopeId>> {
+    let mut scopes = Vec::new();
+    for requirement in module.requirements.iter().filter(|requirement| requirement.agent == agent) {
+        let place = module.scopes.iter().position(|scope| scope.name == requirement.scope)?;
+        scopes.push(ScopeId(u16::try_from(place).ok()?));
+    }
+    scopes.sort_unstable();
+    Some(scopes)
 }
 
 fn named(member: &Member) -> Option<permit_ir::program::Named> {

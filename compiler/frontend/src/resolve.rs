@@ -15,7 +15,7 @@ mod records;
 mod seen_actions;
 mod sets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permit_grammar::ast::Ident;
 use permit_grammar::span::SourceId;
@@ -42,7 +42,7 @@ pub(crate) struct Symbols {
     actions_named: Namespace<ActionName>,
     values: Namespace<ValueName>,
     /// Rules, budgets, rates and scopes.
-    clauses: Namespace<()>,
+    clauses: Namespace<ClauseName>,
     imports: BTreeMap<SourceId, Imports>,
     /// The actions that `*` stands for, by module.
     seen_actions: BTreeMap<ModuleId, Vec<ActionId>>,
@@ -54,6 +54,13 @@ pub(crate) enum TypeName {
     Enum(EnumId),
     Entity(EntityTypeId),
     Record(RecordId),
+}
+
+/// What a name of the clauses' namespace stands for; scopes alone are referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClauseName {
+    Scope,
+    Other,
 }
 
 /// What a name of the actions' namespace stands for.
@@ -100,6 +107,8 @@ pub(crate) struct EntityDecl {
     pub(crate) parents: Vec<EntityTypeId>,
     pub(crate) identified_by: Option<String>,
     pub(crate) fields: Vec<Member>,
+    /// The names of the fields that a caller may fill.
+    pub(crate) claimed: BTreeSet<String>,
 }
 
 /// A field or a parameter. Its type is `None` when it was no type, which is reported.

@@ -471,7 +471,7 @@ pub struct Rule {
 }
 
 /// Who must approve what a review holds back, and how long it waits for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Approval {
     /// Person types and single persons, never empty.
     pub persons: Vec<AgentPattern>,

@@ -32,7 +32,7 @@ pub(crate) struct Inputs {
     /// The agent's SPIFFE ID.
     #[arg(long)]
     agent: String,
-    /// The request: a JSON file with `action`, `resource` and `arguments`.
+    /// The request: a JSON file with `action`, `resource`, `arguments` and `claims`.
     #[arg(long)]
     request: PathBuf,
     /// The token's scopes: a JSON file with a list of `{"scope", "task", "parameters"}`.

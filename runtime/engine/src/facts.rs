@@ -1,4 +1,4 @@
-//! The facts file: what is known of agents, groups and resources, as JSON.
+//! The facts file: what is known of agents, persons, groups and resources, as JSON.
 //!
 //! ```json
 //! { "entities": [
@@ -8,6 +8,8 @@
 //!     "attributes": { "total": "400.00 USD" } } ] }
 //! ```
 //!
+//! Agents and persons may have a `spiffe_id`. An attribute that callers may fill may be left out.
+//!
 //! Every entity must fit the policy's types, and everything it refers to must be there.
 
 use std::fmt;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use permit_ir::facts::{Facts, FactsBuilder, FactsError};
 use permit_ir::types::EntityTypeId;
-use permit_ir::value::EntityRef;
+use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -124,8 +126,9 @@ fn define(
     let Some(declared) = program.entities.get(ty.index()) else {
         return Err(wrong(read::error("type", "the policy declares no such entity type")));
     };
-    let fields: Vec<_> = declared.fields.iter().filter_map(|f| program.fields.get(f.index())).collect();
-    if let Some(name) = entity.attributes.keys().find(|name| !fields.iter().any(|f| f.name == **name)) {
+    let fields = declared.fields.iter().filter_map(|&id| Some((id, program.fields.get(id.index())?)));
+    let fields: Vec<_> = fields.collect();
+    if let Some(name) = entity.attributes.keys().find(|name| !fields.iter().any(|(_, f)| f.name == **name)) {
         return Err(wrong(read::error(
             &format!("attributes.{name}"),
             "the policy declares no such attribute",
@@ -135,9 +138,12 @@ fn define(
     let mut resolve = |ty: EntityTypeId, id: &str| builder.intern(ty, id).ok();
     let mut reader = Reader { program, resolve: &mut resolve };
     let mut attributes = Vec::with_capacity(fields.len());
-    for field in fields {
+    for (id, field) in fields {
         let name = format!("attributes.{}", field.name);
-        attributes.push(reader.read(&name, entity.attributes.get(&field.name), &field.ty).map_err(wrong)?);
+        attributes.push(match entity.attributes.get(&field.name) {
+            None if declared.claimed.binary_search(&id).is_ok() => Value::Absent,
+            json => reader.read(&name, json, &field.ty).map_err(wrong)?,
+        });
     }
     let mut parents = Vec::with_capacity(entity.parents.len());
     for (i, parent) in entity.parents.iter().enumerate() {

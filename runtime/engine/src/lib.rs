@@ -13,7 +13,7 @@ pub use permit_journal::{
     Journal, OpenError, Options as JournalOptions, ReadError, Receipt, StoredLog, SubmitError,
 };
 pub use read::FieldError;
-pub use request::{Ask, ScopeClaim, TASK_BYTES_MAX};
+pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service};
 pub use trial::Trial;
 
@@ -28,6 +28,7 @@ mod read;
 mod reason;
 pub mod render;
 mod request;
+mod review;
 mod service;
 pub mod strict_json;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
 
+mod claims;
+
 use std::sync::Arc;
 
 use permit_ir::decision::{EvalContext, Grant, Request};
@@ -14,6 +16,8 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use crate::read::{FieldError, Reader, error};
+
+pub use claims::Claims;
 
 /// The most bytes of a task's name.
 pub const TASK_BYTES_MAX: usize = 256;
@@ -30,6 +34,9 @@ pub struct Ask {
     /// `{"type": "Order", "id": "o1"}`; left out when the action takes no resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<Json>,
+    /// What the caller says of itself and of the resource.
+    #[serde(default, skip_serializing_if = "Claims::is_empty")]
+    pub claims: Claims,
 }
 
 impl Ask {
@@ -41,6 +48,11 @@ impl Ask {
         object.insert("arguments".to_owned(), Json::Object(self.arguments.clone()));
         if let Some(resource) = &self.resource {
             object.insert("resource".to_owned(), resource.clone());
+        }
+        if !self.claims.is_empty() {
+            let claims = [("agent", &self.claims.agent), ("resource", &self.claims.resource)];
+            let claims = claims.map(|(whose, said)| (whose.to_owned(), Json::Object(said.clone())));
+            object.insert("claims".to_owned(), Json::Object(Map::from_iter(claims)));
         }
         Sha256::digest(Json::Object(object).to_string()).into()
     }
@@ -123,7 +135,8 @@ pub(crate) fn read_ask(
         let extra = ask.arguments.keys().find(|name| !is_param(name)).map_or("", String::as_str);
         return Err(error(&format!("arguments.{}", shorten(extra)), "the action takes no such argument"));
     }
-    Ok(Request { agent, action: id, resource, args, claims: Vec::new(), scopes: Vec::new(), now_ms })
+    let claims = claims::read(program, facts, &ask.claims, agent, resource)?;
+    Ok(Request { agent, action: id, resource, args, claims, scopes: Vec::new(), now_ms })
 }
 
 /// What a parameter that was left out is. The expression speaks of nothing in the request.

@@ -16,6 +16,9 @@ use crate::request::{Ask, ScopeClaim};
 pub struct Trial {
     /// What the policy says, and why.
     pub policy: Reason,
+    /// Who must approve and how soon, if a review decides: `2 of Lead within 30min`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
     /// Every rule that matches.
     pub matched: Vec<String>,
     /// Every rule that could not be evaluated, and why.
@@ -104,6 +107,7 @@ impl Engine {
         };
         Trial {
             policy: policy.unwrap_or_else(|denial| denial),
+            approval: self.approval_text(decision),
             matched: decision.policy.matched.iter().map(name).collect(),
             rule_errors: decision
                 .policy

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use permit_audit::Body as RecordBody;
-use permit_engine::{Ask, Call, Caller, FieldError, Receipt, strict_json};
+use permit_engine::{Ask, Call, Caller, Claims, FieldError, Receipt, strict_json};
 use permit_ir::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +32,8 @@ struct AskBody {
     arguments: Map<String, Value>,
     #[serde(default)]
     resource: Option<Value>,
+    #[serde(default)]
+    claims: Claims,
     #[serde(default)]
     idempotency_key: Option<String>,
 }
@@ -156,7 +158,8 @@ fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Prob
 }
 
 fn ask_of(body: AskBody) -> (Ask, Option<String>) {
-    (Ask { action: body.action, arguments: body.arguments, resource: body.resource }, body.idempotency_key)
+    let AskBody { action, arguments, resource, claims, idempotency_key } = body;
+    (Ask { action, arguments, resource, claims }, idempotency_key)
 }
 
 /// Records a refusal of layer 2 and answers with its problem and the record.

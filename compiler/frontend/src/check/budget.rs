@@ -1,7 +1,7 @@
 //! Budgets.
 
 use permit_grammar::ast;
-use permit_grammar::span::Span;
+use permit_grammar::span::{Span, Spanned};
 use permit_ir::charge::{Period, Unit};
 use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, Type};
@@ -26,6 +26,7 @@ impl Checker<'_> {
         let limits: Vec<Option<hir::BudgetLimit>> =
             budget.limits.iter().map(|limit| self.budget_limit(&env, limit, unit.as_ref())).collect();
         let hold_ms = budget.hold.as_ref().map(|written| self.span_of_time(written, "a hold"));
+        let warn_percent = budget.warn.as_ref().map(|written| self.warn_percent(written));
         let name = &budget.name;
         let counted =
             self.has_clause(budget.counts.len(), name.span, "budget", "counts", "counts ACTION as AMOUNT;");
@@ -42,7 +43,23 @@ impl Checker<'_> {
                 Some(hold_ms) => Some(hold_ms?),
                 None => None,
             },
+            warn_percent: match warn_percent {
+                Some(warn_percent) => Some(warn_percent?),
+                None => None,
+            },
         })
+    }
+
+    /// The share of a limit from which on a charge is warned of.
+    fn warn_percent(&mut self, written: &Spanned<String>) -> Option<u8> {
+        let percent =
+            written.value.replace('_', "").parse().ok().filter(|percent| (1..=99).contains(percent));
+        if percent.is_none() {
+            let message = format!("`{}%` is not a share of a limit", written.value);
+            let diagnostic = Diagnostic::error(Code::NumberLiteral, written.span, message, "out of range");
+            self.report(diagnostic.help("write a whole number between 1 and 99"));
+        }
+        percent
     }
 
     /// The counted actions with their amounts and conditions, and all of them together.

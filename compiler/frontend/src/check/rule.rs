@@ -12,14 +12,13 @@ use crate::hir;
 
 impl Checker<'_> {
     pub(super) fn rule(&mut self, rule: &ast::Rule) -> Option<hir::Rule> {
-        // A review is refused where it is declared.
         let effect = match rule.effect {
             ast::Effect::Permit => Effect::Permit,
             ast::Effect::Forbid => Effect::Forbid,
-            ast::Effect::Review => return None,
+            ast::Effect::Review => Effect::Review,
         };
         let actions = self.rule_actions(&rule.actions);
-        let agents = self.agents(&rule.agents);
+        let agents = self.patterns(&rule.agents, EntityKind::Agent);
         let env = Env {
             actions: actions.ids.clone(),
             complete: actions.complete,
@@ -30,6 +29,7 @@ impl Checker<'_> {
             known: Known::new(),
         };
         let conditions = self.conditions(&env, &rule.conditions);
+        let approval = self.approval(rule, effect);
         let because = self.because(rule);
         let hint = self.hint(rule);
         Some(hir::Rule {
@@ -39,6 +39,7 @@ impl Checker<'_> {
             actions: actions.complete.then_some(actions.ids)?,
             agents: agents?,
             conditions: conditions?,
+            approval: approval?,
             because: because?,
             hint: hint?,
         })
@@ -87,15 +88,15 @@ impl Checker<'_> {
         None
     }
 
-    /// The agents behind `by`, ascending; empty means any.
-    fn agents(&mut self, written: &[Written]) -> Option<Vec<AgentPattern>> {
+    /// The agents behind `by` or the persons behind `approved by`, ascending.
+    pub(super) fn patterns(&mut self, written: &[Written], kind: EntityKind) -> Option<Vec<AgentPattern>> {
         let mut patterns = Some(Vec::with_capacity(written.len()));
         for pattern in written {
             let (name, id) = match pattern {
                 Written::Type(name) => (name, None),
                 Written::Entity(literal) => (&literal.ty, Some(&literal.id.value)),
             };
-            let ty = self.symbols.find_entity(self.found, name, &[EntityKind::Agent]);
+            let ty = self.symbols.find_entity(self.found, name, &[kind]);
             match (ty, &mut patterns) {
                 (Some(ty), Some(list)) => list.push(match id {
                     Some(id) => AgentPattern::Entity(ty, id.clone()),

@@ -1,4 +1,4 @@
-//! Two rules with one effect that are about the same actions and agents under the same condition.
+//! Two rules with one effect and one approval that are about the same actions and agents under the same condition.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
     let mut seen = HashMap::new();
     for rule in &program.rules {
         // Equal conditions are one expression of the arena.
-        let key = (rule.effect, &rule.actions, &rule.agents, rule.condition);
+        let key = (rule.effect, &rule.actions, &rule.agents, rule.condition, &rule.approval);
         let Some(first) = seen.get(&key).copied() else {
             seen.insert(key, rule.name.as_str());
             continue;

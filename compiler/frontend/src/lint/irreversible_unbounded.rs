@@ -1,4 +1,4 @@
-//! An irreversible action that is permitted and that no budget counts.
+//! An irreversible action that is permitted, and that no budget counts and no review holds back.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,15 @@ use crate::diagnostic::Diagnostic;
 pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let permits = program.rules.iter().filter(|rule| rule.effect == Effect::Permit);
     let permitted: BTreeSet<ActionId> = permits.flat_map(|rule| rule.actions.iter().copied()).collect();
+    let reviews = program.rules.iter().filter(|rule| rule.effect == Effect::Review);
+    let reviewed: BTreeSet<ActionId> = reviews.flat_map(|rule| rule.actions.iter().copied()).collect();
     let counts = program.budgets.iter().flat_map(|budget| &budget.counts);
     let counted: BTreeSet<ActionId> = counts.flat_map(|count| count.actions.iter().copied()).collect();
     let unbounded: BTreeSet<&str> = (0..)
         .map(ActionId)
         .zip(&program.actions)
-        .filter(|(id, action)| action.flags.irreversible && permitted.contains(id) && !counted.contains(id))
+        .filter(|(id, action)| action.flags.irreversible && permitted.contains(id))
+        .filter(|(id, _)| !counted.contains(id) && !reviewed.contains(id))
         .map(|(_, action)| action.name.as_str())
         .collect();
     for item in files.iter().flat_map(|file| &file.items) {
@@ -25,9 +28,13 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
         if !unbounded.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!("action `{}` cannot be undone, and no budget bounds it", action.name.value);
+        let message = format!(
+            "action `{}` cannot be undone, and neither a budget nor a review bounds it",
+            action.name.value
+        );
         let diagnostic =
             Diagnostic::warning(Code::IrreversibleUnbounded, action.name.span, message, "without bounds");
-        found.push(diagnostic.help("count it in a `budget`, at least `in calls`"));
+        found
+            .push(diagnostic.help("count it in a `budget`, at least `in calls`, or write a `review` for it"));
     }
 }

@@ -1,4 +1,4 @@
-//! An action that no `permit` is about is always denied.
+//! An action that no `permit` and no `review` is about is always denied.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
-    let permits = program.rules.iter().filter(|rule| rule.effect == Effect::Permit);
+    let permits = program.rules.iter().filter(|rule| rule.effect != Effect::Forbid);
     let permitted: BTreeSet<&str> = permits
         .flat_map(|rule| &rule.actions)
         .filter_map(|id| program.actions.get(id.index()))
@@ -20,7 +20,10 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
         if permitted.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!("no permit is about action `{}`, so it is always denied", action.name.value);
+        let message = format!(
+            "neither a permit nor a review is about action `{}`, so it is always denied",
+            action.name.value
+        );
         let diagnostic =
             Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never allowed");
         found.push(diagnostic.help("write a `permit` for it, or remove the action"));

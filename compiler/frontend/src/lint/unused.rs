@@ -1,10 +1,11 @@
-//! Zones, enums, records, groups, resource types, constants, tables, functions and sets of actions that nothing refers to.
+//! Zones, enums, records, groups, persons, resource types, constants, tables, functions and sets of actions that nothing
+//! refers to.
 //! Agent types are used by every rule without `by`.
 
 use std::collections::BTreeSet;
 
 use permit_grammar::ast::{EntityKind, File, Ident, Item};
-use permit_ir::program::{Expr, Program};
+use permit_ir::program::{AgentPattern, Expr, Program};
 use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
 use super::mentioned::Mentioned;
@@ -22,7 +23,8 @@ pub(super) fn lint(program: &Program, symbols: &Symbols, files: &[File], found: 
             Item::Entity(decl) => match decl.kind {
                 EntityKind::Group => ("group", &decl.name, used.has_entity(program, &decl.name)),
                 EntityKind::Resource => ("resource", &decl.name, used.has_entity(program, &decl.name)),
-                EntityKind::Agent | EntityKind::Person => continue,
+                EntityKind::Person => ("person", &decl.name, used.has_entity(program, &decl.name)),
+                EntityKind::Agent => continue,
             },
             Item::Record(decl) => {
                 ("record", &decl.name, mentioned.has(&decl.name) || used.has_record(program, &decl.name))
@@ -66,6 +68,11 @@ impl Used {
             }
         }
         used.entities.extend(program.entities.iter().flat_map(|entity| &entity.parents));
+        let approvals = program.rules.iter().filter_map(|rule| rule.approval.as_ref());
+        let persons = approvals.flat_map(|approval| &approval.persons).map(|person| match person {
+            AgentPattern::Type(ty) | AgentPattern::Entity(ty, _) => *ty,
+        });
+        used.entities.extend(persons);
         used.entities.extend(program.actions.iter().flat_map(|action| &action.resources));
         used
     }

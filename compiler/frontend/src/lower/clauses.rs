@@ -21,7 +21,7 @@ impl Arena {
             actions: rule.actions,
             agents: rule.agents,
             condition: self.all_of(&conditions)?,
-            approval: None,
+            approval: rule.approval,
             because: rule.because,
             hint: rule.hint,
         })
@@ -42,8 +42,8 @@ impl Arena {
             };
             limits.push(BudgetLimit { max: self.expr(limit.max)?, window });
         }
-        let (name, unit, hold_ms) = (budget.name, budget.unit, budget.hold_ms);
-        Some(Budget { name, unit, counts, keys, limits, hold_ms, warn_percent: None })
+        let hir::Budget { name, unit, hold_ms, warn_percent, .. } = budget;
+        Some(Budget { name, unit, counts, keys, limits, hold_ms, warn_percent })
     }
 
     pub(super) fn rate(&mut self, rate: hir::Rate) -> Option<Rate> {

@@ -1,6 +1,6 @@
 //! Gathers the declarations: first all names, then what stands behind them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permit_grammar::ast::{self, ActionFlag, Field, File, Ident, Item, Marks};
 use permit_grammar::span::{Span, Spanned};
@@ -9,8 +9,8 @@ use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId};
 use permit_ir::verify::limits;
 
 use super::{
-    ActionDecl, ActionName, Declared, EntityDecl, EnumDecl, Member, Namespace, Symbols, TypeName, ValueName,
-    ZoneDecl, identity, imports, kind_name, records, seen_actions, sets,
+    ActionDecl, ActionName, ClauseName, Declared, EntityDecl, EnumDecl, Member, Namespace, Symbols, TypeName,
+    ValueName, ZoneDecl, identity, imports, kind_name, records, seen_actions, sets,
 };
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -96,7 +96,9 @@ impl<'a> Collector<'a> {
         let new = New { name, marks: item.marks(), what: "the name" };
         let Self { symbols, .. } = self;
         if let Some(declared) = unique(&symbols.modules, &symbols.clauses, new, found) {
-            symbols.clauses.declare(&name.value, declared(()));
+            let is_scope = matches!(item, Item::Scope(_));
+            let meaning = if is_scope { ClauseName::Scope } else { ClauseName::Other };
+            symbols.clauses.declare(&name.value, declared(meaning));
         }
     }
 
@@ -163,6 +165,7 @@ impl<'a> Collector<'a> {
             parents: Vec::new(),
             identified_by: None,
             fields: Vec::new(),
+            claimed: BTreeSet::new(),
         });
         self.entities.push(decl);
     }
@@ -341,7 +344,28 @@ fn resolve_entity(symbols: &Symbols, decl: &ast::Entity, found: &mut Vec<Diagnos
         parents,
         identified_by,
         fields: members(symbols, &decl.fields, "field", found),
+        claimed: claimed(decl, own, found),
     }
+}
+
+/// The fields that a caller may fill. What groups and persons are like decides who may do and approve what, so no caller
+/// has a say in it.
+fn claimed(decl: &ast::Entity, kind: EntityKind, found: &mut Vec<Diagnostic>) -> BTreeSet<String> {
+    let fields = decl.fields.iter().filter_map(|field| Some((field, field.claimed?)));
+    if matches!(kind, EntityKind::Agent | EntityKind::Resource) {
+        return fields.map(|(field, _)| field.name.value.clone()).collect();
+    }
+    for (field, word) in fields {
+        let message = format!(
+            "`{}` is {}, and callers say nothing of its `{}`",
+            decl.name.value,
+            kind_name(kind),
+            field.name.value
+        );
+        let diagnostic = Diagnostic::error(Code::Claimed, word, message, "not of an agent or a resource");
+        found.push(diagnostic.help("remove the word; the facts say what the field is"));
+    }
+    BTreeSet::new()
 }
 
 /// Agents, persons and groups lie in groups, resources in resources.

@@ -1,4 +1,4 @@
-//! `identified by`: which SPIFFE IDs are agents of which type. An ID must never be of two types.
+//! `identified by`: which SPIFFE IDs are agents or persons of which type. An ID must never be of two types.
 
 use permit_grammar::ast::{self, File, Item};
 use permit_grammar::span::Spanned;
@@ -8,18 +8,19 @@ use super::{Symbols, kind_name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
-/// The pattern, if it is one and stands at an agent.
+/// The pattern, if it is one and stands at an agent or a person.
 pub(crate) fn pattern(
     decl: &ast::Entity,
     kind: EntityKind,
     written: &Spanned<String>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<String> {
-    if kind != EntityKind::Agent {
-        let message = format!("`{}` is {}, and only agents are identified", decl.name.value, kind_name(kind));
+    if !matches!(kind, EntityKind::Agent | EntityKind::Person) {
+        let (name, is) = (&decl.name.value, kind_name(kind));
+        let message = format!("`{name}` is {is}, and only agents and persons are identified");
         let diagnostic =
-            Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent");
-        found.push(diagnostic.help("remove `identified by`, or declare an `agent`"));
+            Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent or a person");
+        found.push(diagnostic.help("remove `identified by`, or declare an `agent` or a `person`"));
         return None;
     }
     let Some((message, label)) = fault(&written.value) else { return Some(written.value.clone()) };
@@ -48,7 +49,7 @@ fn fault(pattern: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Reports agent types that one SPIFFE ID could belong to both of.
+/// Reports types of agents and persons that one SPIFFE ID could belong to both of.
 pub(crate) fn check_overlaps(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let items = files.iter().flat_map(|file| &file.items);
     let places: Vec<(&str, &Spanned<String>)> = items

@@ -5,7 +5,7 @@ use permit_grammar::span::Span;
 use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, EntityTypeId, EnumId};
 
-use super::{ActionName, Lookup, Namespace, Symbols, TypeName, ValueName, ZoneDecl, kind_name};
+use super::{ActionName, ClauseName, Lookup, Namespace, Symbols, TypeName, ValueName, ZoneDecl, kind_name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::suggest;
@@ -89,6 +89,31 @@ impl Symbols {
         let wanted = Wanted { code: Code::UnknownAction, what: "an action", noun: "action" };
         let otherwise = "declare it: `action NAME(…) on …;`";
         found.extend(self.missing(&self.actions_named, name, &wanted, &candidates, otherwise));
+        None
+    }
+
+    /// Whether a name is a scope's; if not, that is reported.
+    pub(crate) fn find_scope(&self, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<()> {
+        let declared = self.look_up(&self.clauses, &name.value, name.span.source).first();
+        if declared.is_some_and(|declared| declared.meaning == ClauseName::Scope) {
+            return Some(());
+        }
+        let seen = self.seen(&self.clauses, name.span.source).into_iter();
+        let candidates: Vec<&str> =
+            seen.filter(|(_, clause)| **clause == ClauseName::Scope).map(|(name, _)| name).collect();
+        let help = || {
+            let otherwise = "declare it: `scope NAME(…) { allows …; expires after …; }`";
+            suggest::help(&name.value, &candidates, otherwise)
+        };
+        found.extend(match declared {
+            Some(declared) => {
+                let message = format!("`{}` is not a scope", name.value);
+                let diagnostic =
+                    Diagnostic::error(Code::WrongKind, name.span, message, "a scope is needed here");
+                Some(diagnostic.also(declared.span, "declared here").help(help()))
+            }
+            None => self.unknown(&self.clauses, name, (Code::UnknownScope, "scope"), help),
+        });
         None
     }
 

@@ -31,7 +31,7 @@ fn errors(parts: &[(&str, &str)]) -> Vec<&'static str> {
 }
 
 /// One declaration of each kind that has a name, and what names it in another module.
-const KINDS: [(&str, &str, &str); 10] = [
+const KINDS: [(&str, &str, &str); 11] = [
     ("const thing = 3;", "thing", "forbid f: pay when n > thing because \"t\";"),
     ("zone thing = \"UTC\";", "thing", "budget b in calls { counts pay; limit 5 per day in thing; }"),
     ("enum Thing { a, b }", "Thing", "action get(t: Thing);"),
@@ -42,6 +42,11 @@ const KINDS: [(&str, &str, &str); 10] = [
     ("action thing();", "thing", "forbid f: thing because \"t\";"),
     ("fn thing(n: int) -> bool = n > 3;", "thing", "forbid f: pay when thing(n) because \"t\";"),
     ("actions thing = ping;", "thing", "forbid f: thing because \"t\";"),
+    (
+        "scope thing() { allows ping; expires after 1h; }",
+        "thing",
+        "agent Bot; agent Bot requires scope thing;",
+    ),
 ];
 
 const LIBRARY: &str = "action ping();\n";

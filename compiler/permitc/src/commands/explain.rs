@@ -38,9 +38,10 @@ impl Explain {
 /// An explanation for people.
 fn text(explanation: &Explanation) -> String {
     let trial = &explanation.trial;
-    let mut lines = vec![match trial.denied_by {
-        Some(layer) => format!("denied by {layer}"),
-        None => "permitted, as far as balances allow".to_owned(),
+    let mut lines = vec![match (trial.denied_by, &trial.approval) {
+        (Some(layer), _) => format!("denied by {layer}"),
+        (None, Some(approval)) => format!("waits for approval: {approval}"),
+        (None, None) => "permitted, as far as balances allow".to_owned(),
     }];
     match &explanation.decided_by {
         Some(rule) => {

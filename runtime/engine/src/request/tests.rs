@@ -1,9 +1,11 @@
-use permit_ir::sample::{AMOUNT, NOTE, ORDER, REASON_ARG, REFUND};
+use permit_ir::sample::{AMOUNT, NOTE, NOTES, ORDER, PATIENCE, REASON_ARG, REFUND, WEIGHT};
 use serde_json::json;
 
 use super::*;
 use crate::engine::Engine;
-use crate::testing::{AUDIT_ID, NOW_MS, SUPPORT_ID, ask, claim, engine, find, one_customer, refund};
+use crate::testing::{
+    AUDIT_ID, NOW_MS, SUPPORT_ID, ask, claim, engine, engine_of, find, one_customer, refund,
+};
 
 fn read(engine: &Engine, json: Json) -> Result<Request, String> {
     let agent = engine.agent(SUPPORT_ID).unwrap();
@@ -161,4 +163,86 @@ fn a_record_names_the_resource_whether_or_not_it_exists() {
     }
     assert_eq!(text(json!("x".repeat(9_000))).map(|text| text.chars().count()), Some(256));
     assert_eq!(ask(json!({ "action": "refund" })).resource_text(&program), None);
+}
+
+#[test]
+fn callers_fill_what_the_policy_lets_them_and_nothing_else() {
+    let engine = engine_of(|program| {
+        *program = permit_ir::sample::whole();
+        program.entities[ORDER.index()].claimed.push(WEIGHT);
+    });
+    let claims = |claims: Json| {
+        let request = read(&engine, json!({ "action": "read_order", "resource": "o1", "claims": claims }))?;
+        let agent = engine.agent(SUPPORT_ID).unwrap();
+        Ok(request.claims.into_iter().map(|c| (c.entity == agent, c.field, c.value)).collect::<Vec<_>>())
+    };
+    let second = Value::Number(1_000);
+    assert_eq!(claims(json!({})), Ok(Vec::new()), "the facts say all of it");
+    assert_eq!(
+        claims(json!({ "agent": { "patience": "1s" }, "resource": { "weight": "2.5", "notes": [] } })),
+        Ok(vec![
+            (true, PATIENCE, second),
+            (false, NOTES, Value::Elements(Vec::new().into())),
+            (false, WEIGHT, Value::Number(2_500_000)),
+        ])
+    );
+    let cases = [
+        (
+            json!({ "agent": { "level": 9 } }),
+            "field `claims.agent.level`: the facts say what it is, not the caller",
+        ),
+        (
+            json!({ "agent": { "notes": [] } }),
+            "field `claims.agent.notes`: the policy declares no such attribute",
+        ),
+        (
+            json!({ "resource": { "patience": "1s" } }),
+            "field `claims.resource.patience`: the policy declares no such attribute",
+        ),
+        (json!({ "agent": { "patience": 1 } }), "field `claims.agent.patience`: expected duration"),
+        (json!({ "agent": { "patience": null } }), "field `claims.agent.patience`: expected duration"),
+    ];
+    for (said, expected) in cases {
+        assert_eq!(claims(said), Err(expected.to_owned()));
+    }
+    let mail = json!({ "to": "a@b", "copies": 1 });
+    let mail =
+        json!({ "action": "send_email", "arguments": mail, "claims": { "resource": { "notes": [] } } });
+    assert_eq!(
+        read(&engine, mail).map(|_| ()),
+        Err("field `claims.resource`: the action takes no resource".to_owned())
+    );
+    let unread = serde_json::from_value::<Ask>(json!({ "action": "a", "claims": { "team": {} } }));
+    assert!(unread.unwrap_err().to_string().starts_with("unknown field `team`"));
+}
+
+#[test]
+fn what_neither_facts_nor_caller_say_is_missing() {
+    let program = VerifiedProgram::verify(permit_ir::sample::whole()).unwrap();
+    let mut facts = crate::testing::facts_json();
+    for entity in facts["entities"].as_array_mut().unwrap() {
+        if entity["type"] == "SupportBot" {
+            entity["attributes"].as_object_mut().unwrap().remove("patience");
+        }
+    }
+    let facts = crate::facts::read_facts(&program, facts.to_string().as_bytes()).unwrap().facts;
+    let agent = facts.agent(SUPPORT_ID).unwrap();
+    let read = |claims: Json| {
+        let ask = ask(json!({ "action": "read_order", "resource": "o1", "claims": claims }));
+        let request = read_ask(&program, &facts, agent, &ask, NOW_MS).map_err(|error| error.to_string());
+        request.map(|request| request.claims.len())
+    };
+    assert_eq!(read(json!({ "agent": { "patience": "1s" } })), Ok(1));
+    assert_eq!(read(json!({})), Err("field `claims.agent.patience`: is missing".to_owned()));
+}
+
+#[test]
+fn an_ask_is_another_one_when_its_claims_are() {
+    let of =
+        |claims: Json| ask(json!({ "action": "read_order", "resource": "o1", "claims": claims })).digest();
+    let none = ask(json!({ "action": "read_order", "resource": "o1" })).digest();
+    assert_eq!(of(json!({})), none);
+    let agent = of(json!({ "agent": { "patience": "1s" } }));
+    let resource = of(json!({ "resource": { "patience": "1s" } }));
+    assert!(agent != none && resource != none && agent != resource);
 }
