@@ -62,6 +62,7 @@ impl From<SubmitError> for Problem {
             SubmitError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "audit_unavailable"),
             SubmitError::NotFound => (StatusCode::NOT_FOUND, "decision_not_found"),
             SubmitError::Hold(_) => (StatusCode::CONFLICT, "hold_not_open"),
+            SubmitError::Review(error) => (StatusCode::CONFLICT, error.code()),
             SubmitError::IdempotencyConflict => (StatusCode::CONFLICT, "idempotency_conflict"),
             SubmitError::IdempotencyFull => (StatusCode::SERVICE_UNAVAILABLE, "idempotency_full"),
             SubmitError::Unrecordable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unrecordable"),

@@ -248,7 +248,7 @@ impl Known {
                         *spent.get_mut(day).unwrap() -= minor(&settled.returned);
                     }
                 }
-                Body::Genesis(_) | Body::Policy(_) => {}
+                Body::Genesis(_) | Body::Policy(_) | Body::Approval(_) | Body::Decline(_) => {}
                 Body::Expiry(expiry) => panic!("no hold runs out in this test: {expiry:?}"),
             }
         }

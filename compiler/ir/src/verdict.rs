@@ -55,38 +55,65 @@ impl fmt::Display for Layer {
     }
 }
 
-/// What the five layers said: all before the deciding layer passed, all behind a denying one were not reached.
+/// What the five layers said: all before the deciding layer passed, all behind it were not reached. A request that waits
+/// for a review ends at the policy.
 ///
 /// Written as `["identity:PASS","dpop:PASS","policy:DENY","budget:N/A","scope:N/A"]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct Layers {
-    denied: Option<Layer>,
+    end: End,
+}
+
+/// Where a request's way ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum End {
+    Passed,
+    Denied(Layer),
+    InReview,
 }
 
 impl Layers {
     /// All five passed.
-    pub const PASSED: Self = Self { denied: None };
+    pub const PASSED: Self = Self { end: End::Passed };
+
+    /// The policy asks for a review; the layers before it passed.
+    pub const IN_REVIEW: Self = Self { end: End::InReview };
 
     /// `layer` denied; those before it passed.
     #[must_use]
     pub const fn denied_by(layer: Layer) -> Self {
-        Self { denied: Some(layer) }
+        Self { end: End::Denied(layer) }
     }
 
     /// The layer that denied, if one did.
     #[must_use]
     pub const fn denied(self) -> Option<Layer> {
-        self.denied
+        match self.end {
+            End::Denied(layer) => Some(layer),
+            End::Passed | End::InReview => None,
+        }
+    }
+
+    /// What a decision with these layers comes to.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self.end {
+            End::Passed => Outcome::Allow,
+            End::Denied(_) => Outcome::Deny,
+            End::InReview => Outcome::Review,
+        }
     }
 }
 
 impl From<Layers> for Vec<String> {
     fn from(layers: Layers) -> Self {
-        let status = |layer: Layer| match layers.denied {
-            Some(denied) if layer == denied => "DENY",
-            Some(denied) if layer > denied => "N/A",
-            Some(_) | None => "PASS",
+        let status = |layer: Layer| match layers.end {
+            End::Denied(denied) if layer == denied => "DENY",
+            End::Denied(denied) if layer > denied => "N/A",
+            End::InReview if layer == Layer::Policy => "REVIEW",
+            End::InReview if layer > Layer::Policy => "N/A",
+            End::Passed | End::Denied(_) | End::InReview => "PASS",
         };
         Layer::ALL.iter().map(|&layer| format!("{layer}:{}", status(layer))).collect()
     }
@@ -94,15 +121,16 @@ impl From<Layers> for Vec<String> {
 
 /// A list of layer results that no decision can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the five layers in order, with at most one denial and `N/A` behind it")]
+#[error("not the five layers in order, with at most one denial or review and `N/A` behind it")]
 pub struct LayersError;
 
 impl TryFrom<Vec<String>> for Layers {
     type Error = LayersError;
 
     fn try_from(texts: Vec<String>) -> Result<Self, LayersError> {
-        let candidates = std::iter::once(Self::PASSED).chain(Layer::ALL.map(Self::denied_by));
-        candidates.into_iter().find(|&layers| Vec::<String>::from(layers) == texts).ok_or(LayersError)
+        let mut candidates =
+            [Self::PASSED, Self::IN_REVIEW].into_iter().chain(Layer::ALL.map(Self::denied_by));
+        candidates.find(|&layers| Vec::<String>::from(layers) == texts).ok_or(LayersError)
     }
 }
 
@@ -142,6 +170,8 @@ pub enum Trap {
 pub enum ReasonCode {
     /// A permit matched, and everything behind it passed.
     Permitted,
+    /// A review matched, persons approved it, and everything behind it passed.
+    Approved,
     /// No agent type and no fact carries the certificate's SPIFFE ID.
     UnknownAgent,
     /// The access token is malformed, expired, of another issuer or audience, or not bound to this certificate.
@@ -211,5 +241,15 @@ mod tests {
     fn a_pass_behind_a_denial_is_refused() {
         let texts = ["identity:DENY", "dpop:PASS", "policy:N/A", "budget:N/A", "scope:N/A"];
         assert_eq!(Layers::try_from(texts.map(String::from).to_vec()), Err(LayersError));
+    }
+
+    #[test]
+    fn a_review_ends_at_the_policy_and_nowhere_else() {
+        let texts = ["identity:PASS", "dpop:PASS", "policy:REVIEW", "budget:N/A", "scope:N/A"];
+        let texts = texts.map(String::from).to_vec();
+        assert_eq!(Vec::<String>::from(Layers::IN_REVIEW), texts);
+        assert_eq!(Layers::try_from(texts).map(Layers::outcome), Ok(Outcome::Review));
+        let elsewhere = ["identity:PASS", "dpop:PASS", "policy:PASS", "budget:REVIEW", "scope:N/A"];
+        assert_eq!(Layers::try_from(elsewhere.map(String::from).to_vec()), Err(LayersError));
     }
 }

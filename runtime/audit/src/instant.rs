@@ -17,6 +17,20 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     parse_canonical_instant(&text).map(Some).map_err(de::Error::custom)
 }
 
+/// Instants that are never absent.
+pub(crate) mod required {
+    use serde::{Deserializer, Serializer, de};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+    pub(crate) fn serialize<S: Serializer>(ms: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+        super::serialize(&Some(*ms), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+        super::deserialize(deserializer)?.ok_or_else(|| de::Error::custom("an instant is missing"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,8 +15,10 @@ pub use proof::{
 };
 pub use record::{
     Body, Charged, Decision, Digest, Expiry, Genesis, INDEX_MAX, LimitState, PolicyChange, Proof,
-    RECORD_BYTES_MAX, Record, RecordError, RuleTrap, Settled, Settlement, Shortfall, decision_id,
+    RECORD_BYTES_MAX, Record, RecordError, Review, RuleTrap, Settled, Settlement, Shortfall, Vote, Warning,
+    decision_id,
 };
+pub use reviews::{ReviewEnd, ReviewFault};
 pub use rules::RuleError;
 pub use seal::{SealError, Sealed, seal};
 pub use tree::{Tree, TreeError};
@@ -30,6 +32,7 @@ mod instant;
 mod key;
 mod proof;
 mod record;
+mod reviews;
 mod rules;
 #[cfg(test)]
 mod sample;

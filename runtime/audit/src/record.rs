@@ -1,8 +1,8 @@
 //! A record: one flat JSON object in canonical form (RFC 8785), whose bytes are the leaf of the tree.
 
 pub use body::{
-    Body, Charged, Decision, Digest, Expiry, Genesis, LimitState, PolicyChange, Proof, RuleTrap, Settled,
-    Settlement, Shortfall,
+    Body, Charged, Decision, Digest, Expiry, Genesis, LimitState, PolicyChange, Proof, Review, RuleTrap,
+    Settled, Settlement, Shortfall, Vote, Warning,
 };
 
 use flat::Flat;

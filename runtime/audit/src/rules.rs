@@ -1,6 +1,8 @@
 //! What every record must satisfy beyond its form: the audit rules that need no other record.
 
-use permit_ir::verdict::Outcome;
+use std::collections::BTreeSet;
+
+use permit_ir::verdict::{Outcome, ReasonCode};
 
 use crate::hash::Hash;
 use crate::record::{Body, Charged, Decision, LimitState, Record, decision_id};
@@ -26,15 +28,24 @@ pub enum RuleError {
         /// The name that the place gives.
         expected: String,
     },
-    /// `ALLOW` without all five layers passed, or `DENY` with all of them passed.
+    /// `ALLOW` without all five layers passed, `DENY` without a layer that denies, or `REVIEW` elsewhere than at the policy.
     #[error("the outcome contradicts the layers")]
     Outcome,
-    /// A denied decision charges something.
-    #[error("a denied decision charges the budget `{budget}`")]
+    /// A decision that does not allow charges something.
+    #[error("a decision that does not allow charges the budget `{budget}`")]
     ChargedDenial {
         /// The budget.
         budget: String,
     },
+    /// A decision that does not allow warns of a limit, or a warning is of more than the whole.
+    #[error("a warning about the budget `{budget}` that there cannot be")]
+    Warning {
+        /// The budget.
+        budget: String,
+    },
+    /// What the decision says of its review contradicts its reason, or the review contradicts itself.
+    #[error("what is said of the review contradicts the decision")]
+    Review,
     /// An amount is not a number and the budget's unit.
     #[error("`{text}` is not an amount in `{unit}`")]
     Amount {
@@ -74,19 +85,57 @@ pub(crate) fn check(record: &Record, origin: &str) -> Result<(), RuleError> {
             }
             check_decision(decision)
         }
-        Body::Genesis(_) | Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Policy(_) => Ok(()),
+        Body::Genesis(_)
+        | Body::Confirm(_)
+        | Body::Release(_)
+        | Body::Expiry(_)
+        | Body::Policy(_)
+        | Body::Approval(_)
+        | Body::Decline(_) => Ok(()),
     }
 }
 
 fn check_decision(decision: &Decision) -> Result<(), RuleError> {
-    let passed = decision.layers.denied().is_none();
-    if passed != (decision.outcome == Outcome::Allow) {
+    if decision.layers.outcome() != decision.outcome {
         return Err(RuleError::Outcome);
     }
-    if let (Outcome::Deny, Some(charged)) = (decision.outcome, decision.charges.first()) {
+    let is_allowed = decision.outcome == Outcome::Allow;
+    if let (false, Some(charged)) = (is_allowed, decision.charges.first()) {
         return Err(RuleError::ChargedDenial { budget: charged.budget.clone() });
     }
+    if let Some(warning) = decision.warnings.iter().find(|warning| !is_allowed || warning.percent > 100) {
+        return Err(RuleError::Warning { budget: warning.budget.clone() });
+    }
+    if !is_sound(decision) {
+        return Err(RuleError::Review);
+    }
     decision.charges.iter().try_for_each(check_charged)
+}
+
+/// Whether reason, review and approvals of a decision fit each other.
+fn is_sound(decision: &Decision) -> bool {
+    let Decision { outcome, reason, review, approved_by, .. } = decision;
+    let speaks_of_review = match reason.code {
+        ReasonCode::Approved => *outcome == Outcome::Allow,
+        ReasonCode::ReviewRequired => *outcome == Outcome::Review,
+        ReasonCode::ReviewDeclined | ReasonCode::ReviewTimedOut => *outcome == Outcome::Deny,
+        _ => false,
+    };
+    let Some(review) = review else {
+        return !speaks_of_review && *outcome != Outcome::Review && approved_by.is_empty();
+    };
+    let different = approved_by.iter().collect::<BTreeSet<_>>().len();
+    let approvals_fit = match outcome {
+        Outcome::Allow => {
+            review.approved == review.needed
+                && approved_by.len() == different
+                && different == usize::from(review.needed)
+        }
+        Outcome::Review => review.approved < review.needed && approved_by.is_empty(),
+        Outcome::Deny => review.approved <= review.needed && approved_by.is_empty(),
+    };
+    let is_of_rule = reason.name.as_ref() == Some(&review.rule);
+    speaks_of_review && approvals_fit && review.needed > 0 && is_of_rule
 }
 
 fn check_charged(charged: &Charged) -> Result<(), RuleError> {

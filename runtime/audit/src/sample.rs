@@ -6,7 +6,8 @@ use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode, Trap};
 
 use crate::{
     Body, Charged, Checkpoint, Decision, Digest, Expiry, Genesis, Hash, LimitState, PolicyChange, Proof,
-    RuleTrap, Sealed, Settled, Settlement, Shortfall, Signer, Tree, decision_id, export, seal,
+    Review, RuleTrap, Sealed, Settled, Settlement, Shortfall, Signer, Tree, Vote, Warning, decision_id,
+    export, seal,
 };
 
 pub(crate) const ORIGIN: &str = "permit.example/log1";
@@ -24,6 +25,7 @@ pub(crate) fn allowed() -> Decision {
     Decision {
         action: "spend".to_owned(),
         agent: "purchase-bot".to_owned(),
+        approved_by: Vec::new(),
         charges: vec![Charged {
             amount: "600.00 USD".to_owned(),
             budget: "spending".to_owned(),
@@ -57,9 +59,16 @@ pub(crate) fn allowed() -> Decision {
         },
         request_digest: Digest::of(b"request"),
         resource: Some("Order::\"o1\"".to_owned()),
+        review: None,
         rule_errors: vec![RuleTrap { rule: "big_orders".to_owned(), trap: Trap::Overflow }],
         scopes: vec!["one_customer".to_owned()],
         task: Some("task-1".to_owned()),
+        warnings: vec![Warning {
+            budget: "spending".to_owned(),
+            key: vec!["purchase-bot".to_owned()],
+            percent: 92,
+            window: "day in Europe/Dublin".to_owned(),
+        }],
     }
 }
 
@@ -90,8 +99,59 @@ pub(crate) fn denied() -> Decision {
             name: None,
         },
         rule_errors: Vec::new(),
+        warnings: Vec::new(),
         ..allowed()
     }
+}
+
+/// How long the sample's reviews wait, in milliseconds.
+pub(crate) const REVIEW_MS: i64 = 10_000;
+
+/// A review that record `opened` opened at its time, and that needs two persons.
+pub(crate) fn review(opened: u64, approved: u16) -> Review {
+    Review {
+        approved,
+        digest: Digest::of(b"what is asked"),
+        expires_ms: at_ms(opened) + REVIEW_MS,
+        id: decision_id(ORIGIN, opened),
+        needed: 2,
+        rule: "large_orders".to_owned(),
+    }
+}
+
+/// A decision about that review.
+pub(crate) fn reviewed(code: ReasonCode, opened: u64, approved_by: &[&str], approved: u16) -> Decision {
+    let (outcome, layers, plain) = match code {
+        ReasonCode::Approved => (Outcome::Allow, Layers::PASSED, allowed()),
+        ReasonCode::ReviewRequired => (Outcome::Review, Layers::IN_REVIEW, denied()),
+        _ => (Outcome::Deny, Layers::denied_by(Layer::Policy), denied()),
+    };
+    let name = Some("large_orders".to_owned());
+    Decision {
+        approved_by: approved_by.iter().map(|&person| person.to_owned()).collect(),
+        denials: Vec::new(),
+        layers,
+        outcome,
+        reason: Reason { code, hint: None, message: "a lead decides".to_owned(), name },
+        review: Some(review(opened, approved)),
+        ..plain
+    }
+}
+
+pub(crate) fn vote(opened: u64, person: &str) -> Vote {
+    Vote {
+        decision_id: decision_id(ORIGIN, opened),
+        digest: Digest::of(b"what is asked"),
+        dpop: Some(Proof { jkt: "0ZcOCORZNYy".to_owned(), jti_digest: "sha256:01".to_owned() }),
+        identity: format!("spiffe://example/person/{person}"),
+        person: person.to_owned(),
+        reason: Some("seen".to_owned()),
+    }
+}
+
+/// The instant of record `index` of the sample's log.
+pub(crate) fn at_ms(index: u64) -> i64 {
+    START_MS + i64::try_from(index).unwrap() * 250
 }
 
 pub(crate) fn settlement(reason: Option<&str>) -> Settlement {
@@ -141,8 +201,7 @@ impl Log {
 
     pub(crate) fn push(&mut self, body: Body) -> Sealed {
         let index = self.tree.size();
-        let at_ms = START_MS + i64::try_from(index).unwrap() * 250;
-        let sealed = seal(body, index, at_ms, self.tree.root(), &self.signer).unwrap();
+        let sealed = seal(body, index, at_ms(index), self.tree.root(), &self.signer).unwrap();
         self.push_bytes(sealed.bytes.clone());
         sealed
     }

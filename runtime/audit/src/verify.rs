@@ -10,6 +10,7 @@ use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError};
 use crate::hash::Hash;
 use crate::key::{KeyError, LogKey};
 use crate::record::{Body, RECORD_BYTES_MAX, Record, RecordError};
+use crate::reviews::{ReviewFault, Reviews};
 use crate::rules::{self, RuleError};
 use crate::tiles::{CHECKPOINT_FILE, Row, TILE_WIDTH, Tile, TileStream};
 
@@ -27,6 +28,9 @@ pub enum RecordFault {
     /// It says what no honest log can say.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// What it says of a review does not follow from the records before it.
+    #[error(transparent)]
+    Review(#[from] ReviewFault),
     /// It carries another place than the one where it stands.
     #[error("it says that it is record {found}")]
     Index {
@@ -145,10 +149,14 @@ fn name_of(decision_id: Option<&str>) -> String {
 pub struct Report {
     /// Decisions that allow.
     pub allowed: u64,
+    /// Approvals that persons gave.
+    pub approvals: u64,
     /// Holds that were confirmed.
     pub confirmed: u64,
     /// All decisions.
     pub decisions: u64,
+    /// Declines that persons gave.
+    pub declines: u64,
     /// Decisions that deny.
     pub denied: u64,
     /// Records of holds that ran out.
@@ -161,6 +169,8 @@ pub struct Report {
     pub records: u64,
     /// Holds that were given back.
     pub released: u64,
+    /// Decisions that left it to persons.
+    pub reviews: u64,
     /// The root of the tree of all records.
     pub root: Hash,
     /// The first record's instant, in milliseconds since the Unix epoch.
@@ -199,13 +209,15 @@ pub fn verify(log: &Path, key: &LogKey, older: Option<&[u8]>) -> Result<Report, 
     audit.finish()
 }
 
-/// An audit on its way through the bundles. Its memory is one bundle and one tile of each level.
+/// An audit on its way through the bundles. Its memory is one bundle, one tile of each level, and the reviews that still
+/// matter.
 struct Audit<'a> {
     log: &'a Path,
     key: &'a LogKey,
     head: Checkpoint,
     older: Option<Checkpoint>,
     stream: TileStream,
+    reviews: Reviews,
     report: Report,
 }
 
@@ -213,19 +225,23 @@ impl<'a> Audit<'a> {
     fn new(log: &'a Path, key: &'a LogKey, head: Checkpoint, older: Option<Checkpoint>) -> Self {
         let report = Report {
             allowed: 0,
+            approvals: 0,
             confirmed: 0,
             decisions: 0,
+            declines: 0,
             denied: 0,
             expired: 0,
             origin: head.origin.clone(),
             policies: 0,
             records: 0,
             released: 0,
+            reviews: 0,
             root: Hash::of_empty_tree(),
             first_ms: None,
             last_ms: None,
         };
-        Self { log, key, head, older, stream: TileStream::default(), report }
+        let (stream, reviews) = (TileStream::default(), Reviews::default());
+        Self { log, key, head, older, stream, reviews, report }
     }
 
     fn bundle(&mut self, n: u64) -> Result<(), VerifyError> {
@@ -263,7 +279,7 @@ impl<'a> Audit<'a> {
         Ok(())
     }
 
-    fn check_record(&self, index: u64, bytes: &[u8], root: Hash) -> Result<Record, RecordFault> {
+    fn check_record(&mut self, index: u64, bytes: &[u8], root: Hash) -> Result<Record, RecordFault> {
         let record = Record::parse(bytes)?;
         if record.index != index {
             return Err(RecordFault::Index { found: record.index });
@@ -275,7 +291,11 @@ impl<'a> Audit<'a> {
         if !record.is_signed_by(self.key) {
             return Err(RecordFault::Signature);
         }
-        if record.merkle_root == root { Ok(record) } else { Err(RecordFault::MerkleRoot) }
+        if record.merkle_root != root {
+            return Err(RecordFault::MerkleRoot);
+        }
+        self.reviews.follow(&record)?;
+        Ok(record)
     }
 
     fn compare_older(&self, size: u64, root: Hash) -> Result<(), VerifyError> {
@@ -298,13 +318,16 @@ impl<'a> Audit<'a> {
                 report.decisions += 1;
                 match decision.outcome {
                     Outcome::Allow => report.allowed += 1,
-                    Outcome::Deny | Outcome::Review => report.denied += 1,
+                    Outcome::Deny => report.denied += 1,
+                    Outcome::Review => report.reviews += 1,
                 }
             }
             Body::Confirm(_) => report.confirmed += 1,
             Body::Release(_) => report.released += 1,
             Body::Expiry(_) => report.expired += 1,
             Body::Policy(_) => report.policies += 1,
+            Body::Approval(_) => report.approvals += 1,
+            Body::Decline(_) => report.declines += 1,
         }
     }
 

@@ -94,7 +94,11 @@ impl Service {
                 Body::Genesis(genesis) => Some(genesis.policy),
                 Body::Policy(change) => Some(change.policy),
                 Body::Decision(decision) => Some(decision.policy),
-                Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) => None,
+                Body::Confirm(_)
+                | Body::Release(_)
+                | Body::Expiry(_)
+                | Body::Approval(_)
+                | Body::Decline(_) => None,
             }
         })
     }
@@ -184,6 +188,7 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> De
     let draft = Draft {
         action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
         agent: agent_name(engine, caller),
+        approved_by: Vec::new(),
         charges: Vec::new(),
         denials: Vec::new(),
         dpop: caller.proof.clone(),
@@ -199,12 +204,15 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> De
         reason: reason::plain(ReasonCode::Permitted, String::new()),
         request_digest: Digest(ask.map_or([0; 32], Ask::digest)),
         resource: ask.and_then(|ask| ask.resource_text(engine.program())),
+        review: None,
         rule_errors: Vec::new(),
         scopes: Vec::new(),
         task: None,
+        warnings: Vec::new(),
     };
     let repeat = draft.request_digest;
-    Decide { draft, repeat, denied: None, charges: Vec::new(), paces: Vec::new(), scope: Ok(Vec::new()) }
+    let (charges, paces, scope) = (Vec::new(), Vec::new(), Ok(Vec::new()));
+    Decide { draft, repeat, denied: None, charges, paces, scope, review: None }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
@@ -248,7 +256,8 @@ fn fill(
     let permitted = reason::of_policy(program, engine.facts(), request, &decision.policy);
     decide.draft.reason = permitted.map_err(|reason| (Layer::Policy, reason))?;
     if let PolicyVerdict::Review(_) = decision.policy.verdict {
-        return Err((Layer::Policy, decide.draft.reason.clone()));
+        let code = ReasonCode::NoMatchingPermit;
+        return Err((Layer::Policy, Reason { code, ..decide.draft.reason.clone() }));
     }
     let bill = decision.budget.map_err(|fault| (Layer::Budget, reason::of_budget_fault(&fault)))?;
     (decide.charges, decide.paces) = (bill.charges, bill.paces);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Decision, Digest};
+use permit_audit::{Decision, Digest, Proof};
 use permit_ir::charge::{Charge, Pace};
+use permit_ir::review::Review;
 use permit_ir::verdict::{Layer, Reason};
 
 /// One thing to be made durable. Each becomes one record.
@@ -15,6 +16,10 @@ pub enum Command {
     Confirm(Confirm),
     /// A held action will not happen.
     Release(Release),
+    /// A person approves a review.
+    Approve(Vote),
+    /// A person declines a review.
+    Decline(Vote),
     /// Another bundle has come into force.
     Policy {
         /// When, in milliseconds since the Unix epoch.
@@ -24,11 +29,12 @@ pub enum Command {
     },
 }
 
-/// A request, decided up to the budgets.
+/// A request, decided up to the budgets and the persons.
 #[derive(Clone, Debug)]
 pub struct Decide {
-    /// The record as it reads when everything passes. What depends on budgets and scopes is filled in: `charges`,
-    /// `denials`, `hold_expires_at_ms`, `layers`, `outcome`, and for a denial the reason. Its `now_ms` is the time of the
+    /// The record as it reads when everything passes. What depends on budgets, scopes and reviews is filled
+    /// in: `approved_by`, `charges`, `denials`, `hold_expires_at_ms`, `layers`, `outcome`, `review`, `warnings`, and the
+    /// reason unless it is permitted. Its `now_ms` is the time of the
     /// charge. Its `idempotency_key`, with `agent` and `repeat`, makes a repeated request find its first answer: give it
     /// only when the agent is who it says it is.
     pub draft: Decision,
@@ -43,6 +49,35 @@ pub struct Decide {
     pub paces: Vec<Pace>,
     /// What the scopes' own limits count, or why a scope denies whatever its limits say. It is heard after the budgets.
     pub scope: Result<Vec<Charge>, Reason>,
+    /// The review that persons must approve first.
+    pub review: Option<Asked>,
+}
+
+/// A review, and what persons are shown of it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The review.
+    pub review: Review,
+    /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
+    /// tells digests of arguments only.
+    pub shown: String,
+}
+
+/// What a person says of a review.
+#[derive(Clone, Debug)]
+pub struct Vote {
+    /// When, in milliseconds since the Unix epoch.
+    pub now_ms: i64,
+    /// The review: the decision that opened it.
+    pub decision_id: String,
+    /// The person, by the one name that tells them from all others.
+    pub person: String,
+    /// The SPIFFE ID of the person's certificate.
+    pub identity: String,
+    /// The proof of possession that came with it.
+    pub dpop: Option<Proof>,
+    /// What the person says about it.
+    pub reason: Option<String>,
 }
 
 /// A held action has happened.

@@ -1,12 +1,78 @@
 //! The ledger's facts in the words of records, and whether a record tells the facts.
 
-use permit_audit::{Body, Charged, LimitState, Settled, Shortfall as RecordedShortfall, decision_id};
+use permit_audit::{
+    Body, Charged, Decision, Digest, LimitState, Review, Settled, Shortfall as RecordedShortfall,
+    Vote as RecordedVote, Warning as RecordedWarning, decision_id,
+};
 use permit_ir::time::INSTANT_MAX_MS;
 use permit_ir::verdict::Outcome;
-use permit_ledger::{Command, Denial, Effect, Grant, Reserve, Resolution, Settlement, Shortfall, Standing};
+use permit_ledger::{
+    Command, Denial, Effect, Grant, Reserve, Resolution, ReviewState, Settlement, Shortfall, Standing, Vote,
+    Warning,
+};
+
+/// What a record tells of a grant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Granted {
+    charges: Vec<Charged>,
+    hold_expires_at_ms: Option<i64>,
+    warnings: Vec<RecordedWarning>,
+    review: Option<Review>,
+    approved_by: Vec<String>,
+}
+
+impl Granted {
+    pub(crate) fn of(reserve: &Reserve, grant: &Grant, origin: &str) -> Self {
+        Self {
+            charges: charges(reserve, grant),
+            hold_expires_at_ms: grant.hold_until_ms,
+            warnings: grant.warnings.iter().map(warning).collect(),
+            review: grant.review.as_ref().map(|state| review(state, origin)),
+            approved_by: grant.review.as_ref().map_or_else(Vec::new, |state| state.approved_by.clone()),
+        }
+    }
+
+    fn told_by(decision: &Decision) -> Self {
+        Self {
+            charges: decision.charges.clone(),
+            hold_expires_at_ms: decision.hold_expires_at_ms,
+            warnings: decision.warnings.clone(),
+            review: decision.review.clone(),
+            approved_by: decision.approved_by.clone(),
+        }
+    }
+
+    pub(crate) fn write(self, decision: &mut Decision) {
+        let Self { charges, hold_expires_at_ms, warnings, review, approved_by } = self;
+        (decision.charges, decision.hold_expires_at_ms) = (charges, hold_expires_at_ms);
+        (decision.warnings, decision.review, decision.approved_by) = (warnings, review, approved_by);
+    }
+}
+
+/// How a review stands.
+pub(crate) fn review(state: &ReviewState, origin: &str) -> Review {
+    Review {
+        // At most `needed` persons are counted, so the number is in range.
+        approved: u16::try_from(state.approved_by.len()).unwrap_or(state.needed),
+        digest: Digest(state.digest),
+        expires_ms: state.expires_ms,
+        id: decision_id(origin, state.id.0),
+        needed: state.needed,
+        rule: state.rule.clone(),
+    }
+}
+
+fn warning(warning: &Warning) -> RecordedWarning {
+    RecordedWarning {
+        budget: warning.account.name.clone(),
+        key: warning.account.key.clone(),
+        percent: warning.percent,
+        window: warning.window.to_string(),
+    }
+}
 
 /// The charges of a granted decision.
-pub(crate) fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
+fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
     let mut standings = grant.standings.iter();
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let charged = charges.map(|charge| Charged {
@@ -43,8 +109,16 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         (None, None, Body::Decision(decision)) => decision.outcome == Outcome::Deny,
         (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Allow
-                && decision.hold_expires_at_ms == grant.hold_until_ms
-                && decision.charges == charges(reserve, grant)
+                && Granted::told_by(decision) == Granted::of(reserve, grant, origin)
+        }
+        (Some(Command::Reserve(_)), Some(Effect::Pending(state)), Body::Decision(decision)) => {
+            decision.outcome == Outcome::Review && decision.review == Some(review(state, origin))
+        }
+        (Some(Command::Approve(vote)), Some(Effect::Approved(_)), Body::Approval(recorded)) => {
+            is_vote(vote, recorded, origin)
+        }
+        (Some(Command::Decline(vote)), Some(Effect::Declined(_)), Body::Decline(recorded)) => {
+            is_vote(vote, recorded, origin)
         }
         (Some(Command::Confirm { .. }), Some(Effect::Settled(settlement)), Body::Confirm(recorded)) => {
             settlement.resolution == Resolution::Confirmed && recorded.settled == settled(settlement)
@@ -57,6 +131,12 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         }
         _ => false,
     }
+}
+
+fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
+    recorded.person == vote.person
+        && recorded.digest.0 == vote.digest
+        && recorded.decision_id == decision_id(origin, vote.review.0)
 }
 
 fn limit_state(standing: &Standing) -> LimitState {

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use permit_audit::{Body, Digest, Genesis, InclusionProof, LogKey, Signer};
 use permit_ir::charge::Account;
-use permit_ledger::Balance;
+use permit_ledger::{Balance, ReviewError, ReviewId, ReviewState};
 
 use crate::command::Command;
 use crate::live::Live;
@@ -177,6 +177,32 @@ impl Journal {
     #[must_use]
     pub fn balances(&self, account: &Account, now_ms: i64) -> Vec<Balance> {
         self.shared.ledger().balances(account, now_ms)
+    }
+
+    /// The reviews that wait for approvals at `now_ms`, oldest first. Those that no checkpoint covers yet are left out.
+    #[must_use]
+    pub fn pending_reviews(&self, now_ms: i64) -> Vec<ReviewState> {
+        let mut pending = self.shared.ledger().pending_reviews(now_ms);
+        let size = self.size();
+        pending.retain(|review| review.id.0 < size);
+        pending
+    }
+
+    /// Where the review stands that record `index` opened and that has this digest.
+    ///
+    /// # Errors
+    /// [`ReviewError`] says how it ended.
+    pub fn review(&self, index: u64, digest: Digest, now_ms: i64) -> Result<ReviewState, ReviewError> {
+        self.shared.ledger().review(ReviewId(index), digest.0, now_ms)
+    }
+
+    /// What persons are shown of the review that record `index` opened.
+    ///
+    /// # Errors
+    /// [`ReadError`]; a record that opened no review is not found.
+    pub fn shown(&self, index: u64) -> Result<String, ReadError> {
+        self.covered(index)?;
+        self.reader.step(index)?.and_then(|step| step.shown).ok_or(ReadError::NotFound)
     }
 
     /// Writes the log, up to the last checkpoint, as a directory that anyone can audit offline.

@@ -5,12 +5,16 @@
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Decision, Expiry, PolicyChange, Sealed, Settlement as RecordedSettlement, Signer, decision_id, seal,
+    Body, Decision, Digest, Expiry, PolicyChange, Sealed, Settlement as RecordedSettlement, Signer,
+    Vote as RecordedVote, decision_id, seal,
 };
-use permit_ir::verdict::{Layer, Layers, Outcome, Reason};
-use permit_ledger::{Command as LedgerCommand, Denial, Effect, HoldError, HoldId, Reserve, Settlement};
+use permit_ir::verdict::{Layer, Layers, Reason, ReasonCode};
+use permit_ledger::{
+    Command as LedgerCommand, Denial, Effect, HoldError, HoldId, Reserve, ReviewError, ReviewId, Settlement,
+    Vote as LedgerVote,
+};
 
-use crate::command::Decide;
+use crate::command::{Decide, Vote};
 use crate::facts;
 use crate::memory::{Bounds, Known, Memory, key_of};
 use crate::receipt::SubmitError;
@@ -47,6 +51,26 @@ pub(crate) enum Answer {
     Repeated(u64),
 }
 
+/// How a request ends.
+enum End {
+    /// Everything passes.
+    Allowed,
+    /// A layer denies.
+    Denied(Layer, Reason),
+    /// Persons must approve first.
+    Waits {
+        /// Whether the review was not there before.
+        is_new: bool,
+    },
+}
+
+/// What a person says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Verdict {
+    Approved,
+    Declined,
+}
+
 /// A hold's decision, as its record tells it.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -58,7 +82,7 @@ pub(crate) struct Held {
 
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
-        let Decide { mut draft, repeat, denied, charges, paces, scope } = decide;
+        let Decide { mut draft, repeat, denied, charges, paces, scope, review } = decide;
         let now_ms = self.now_ms.max(draft.now_ms);
         let remembered = draft
             .idempotency_key
@@ -72,56 +96,101 @@ impl Live {
                 Known::Full => return Err(SubmitError::IdempotencyFull),
             }
         }
-        let (mut command, denied) = match denied {
-            Some(denied) => (None, Some(denied)),
+        let (shown, review) = review.map(|asked| (asked.shown, asked.review)).unzip();
+        let (end, command) = match denied {
+            Some((layer, reason)) => (End::Denied(layer, reason), None),
             None => {
                 let id = HoldId(self.shared.tree().size());
                 let (scope, out_of_scope) = match scope {
                     Ok(charges) => (Some(charges), None),
-                    Err(reason) => (None, Some((Layer::Scope, reason))),
+                    Err(reason) => (None, Some(reason)),
                 };
-                let command = LedgerCommand::Reserve(Reserve { id, charges, paces, scope });
-                let denied = self.charge(&mut draft, now_ms, &command, out_of_scope);
-                (Some(command), denied)
+                let command = LedgerCommand::Reserve(Reserve { id, charges, paces, scope, review });
+                (self.charge(&mut draft, now_ms, &command, out_of_scope), Some(command))
             }
         };
-        match denied {
-            None => (draft.outcome, draft.layers) = (Outcome::Allow, Layers::PASSED),
-            Some((layer, reason)) => {
-                command = None;
-                (draft.outcome, draft.layers, draft.reason) =
-                    (Outcome::Deny, Layers::denied_by(layer), reason);
-                draft.charges.clear();
-                draft.hold_expires_at_ms = None;
+        let mut step = Step { now_ms, command, remembered, shown: None };
+        match end {
+            End::Allowed => draft.layers = Layers::PASSED,
+            End::Denied(layer, reason) => {
+                step.command = None;
+                (draft.layers, draft.reason) = (Layers::denied_by(layer), reason);
+            }
+            End::Waits { is_new } => {
+                draft.layers = Layers::IN_REVIEW;
+                // The same request under the same key is to be allowed once persons have approved it.
+                step.remembered = None;
+                step.shown = shown.filter(|_| is_new);
             }
         }
-        let body = Body::Decision(Box::new(draft));
-        Ok(Answer::New(Box::new(self.record(body, Step { now_ms, command, remembered })?)))
+        draft.outcome = draft.layers.outcome();
+        Ok(Answer::New(Box::new(self.record(Body::Decision(Box::new(draft)), step)?)))
     }
 
-    /// Fills in what the budgets say, and returns the denial if there is one.
+    /// Fills in what budgets and reviews say, and tells how the request ends.
     fn charge(
         &self,
         draft: &mut Decision,
         now_ms: i64,
         command: &LedgerCommand,
-        out_of_scope: Option<(Layer, Reason)>,
-    ) -> Option<(Layer, Reason)> {
+        out_of_scope: Option<Reason>,
+    ) -> End {
+        let origin = self.signer.origin();
         let effect = self.shared.ledger().ask(now_ms, command);
-        draft.denials.clear();
         match (effect, command) {
             (Effect::Granted(grant), LedgerCommand::Reserve(reserve)) => {
-                draft.charges = facts::charges(reserve, &grant);
-                draft.hold_expires_at_ms = grant.hold_until_ms;
-                None
+                facts::Granted::of(reserve, &grant, origin).write(draft);
+                if grant.review.is_some() {
+                    draft.reason.code = ReasonCode::Approved;
+                }
+                End::Allowed
+            }
+            (Effect::Pending(state), LedgerCommand::Reserve(reserve)) => {
+                draft.review = Some(facts::review(&state, origin));
+                draft.reason.code = ReasonCode::ReviewRequired;
+                End::Waits { is_new: state.id.0 == reserve.id.0 }
             }
             (Effect::Denied(denial), _) => {
                 draft.denials = facts::denials(&denial);
-                Some((denial.layer(), reason_of(&denial)))
+                if let Denial::Review { review, .. } = &denial {
+                    draft.review = Some(facts::review(review, origin));
+                }
+                End::Denied(denial.layer(), reason_of(&denial))
             }
-            // A reserve is granted, denied, or discarded because a scope has denied.
-            _ => out_of_scope,
+            (effect, _) => match (effect, out_of_scope) {
+                (Effect::Discarded, Some(reason)) => End::Denied(Layer::Scope, reason),
+                // A reserve is granted, pending, denied, or discarded because a scope has denied. Should it come to
+                // anything else, nothing may happen.
+                (_, reason) => End::Denied(Layer::Budget, reason.unwrap_or_else(unforeseen)),
+            },
         }
+    }
+
+    /// Records what a person says of the review that record `id` opened.
+    pub(crate) fn vote(
+        &mut self,
+        verdict: Verdict,
+        vote: Vote,
+        (review, digest): (ReviewId, Digest),
+    ) -> Result<Entry, SubmitError> {
+        let Vote { now_ms, decision_id, person, identity, dpop, reason } = vote;
+        let now_ms = self.now_ms.max(now_ms);
+        let told = LedgerVote { review, digest: digest.0, person: person.clone() };
+        let command = match verdict {
+            Verdict::Approved => LedgerCommand::Approve(told),
+            Verdict::Declined => LedgerCommand::Decline(told),
+        };
+        match self.shared.ledger().ask(now_ms, &command) {
+            Effect::Approved(_) | Effect::Declined(_) => {}
+            Effect::NotReviewed(error) => return Err(SubmitError::Review(error)),
+            _ => return Err(SubmitError::Review(ReviewError::Unknown)),
+        }
+        let recorded = RecordedVote { decision_id, digest, dpop, identity, person, reason };
+        let body = match verdict {
+            Verdict::Approved => Body::Approval(recorded),
+            Verdict::Declined => Body::Decline(recorded),
+        };
+        self.record(body, Step { command: Some(command), ..Step::at(now_ms) })
     }
 
     pub(crate) fn settle(
@@ -135,9 +204,7 @@ impl Live {
         let settlement: Settlement = match effect {
             Effect::Settled(settlement) => settlement,
             Effect::Missed(error) => return Err(SubmitError::Hold(error)),
-            Effect::Granted(_) | Effect::Discarded | Effect::Denied(_) | Effect::Expired(_) => {
-                return Err(SubmitError::Hold(HoldError::Unknown));
-            }
+            _ => return Err(SubmitError::Hold(HoldError::Unknown)),
         };
         let Held { decision_id, agent, reason, .. } = held;
         let recorded =
@@ -204,6 +271,11 @@ impl Live {
         let command = step.command.as_ref()?;
         Some(self.shared.ledger_mut().apply(self.now_ms, command))
     }
+}
+
+fn unforeseen() -> Reason {
+    let message = "the ledger gave no answer to this request".to_owned();
+    Reason { code: ReasonCode::LedgerFull, hint: None, message, name: None }
 }
 
 fn reason_of(denial: &Denial) -> Reason {

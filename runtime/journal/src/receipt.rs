@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use permit_audit::{Body, InclusionProof, Record, SealError};
 use permit_ir::verdict::Outcome;
-use permit_ledger::HoldError;
+use permit_ledger::{HoldError, ReviewError};
 
 /// A durable record, and the proof that it is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,13 @@ impl Receipt {
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.record.body {
             Body::Decision(decision) => Some(decision.outcome),
-            Body::Genesis(_) | Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Policy(_) => {
-                None
-            }
+            Body::Genesis(_)
+            | Body::Confirm(_)
+            | Body::Release(_)
+            | Body::Expiry(_)
+            | Body::Policy(_)
+            | Body::Approval(_)
+            | Body::Decline(_) => None,
         }
     }
 }
@@ -50,12 +54,15 @@ pub enum SubmitError {
         /// Why.
         reason: String,
     },
-    /// There is no such decision, or it is another agent's.
+    /// There is no such decision, it is another agent's, or it has opened no review.
     #[error("no such decision")]
     NotFound,
     /// The hold cannot be confirmed or released.
     #[error(transparent)]
     Hold(#[from] HoldError),
+    /// The review cannot be approved or declined any more.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyConflict,

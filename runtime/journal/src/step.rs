@@ -12,6 +12,8 @@ pub(crate) struct Step {
     pub(crate) command: Option<Command>,
     /// The idempotency key that now leads to the record.
     pub(crate) remembered: Option<Remembered>,
+    /// What persons are shown of the review that the record opens.
+    pub(crate) shown: Option<String>,
 }
 
 /// An idempotency key and the request that it stands for.
@@ -26,6 +28,6 @@ pub(crate) struct Remembered {
 impl Step {
     /// A step that changes nothing but the time.
     pub(crate) const fn at(now_ms: i64) -> Self {
-        Self { now_ms, command: None, remembered: None }
+        Self { now_ms, command: None, remembered: None, shown: None }
     }
 }

@@ -16,7 +16,7 @@ use crate::step::Step;
 const DATABASE_FILE: &str = "journal.sqlite";
 
 /// The version of the tables.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const TABLES: &str = "
     CREATE TABLE log (key TEXT NOT NULL);
@@ -257,6 +257,10 @@ impl Reader {
     pub(crate) fn record(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
         record(&self.connection.lock().unwrap_or_else(PoisonError::into_inner), index)
     }
+
+    pub(crate) fn step(&self, index: u64) -> Result<Option<Step>, StoreError> {
+        step(&self.connection.lock().unwrap_or_else(PoisonError::into_inner), index)
+    }
 }
 
 /// Damage to what the state is rebuilt from must show, whether or not it still decodes.
@@ -272,6 +276,22 @@ fn index_of(connection: &Connection, decision_id: &str) -> Result<Option<u64>, S
 fn record(connection: &Connection, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let mut select = connection.prepare_cached("SELECT record FROM entry WHERE ix = ?1")?;
     Ok(select.query_row([index_to_sql(index)?], |row| row.get(0)).optional()?)
+}
+
+/// What stands behind a record.
+fn step(connection: &Connection, index: u64) -> Result<Option<Step>, StoreError> {
+    let mut select = connection.prepare_cached("SELECT step, step_sum FROM entry WHERE ix = ?1")?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?));
+    let Some((bytes, found)) = select.query_row([index_to_sql(index)?], read).optional()? else {
+        return Ok(None);
+    };
+    if sum(&bytes).as_slice() != found {
+        return Err(StoreError {
+            message: format!("what stands behind record {index} is damaged"),
+            is_full: false,
+        });
+    }
+    Ok(Some(postcard::from_bytes(&bytes)?))
 }
 
 fn checkpoint(connection: &Connection) -> Result<Option<String>, StoreError> {

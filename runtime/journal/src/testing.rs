@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use permit_audit::{Decision, Digest, Signer};
 use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
+use permit_ir::review::Review;
 use permit_ir::verdict::{Layers, Outcome, Reason, ReasonCode};
 
-use crate::command::{Command, Decide};
+use crate::command::{Asked, Command, Decide, Vote};
 use crate::options::Options;
 
 pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
+
+/// How long the tests' reviews wait, in milliseconds.
+pub(crate) const REVIEW_MS: i64 = 1_000;
 
 pub(crate) fn signer() -> Signer {
     Signer::from_seed("permit.test/log", &[7; 32]).unwrap()
@@ -38,6 +42,7 @@ pub(crate) fn draft(now_ms: i64) -> Decision {
     Decision {
         action: "spend".to_owned(),
         agent: "Bot::\"b1\"".to_owned(),
+        approved_by: vec![],
         charges: vec![],
         denials: vec![],
         dpop: None,
@@ -53,9 +58,11 @@ pub(crate) fn draft(now_ms: i64) -> Decision {
         reason: reason(ReasonCode::Permitted),
         request_digest: Digest::of(b"request"),
         resource: None,
+        review: None,
         rule_errors: vec![],
         scopes: vec![],
         task: None,
+        warnings: vec![],
     }
 }
 
@@ -68,9 +75,35 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let window = Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() };
     let unit = Unit::Money("USD".parse().unwrap());
     let limits = vec![Limit { max: 100_000, window }];
-    let charge = Charge { account: pot(), unit, amount, limits, hold_ms, warn_percent: None };
+    let charge = Charge { account: pot(), unit, amount, limits, hold_ms, warn_percent: Some(90) };
     let (draft, repeat) = (draft(now_ms), Digest([0; 32]));
-    Decide { draft, repeat, denied: None, charges: vec![charge], paces: vec![], scope: Ok(vec![]) }
+    Decide {
+        draft,
+        repeat,
+        denied: None,
+        charges: vec![charge],
+        paces: vec![],
+        scope: Ok(vec![]),
+        review: None,
+    }
+}
+
+/// The same, if this many persons approve it within a second.
+pub(crate) fn with_review(mut decide: Decide, digest: u8, needed: u16) -> Decide {
+    let review = Review { digest: [digest; 32], rule: "rule".to_owned(), needed, timeout_ms: REVIEW_MS };
+    decide.review = Some(Asked { review, shown: format!("request {digest}") });
+    decide
+}
+
+pub(crate) fn vote(decision_id: &str, person: &str, now_ms: i64) -> Vote {
+    Vote {
+        now_ms,
+        decision_id: decision_id.to_owned(),
+        person: format!("Lead::\"{person}\""),
+        identity: format!("spiffe://permit.test/person/{person}"),
+        dpop: None,
+        reason: None,
+    }
 }
 
 pub(crate) fn with_key(mut decide: Decide, key: &str, request: &[u8]) -> Decide {

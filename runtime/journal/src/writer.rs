@@ -3,11 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use permit_audit::{Body, Record};
-use permit_ledger::{Command as LedgerCommand, HoldId};
+use permit_audit::{Body, Digest, Record};
+use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
-use crate::command::{Command, Confirm, Release};
-use crate::live::{Answer, Entry, Held, Live};
+use crate::command::{Command, Confirm, Release, Vote};
+use crate::live::{Answer, Entry, Held, Live, Verdict};
 use crate::options::Options;
 use crate::receipt::{Receipt, SubmitError};
 use crate::recovery;
@@ -137,6 +137,8 @@ impl Writer {
             Command::Decide(decide) => decide.draft.now_ms,
             Command::Confirm(Confirm { now_ms, .. })
             | Command::Release(Release { now_ms, .. })
+            | Command::Approve(Vote { now_ms, .. })
+            | Command::Decline(Vote { now_ms, .. })
             | Command::Policy { now_ms, .. } => *now_ms,
         };
         self.expire(now_ms, entries)?;
@@ -154,6 +156,14 @@ impl Writer {
                 let held = self.held(decision_id, agent, reason)?;
                 let command = LedgerCommand::Release { id: held.id };
                 self.live.settle(now_ms, held, command)?
+            }
+            Command::Approve(vote) => {
+                let digest = self.review(&vote.decision_id)?;
+                self.live.vote(Verdict::Approved, vote, digest)?
+            }
+            Command::Decline(vote) => {
+                let digest = self.review(&vote.decision_id)?;
+                self.live.vote(Verdict::Declined, vote, digest)?
             }
             Command::Policy { policy, .. } => self.live.change_policy(now_ms, policy)?,
         };
@@ -179,6 +189,15 @@ impl Writer {
             }
             _ => Err(SubmitError::NotFound),
         }
+    }
+
+    /// Finds the review that a decision opened: its place and what it is about.
+    fn review(&self, decision_id: &str) -> Result<(ReviewId, Digest), SubmitError> {
+        let index = self.store.index_of(decision_id).map_err(unavailable)?.ok_or(SubmitError::NotFound)?;
+        let (_, record) = self.read(index)?;
+        let Body::Decision(decision) = record.body else { return Err(SubmitError::NotFound) };
+        let review = decision.review.filter(|review| review.id == decision_id);
+        review.map(|review| (ReviewId(index), review.digest)).ok_or(SubmitError::NotFound)
     }
 
     fn read(&self, index: u64) -> Result<(Vec<u8>, Record), SubmitError> {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use permit_ir::charge::{Charge, Pace};
+use permit_ir::review::Review;
 use serde::{Deserialize, Serialize};
+
+use crate::review::Vote;
 
 /// The name of a decision's hold: the decision's index in the log, so it is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct Reserve {
     /// What the scopes' own limits count; asked only when budgets and rates have room. `None` says that a scope
     /// has denied already: budgets and rates are asked, so that their denial comes first, and nothing is booked.
     pub scope: Option<Vec<Charge>>,
+    /// The review that must be approved before anything is booked; asked when everything else has room.
+    pub review: Option<Review>,
 }
 
 /// One step of the ledger.
@@ -46,4 +51,8 @@ pub enum Command {
         /// The most holds to resolve in this step, so that a step stays small.
         holds_max: u32,
     },
+    /// A person approves a review. A second approval of the same person counts no more than the first.
+    Approve(Vote),
+    /// A person declines a review, which ends it, whoever has approved it.
+    Decline(Vote),
 }

@@ -5,6 +5,7 @@ use permit_ir::verdict::{Layer, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 use crate::command::HoldId;
+use crate::review::{ReviewDenial, ReviewError, ReviewState};
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +16,20 @@ pub enum Effect {
     Discarded,
     /// Nothing is booked.
     Denied(Denial),
+    /// Nothing is booked before persons approve; the review was opened, or waits already.
+    Pending(ReviewState),
     /// The hold is confirmed or released.
     Settled(Settlement),
     /// The hold is not open; nothing changed.
     Missed(HoldError),
     /// These holds were released because their time was over, in this order.
     Expired(Vec<HoldId>),
+    /// The approval counts; the review stands so.
+    Approved(ReviewState),
+    /// The review is declined; it stood so.
+    Declined(ReviewState),
+    /// The vote does not count; nothing changed.
+    NotReviewed(ReviewError),
 }
 
 /// What booking a decision's charges comes to.
@@ -30,6 +39,21 @@ pub struct Grant {
     pub hold_until_ms: Option<i64>,
     /// Where each limit stands with the charge booked, in the order of charges and limits, budgets before scopes.
     pub standings: Vec<Standing>,
+    /// The limits whose use is at or over their warning level, in the order of `standings`.
+    pub warnings: Vec<Warning>,
+    /// The review whose approval this grant has used.
+    pub review: Option<ReviewState>,
+}
+
+/// A limit whose use is at or over its warning level, with the charge booked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The account.
+    pub account: Account,
+    /// The window.
+    pub window: Window,
+    /// How much of the limit is spent and held, in whole percent, rounded down.
+    pub percent: u8,
 }
 
 /// Where one limit stands.
@@ -84,6 +108,13 @@ pub enum Denial {
         /// Why.
         refusal: Refusal,
     },
+    /// The review that the request needs has ended without a grant.
+    Review {
+        /// The review as it ended.
+        review: Box<ReviewState>,
+        /// How it ended.
+        denial: ReviewDenial,
+    },
 }
 
 impl Denial {
@@ -92,6 +123,7 @@ impl Denial {
     pub fn layer(&self) -> Layer {
         match self {
             Self::Short { layer, .. } | Self::Refused { layer, .. } => *layer,
+            Self::Review { .. } => Layer::Policy,
         }
     }
 
@@ -108,15 +140,18 @@ impl Denial {
             Self::Refused { refusal: Refusal::TaskOver, .. } => ReasonCode::ScopeExpired,
             Self::Refused { layer: Layer::Scope, .. } => ReasonCode::ScopeLimitExceeded,
             Self::Refused { .. } => ReasonCode::BudgetExceeded,
+            Self::Review { denial: ReviewDenial::Declined { .. }, .. } => ReasonCode::ReviewDeclined,
+            Self::Review { denial: ReviewDenial::TimedOut, .. } => ReasonCode::ReviewTimedOut,
         }
     }
 
-    /// The name of the budget, rate or scope in the headline.
+    /// The name of the budget, rate, scope or rule in the headline.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Short { first, .. } => &first.account().name,
             Self::Refused { name, .. } => name,
+            Self::Review { review, .. } => &review.rule,
         }
     }
 
@@ -126,6 +161,7 @@ impl Denial {
         match self {
             Self::Short { first, .. } => first.message(),
             Self::Refused { refusal, .. } => refusal.to_string(),
+            Self::Review { denial, .. } => denial.message(),
         }
     }
 
@@ -133,7 +169,7 @@ impl Denial {
     pub fn shortfalls(&self) -> impl Iterator<Item = &Shortfall> {
         let (first, others) = match self {
             Self::Short { first, others, .. } => (Some(first.as_ref()), others.as_slice()),
-            Self::Refused { .. } => (None, [].as_slice()),
+            Self::Refused { .. } | Self::Review { .. } => (None, [].as_slice()),
         };
         first.into_iter().chain(others)
     }
@@ -195,6 +231,9 @@ pub enum Refusal {
     /// The decision carries more charges than one decision may, or an account's name and key are too long.
     #[error("too many charges, or an account's key is too long")]
     TooLarge,
+    /// A review without time, or that needs nobody.
+    #[error("review without time or persons")]
+    EmptyReview,
     /// The hold's id was used before.
     #[error("hold id used twice")]
     DuplicateHold,

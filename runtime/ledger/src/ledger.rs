@@ -1,6 +1,7 @@
 //! The state and its steps.
 
 mod booking;
+mod reviewing;
 mod settling;
 
 use std::collections::BTreeMap;
@@ -9,13 +10,14 @@ use std::ops::Bound;
 use permit_ir::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
+use self::booking::Judgement;
 use crate::book::{Book, Counted};
 use crate::command::Command;
-use crate::effect::{Balance, Effect, Grant};
+use crate::effect::{Balance, Effect};
 use crate::hold::Holds;
 use crate::limits::Limits;
 use crate::pace::is_idle;
-use crate::plan::Plan;
+use crate::review::{ReviewError, ReviewId, ReviewState, Reviews};
 
 /// How many commands pass between two sweeps for what no longer matters, and how much one sweep looks at.
 const SWEEP_EVERY: u64 = 64;
@@ -36,6 +38,7 @@ pub struct State {
     books: BTreeMap<Account, Book>,
     arrivals: BTreeMap<Account, i128>,
     holds: Holds,
+    reviews: Reviews,
     swept: Swept,
 }
 
@@ -56,6 +59,7 @@ impl Ledger {
             books: BTreeMap::new(),
             arrivals: BTreeMap::new(),
             holds: Holds::default(),
+            reviews: Reviews::default(),
             swept: Swept::default(),
         };
         Self { limits, state }
@@ -65,6 +69,7 @@ impl Ledger {
     #[must_use]
     pub fn restore(limits: Limits, mut state: State) -> Self {
         state.holds.reindex();
+        state.reviews.reindex();
         Self { limits, state }
     }
 
@@ -85,6 +90,8 @@ impl Ledger {
                 self.resolve(&effect);
                 effect
             }
+            Command::Approve(vote) => self.approve(vote),
+            Command::Decline(vote) => self.decline(vote),
         };
         self.state.commands = self.state.commands.saturating_add(1);
         if self.state.commands.is_multiple_of(SWEEP_EVERY) {
@@ -98,13 +105,7 @@ impl Ledger {
     pub fn ask(&self, now_ms: i64, command: &Command) -> Effect {
         let now_ms = self.state.now_ms.max(now_ms);
         match command {
-            Command::Reserve(reserve) => match self.judge(now_ms, reserve) {
-                Ok(Some(Plan { hold_until_ms, standings, .. })) => {
-                    Effect::Granted(Grant { hold_until_ms, standings })
-                }
-                Ok(None) => Effect::Discarded,
-                Err(denial) => Effect::Denied(denial),
-            },
+            Command::Reserve(reserve) => Judgement::effect(self.judge(now_ms, reserve)),
             Command::Confirm { id, amounts } => {
                 self.confirmed(now_ms, *id, amounts).map_or_else(Effect::Missed, Effect::Settled)
             }
@@ -115,6 +116,8 @@ impl Ledger {
                 let holds_max = usize::try_from(*holds_max).unwrap_or(usize::MAX);
                 Effect::Expired(self.state.holds.due(now_ms).take(holds_max).collect())
             }
+            Command::Approve(vote) => self.approved(now_ms, vote),
+            Command::Decline(vote) => self.declined(now_ms, vote),
         }
     }
 
@@ -143,6 +146,20 @@ impl Ledger {
         self.state.holds.len()
     }
 
+    /// The reviews that wait for approvals at `now_ms`, oldest first.
+    #[must_use]
+    pub fn pending_reviews(&self, now_ms: i64) -> Vec<ReviewState> {
+        self.state.reviews.pending(self.state.now_ms.max(now_ms))
+    }
+
+    /// Where a review stands that can still be approved, declined or used.
+    ///
+    /// # Errors
+    /// [`ReviewError`] says how it ended.
+    pub fn review(&self, id: ReviewId, digest: [u8; 32], now_ms: i64) -> Result<ReviewState, ReviewError> {
+        self.state.reviews.state(self.state.now_ms.max(now_ms), id, digest)
+    }
+
     /// Bounds what is booked from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
@@ -162,9 +179,10 @@ impl Ledger {
         self.state.arrivals.get(account).copied()
     }
 
-    /// Forgets windows that are over and rates that are idle, some accounts at a time.
+    /// Forgets reviews and windows that are over and rates that are idle, some accounts at a time.
     fn sweep(&mut self) {
-        let State { now_ms, books, arrivals, swept, .. } = &mut self.state;
+        let State { now_ms, books, arrivals, reviews, swept, .. } = &mut self.state;
+        reviews.forget(*now_ms);
         sweep(books, &mut swept.books, |book| {
             book.forget(*now_ms);
             book.is_empty()

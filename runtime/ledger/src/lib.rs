@@ -1,4 +1,4 @@
-//! Budgets, rates and holds as a pure state machine.
+//! Budgets, rates, holds and reviews as a pure state machine.
 //!
 //! [`Ledger::apply`] takes a time and a [`Command`] and returns an [`Effect`]. It knows no clock and no disk, never
 //! panics, and the same commands at the same times always lead to the same state, byte for byte.
@@ -13,12 +13,15 @@ mod ledger;
 mod limits;
 mod pace;
 mod plan;
+mod review;
 mod sentence;
 mod window;
 
 pub use command::{Command, HoldId, Reserve};
 pub use effect::{
     Balance, Denial, Effect, Grant, HoldError, Refusal, Resolution, Settled, Settlement, Shortfall, Standing,
+    Warning,
 };
 pub use ledger::{Ledger, State};
 pub use limits::Limits;
+pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};

@@ -11,9 +11,11 @@ pub struct Limits {
     pub paces_max: usize,
     /// Holds that wait for their confirmation. Default 200,000.
     pub holds_max: usize,
+    /// Reviews that wait, or whose end is remembered. Default 100,000.
+    pub reviews_max: usize,
     /// Charges and rates of one decision. Default 64.
     pub charges_per_reserve_max: usize,
-    /// Bytes of an account's name and key together. Default 4,096.
+    /// Bytes of an account's name and key together, and of a person's name. Default 4,096.
     pub account_bytes_max: usize,
     /// Holds whose end is remembered. Only the wording of an error rests on them, so the oldest is forgotten when a
     /// new one comes. Default 1,000,000.
@@ -29,6 +31,7 @@ impl Limits {
         windows_per_account_max: usize::MAX,
         paces_max: usize::MAX,
         holds_max: usize::MAX,
+        reviews_max: usize::MAX,
         charges_per_reserve_max: usize::MAX,
         account_bytes_max: usize::MAX,
         resolved_max: usize::MAX,
@@ -43,6 +46,7 @@ impl Default for Limits {
             windows_per_account_max: 16,
             paces_max: 500_000,
             holds_max: 200_000,
+            reviews_max: 100_000,
             charges_per_reserve_max: 64,
             account_bytes_max: 4_096,
             resolved_max: 1_000_000,

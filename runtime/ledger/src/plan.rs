@@ -4,7 +4,7 @@ use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
 use permit_ir::verdict::Layer;
 
 use crate::command::Reserve;
-use crate::effect::{Denial, Refusal, Shortfall, Standing};
+use crate::effect::{Denial, Refusal, Shortfall, Standing, Warning};
 use crate::ledger::Ledger;
 use crate::pace::{Arrival, arrive};
 use crate::window::{Span, is_same, shown_start, span_at};
@@ -15,6 +15,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) adds: Vec<Add<'a>>,
     pub(crate) arrivals: Vec<(&'a Account, i128)>,
     pub(crate) standings: Vec<Standing>,
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) hold_until_ms: Option<i64>,
 }
 
@@ -30,7 +31,8 @@ pub(crate) struct Add<'a> {
 
 /// Asks budgets and rates, then the scope's limits.
 pub(crate) fn plan<'a>(ledger: &Ledger, now_ms: i64, reserve: &'a Reserve) -> Result<Plan<'a>, Denial> {
-    let plan = Plan { adds: vec![], arrivals: vec![], standings: vec![], hold_until_ms: None };
+    let plan =
+        Plan { adds: vec![], arrivals: vec![], standings: vec![], warnings: vec![], hold_until_ms: None };
     let mut asking = Asking { ledger, now_ms, plan, shortfalls: vec![], charges: 0 };
     for charge in &reserve.charges {
         asking.charge(charge).map_err(|refusal| refused(Layer::Budget, &charge.account, refusal))?;
@@ -48,6 +50,18 @@ pub(crate) fn plan<'a>(ledger: &Ledger, now_ms: i64, reserve: &'a Reserve) -> Re
 
 fn refused(layer: Layer, account: &Account, refusal: Refusal) -> Denial {
     Denial::Refused { layer, name: account.name.clone(), refusal }
+}
+
+/// Whether the limit, as it stands with the charge, is used to its warning level.
+fn warning(charge: &Charge, standing: &Standing) -> Option<Warning> {
+    let used = i128::from(standing.spent) + i128::from(standing.held);
+    let limit = i128::from(standing.limit);
+    // A limit of nothing is used up by nothing.
+    let percent = if limit > 0 { used * 100 / limit } else { 100 };
+    let percent = u8::try_from(percent).unwrap_or(u8::MAX);
+    let is_reached = charge.warn_percent.is_some_and(|level| percent >= level);
+    let (account, window) = (standing.account.clone(), standing.window.clone());
+    is_reached.then_some(Warning { account, window, percent })
 }
 
 struct Asking<'s, 'a> {
@@ -91,6 +105,7 @@ impl<'a> Asking<'_, 'a> {
         }
         let side = if charge.hold_ms.is_some() { &mut standing.held } else { &mut standing.spent };
         *side = side.saturating_add(charge.amount);
+        self.plan.warnings.extend(warning(charge, &standing));
         self.plan.standings.push(standing);
         let same = |add: &Add<'_>| add.position == position && is_same(add.window, &limit.window);
         if !self.plan.adds.iter().any(same) {

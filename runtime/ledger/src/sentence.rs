@@ -4,6 +4,7 @@ use permit_ir::charge::{Pace, Window};
 use permit_ir::time::duration_text;
 
 use crate::effect::{Shortfall, Standing};
+use crate::review::ReviewDenial;
 
 impl Shortfall {
     /// One sentence for a person, such as `Would exceed daily budget ($5,100 > $5,000)`.
@@ -12,6 +13,17 @@ impl Shortfall {
         match self {
             Self::Limit(standing) => limit_message(standing),
             Self::Pace { pace, retry_in_ms, .. } => pace_message(pace, *retry_in_ms),
+        }
+    }
+}
+
+impl ReviewDenial {
+    /// One sentence for a person.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Declined { person } => format!("{person} declined this request"),
+            Self::TimedOut => "the review of this request has timed out".to_owned(),
         }
     }
 }

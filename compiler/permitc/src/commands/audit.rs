@@ -71,15 +71,15 @@ pub(crate) fn sentence(report: &Report) -> String {
         (Some(first), Some(last)) => format!(", {} to {}", instant_text(first), instant_text(last)),
         _ => String::new(),
     };
+    let Report { origin, records, decisions, allowed, denied, confirmed, released, root, .. } = report;
+    let (in_review, reviews) = match report {
+        Report { reviews: 0, approvals: 0, declines: 0, .. } => (String::new(), String::new()),
+        Report { reviews, approvals, declines, .. } => {
+            (format!(", {reviews} for review"), format!(", {approvals} approvals, {declines} declines"))
+        }
+    };
     format!(
-        "sound: {} has {} records, {} decisions ({} allowed, {} denied), {} confirmed, {} released{between}; root {}",
-        report.origin,
-        report.records,
-        report.decisions,
-        report.allowed,
-        report.denied,
-        report.confirmed,
-        report.released,
-        report.root
+        "sound: {origin} has {records} records, {decisions} decisions ({allowed} allowed, {denied} denied{in_review}), \
+         {confirmed} confirmed, {released} released{reviews}{between}; root {root}",
     )
 }

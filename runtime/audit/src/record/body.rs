@@ -10,7 +10,7 @@ use crate::hash::Hash;
 use crate::instant;
 
 /// A SHA-256 digest of something outside the log, written as `sha256:` and 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
@@ -64,6 +64,10 @@ pub enum Body {
     Expiry(Expiry),
     /// Another bundle came into force.
     Policy(PolicyChange),
+    /// A person approved a review.
+    Approval(Vote),
+    /// A person declined a review, which ended it.
+    Decline(Vote),
 }
 
 /// The beginning of a log.
@@ -75,16 +79,18 @@ pub struct Genesis {
     pub policy: Digest,
 }
 
-/// One decision, allowed or denied.
+/// One decision: allowed, denied, or left to persons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The action's name.
     pub action: String,
     /// The agent's entity id, or its SPIFFE ID when no agent is known by it.
     pub agent: String,
-    /// What the decision charged or holds; empty when it denies.
+    /// The persons whose approval it used, in their order; empty unless it allows by a review.
+    pub approved_by: Vec<String>,
+    /// What the decision charged or holds; empty unless it allows.
     pub charges: Vec<Charged>,
-    /// Every limit that had no room; empty when it allows.
+    /// Every limit that had no room; empty unless it denies.
     pub denials: Vec<Shortfall>,
     /// The proof of possession that came with the request.
     pub dpop: Option<Proof>,
@@ -112,12 +118,67 @@ pub struct Decision {
     pub request_digest: Digest,
     /// The resource, such as `Order::"o1"`.
     pub resource: Option<String>,
+    /// The review that the request waits for, has used, or is denied by.
+    pub review: Option<Review>,
     /// The rules that could not be evaluated.
     pub rule_errors: Vec<RuleTrap>,
     /// The scopes on the token, by name.
     pub scopes: Vec<String>,
     /// The task that the token was issued for.
     pub task: Option<String>,
+    /// The limits whose use is at or over their warning level; empty unless it allows.
+    pub warnings: Vec<Warning>,
+}
+
+/// A review, as it stands with the decision that speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// How many different persons have approved, at most `needed`.
+    pub approved: u16,
+    /// What they approve: the digest of the request as the policy reads it.
+    pub digest: Digest,
+    /// When it ends, in milliseconds since the Unix epoch.
+    #[serde(rename = "expires_at", with = "instant::required")]
+    pub expires_ms: i64,
+    /// Its name: that of the decision that opened it.
+    pub id: String,
+    /// How many different persons must approve.
+    pub needed: u16,
+    /// The rule.
+    pub rule: String,
+}
+
+/// A limit whose use is at or over its warning level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// The budget's name.
+    pub budget: String,
+    /// The key's values, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    /// How much of the limit is spent and held, in whole percent, rounded down.
+    pub percent: u8,
+    /// The window, such as `day in Europe/Dublin`, `24h` or `task`.
+    pub window: String,
+}
+
+/// What a person said of a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vote {
+    /// The review: the decision that opened it.
+    pub decision_id: String,
+    /// The review's digest.
+    pub digest: Digest,
+    /// The proof of possession that came with it.
+    pub dpop: Option<Proof>,
+    /// The SPIFFE ID of the person's certificate.
+    pub identity: String,
+    /// The person, such as `Lead::"ann"`.
+    pub person: String,
+    /// What the person says about it.
+    pub reason: Option<String>,
 }
 
 /// One charge, and every limit of its budget after the decision. Amounts are texts such as `600.00 USD`.

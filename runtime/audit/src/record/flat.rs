@@ -11,8 +11,8 @@ use permit_ir::verdict::{Layers, Outcome, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::body::{
-    Body, Charged, Decision, Digest, Expiry, Genesis, PolicyChange, Proof, RuleTrap, Settled, Settlement,
-    Shortfall,
+    Body, Charged, Decision, Digest, Expiry, Genesis, PolicyChange, Proof, Review, RuleTrap, Settled,
+    Settlement, Shortfall, Vote, Warning,
 };
 use super::{INDEX_MAX, Record, RecordError, VERSION};
 use crate::hash::Hash;
@@ -27,9 +27,11 @@ enum Kind {
     Release,
     Expiry,
     Policy,
+    Approval,
+    Decline,
 }
 
-/// A decision has a reason with a code, a settlement a sentence.
+/// A decision has a reason with a code, a settlement and a vote a sentence.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Why<'a> {
@@ -47,6 +49,8 @@ pub(super) struct Flat<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Text<'a>,
     #[serde(default, skip_serializing_if = "is_empty")]
+    approved_by: Cow<'a, [String]>,
+    #[serde(default, skip_serializing_if = "is_empty")]
     charges: Cow<'a, [Charged]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision_id: Text<'a>,
@@ -54,6 +58,8 @@ pub(super) struct Flat<'a> {
     decisions: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "is_empty")]
     denials: Cow<'a, [Shortfall]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dpop: Option<Cow<'a, Proof>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +83,8 @@ pub(super) struct Flat<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    person: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Why<'a>>,
@@ -84,6 +92,8 @@ pub(super) struct Flat<'a> {
     request_digest: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<Cow<'a, Review>>,
     #[serde(default, skip_serializing_if = "is_empty")]
     rule_errors: Cow<'a, [RuleTrap]>,
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -99,6 +109,8 @@ pub(super) struct Flat<'a> {
     #[serde(rename = "type")]
     kind: Kind,
     v: u8,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    warnings: Cow<'a, [Warning]>,
 }
 
 fn is_empty<T>(list: &[T]) -> bool {
@@ -130,6 +142,7 @@ impl<'a> Flat<'a> {
             }
             Body::Expiry(expiry) => flat.decisions = Cow::Borrowed(&expiry.decisions),
             Body::Policy(change) => flat.policy = Some(change.policy),
+            Body::Approval(vote) | Body::Decline(vote) => flat.set_vote(vote),
         }
         flat
     }
@@ -148,14 +161,18 @@ impl<'a> Flat<'a> {
             Body::Release(_) => Kind::Release,
             Body::Expiry(_) => Kind::Expiry,
             Body::Policy(_) => Kind::Policy,
+            Body::Approval(_) => Kind::Approval,
+            Body::Decline(_) => Kind::Decline,
         };
         Self {
             action: None,
             agent: None,
+            approved_by: Cow::default(),
             charges: Cow::default(),
             decision_id: maybe(record.decision_id.as_ref()),
             decisions: Cow::default(),
             denials: Cow::default(),
+            digest: None,
             dpop: None,
             facts: None,
             hold_expires_at: None,
@@ -168,10 +185,12 @@ impl<'a> Flat<'a> {
             now: None,
             origin: None,
             outcome: None,
+            person: None,
             policy: None,
             reason: None,
             request_digest: None,
             resource: None,
+            review: None,
             rule_errors: Cow::default(),
             scopes: Cow::default(),
             settled: Cow::default(),
@@ -180,12 +199,14 @@ impl<'a> Flat<'a> {
             timestamp: Some(record.timestamp_ms),
             kind,
             v: VERSION,
+            warnings: Cow::default(),
         }
     }
 
     fn set_decision(&mut self, decision: &'a Decision) {
         self.action = text(&decision.action);
         self.agent = text(&decision.agent);
+        self.approved_by = Cow::Borrowed(&decision.approved_by);
         self.charges = Cow::Borrowed(&decision.charges);
         self.denials = Cow::Borrowed(&decision.denials);
         self.dpop = decision.dpop.as_ref().map(Cow::Borrowed);
@@ -201,9 +222,20 @@ impl<'a> Flat<'a> {
         self.reason = Some(Why::Coded(Cow::Borrowed(&decision.reason)));
         self.request_digest = Some(decision.request_digest);
         self.resource = maybe(decision.resource.as_ref());
+        self.review = decision.review.as_ref().map(Cow::Borrowed);
         self.rule_errors = Cow::Borrowed(&decision.rule_errors);
         self.scopes = Cow::Borrowed(&decision.scopes);
         self.task = maybe(decision.task.as_ref());
+        self.warnings = Cow::Borrowed(&decision.warnings);
+    }
+
+    fn set_vote(&mut self, vote: &'a Vote) {
+        self.decision_id = text(&vote.decision_id);
+        self.digest = Some(vote.digest);
+        self.dpop = vote.dpop.as_ref().map(Cow::Borrowed);
+        self.identity = text(&vote.identity);
+        self.person = text(&vote.person);
+        self.reason = vote.reason.as_deref().map(|reason| Why::Sentence(Cow::Borrowed(reason)));
     }
 
     pub(super) fn into_record(mut self) -> Result<Record, RecordError> {
@@ -239,6 +271,8 @@ impl<'a> Flat<'a> {
             Kind::Release => Body::Release(self.into_settlement()?),
             Kind::Expiry => Body::Expiry(Expiry { decisions: self.decisions.into_owned() }),
             Kind::Policy => Body::Policy(PolicyChange { policy: need("policy", self.policy)? }),
+            Kind::Approval => Body::Approval(self.into_vote()?),
+            Kind::Decline => Body::Decline(self.into_vote()?),
         })
     }
 
@@ -249,6 +283,7 @@ impl<'a> Flat<'a> {
         Ok(Decision {
             action: need("action", self.action)?.into_owned(),
             agent: need("agent", self.agent)?.into_owned(),
+            approved_by: self.approved_by.into_owned(),
             charges: self.charges.into_owned(),
             denials: self.denials.into_owned(),
             dpop: self.dpop.map(Cow::into_owned),
@@ -264,24 +299,40 @@ impl<'a> Flat<'a> {
             reason: reason.into_owned(),
             request_digest: need("request_digest", self.request_digest)?,
             resource: self.resource.map(Cow::into_owned),
+            review: self.review.map(Cow::into_owned),
             rule_errors: self.rule_errors.into_owned(),
             scopes: self.scopes.into_owned(),
             task: self.task.map(Cow::into_owned),
+            warnings: self.warnings.into_owned(),
         })
     }
 
     fn into_settlement(self) -> Result<Settlement, RecordError> {
-        let reason = match self.reason {
-            Some(Why::Sentence(sentence)) => Some(sentence.into_owned()),
-            Some(Why::Coded(_)) => return Err(RecordError::Field { field: "reason" }),
-            None => None,
-        };
         Ok(Settlement {
             agent: need("agent", self.agent)?.into_owned(),
             decision_id: need("decision_id", self.decision_id)?.into_owned(),
-            reason,
+            reason: sentence(self.reason)?,
             settled: self.settled.into_owned(),
         })
+    }
+
+    fn into_vote(self) -> Result<Vote, RecordError> {
+        Ok(Vote {
+            decision_id: need("decision_id", self.decision_id)?.into_owned(),
+            digest: need("digest", self.digest)?,
+            dpop: self.dpop.map(Cow::into_owned),
+            identity: need("identity", self.identity)?.into_owned(),
+            person: need("person", self.person)?.into_owned(),
+            reason: sentence(self.reason)?,
+        })
+    }
+}
+
+fn sentence(reason: Option<Why<'_>>) -> Result<Option<String>, RecordError> {
+    match reason {
+        Some(Why::Sentence(sentence)) => Ok(Some(sentence.into_owned())),
+        Some(Why::Coded(_)) => Err(RecordError::Field { field: "reason" }),
+        None => Ok(None),
     }
 }
 

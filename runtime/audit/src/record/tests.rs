@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sample::{ORIGIN, START_MS, allowed, body, denied, genesis, settlement, signer};
+use permit_ir::verdict::ReasonCode;
+
+use crate::sample::{ORIGIN, START_MS, allowed, body, denied, genesis, reviewed, settlement, signer, vote};
 use crate::seal::{SealError, seal};
 
 fn sealed(body: Body, index: u64) -> Vec<u8> {
@@ -20,9 +22,29 @@ fn one_denial_to_the_byte() {
 }
 
 #[test]
+fn one_review_to_the_byte() {
+    let decision = reviewed(ReasonCode::ReviewRequired, 3, &[], 0);
+    insta::assert_snapshot!(String::from_utf8(sealed(Body::Decision(Box::new(decision)), 3)).unwrap());
+}
+
+#[test]
+fn one_approval_to_the_byte() {
+    insta::assert_snapshot!(String::from_utf8(sealed(Body::Approval(vote(3, "ann")), 4)).unwrap());
+}
+
+#[test]
 fn every_kind_of_record_reads_back() {
-    for index in 0..=6 {
-        let body = if index == 0 { genesis() } else { body(index) };
+    let decided =
+        |code, persons: &[&str], approved| Body::Decision(Box::new(reviewed(code, 1, persons, approved)));
+    let of_reviews = [
+        decided(ReasonCode::ReviewRequired, &[], 1),
+        decided(ReasonCode::Approved, &["ann", "bob"], 2),
+        decided(ReasonCode::ReviewDeclined, &[], 0),
+        Body::Approval(vote(1, "ann")),
+        Body::Decline(Vote { reason: None, dpop: None, ..vote(1, "bob") }),
+    ];
+    let bodies = std::iter::once(genesis()).chain((1..=6).map(body)).chain(of_reviews);
+    for (index, body) in bodies.enumerate() {
         let bytes = sealed(body.clone(), index as u64);
         let record = Record::parse(&bytes).unwrap();
         assert_eq!(record.body, body);
@@ -57,6 +79,7 @@ fn decision_ids_are_derived() {
 fn other_spellings_of_a_record_are_refused() {
     let good = String::from_utf8(sealed(body(1), 1)).unwrap();
     let confirm = String::from_utf8(sealed(Body::Confirm(settlement(Some("ok"))), 1)).unwrap();
+    let vote = String::from_utf8(sealed(Body::Approval(vote(1, "ann")), 1)).unwrap();
     let signature = good.split("\"signature\":\"").nth(1).unwrap().split('"').next().unwrap();
     let cases = [
         format!(" {good}"),
@@ -89,6 +112,10 @@ fn other_spellings_of_a_record_are_refused() {
         good.replace("\"layers\":[\"identity:PASS\"", "\"layers\":[\"identity:DENY\""),
         good.replace(".123Z\",\"type\"", "Z\",\"type\""),
         confirm.replace("\"agent\"", "\"action\":\"x\",\"agent\""),
+        confirm.replace("\"agent\"", "\"agent\":\"x\",\"approved_by\":[\"ann\"],\"agent\""),
+        vote.replace("\"person\":\"ann\",", ""),
+        vote.replace("\"type\":\"approval\"", "\"type\":\"decision\""),
+        vote.replace("\"identity\"", "\"agent\":\"x\",\"identity\""),
         confirm.replace("\"reason\":\"ok\"", "\"reason\":{\"code\":\"permitted\",\"message\":\"ok\"}"),
         String::new(),
         "[]".to_owned(),

@@ -2,7 +2,7 @@ use permit_ir::verdict::{Layer, Layers};
 
 use super::*;
 use crate::record::{Genesis, LimitState};
-use crate::sample::{ORIGIN, START_MS, allowed, body, denied, genesis, signer};
+use crate::sample::{ORIGIN, START_MS, allowed, body, denied, genesis, reviewed, signer};
 use crate::seal::{SealError, seal};
 
 fn refusal(body: Body, index: u64) -> RuleError {
@@ -40,6 +40,55 @@ fn the_outcome_follows_from_the_layers() {
     let charging = Decision { charges: allowed().charges, ..denied() };
     let error = RuleError::ChargedDenial { budget: "spending".to_owned() };
     assert_eq!(refusal(Body::Decision(Box::new(charging)), 1), error);
+}
+
+#[test]
+fn what_is_said_of_a_review_fits_the_decision() {
+    let reviewed = |code, persons: &[&str], approved, change: fn(&mut Decision)| {
+        let mut decision = reviewed(code, 1, persons, approved);
+        change(&mut decision);
+        Body::Decision(Box::new(decision))
+    };
+    let same: fn(&mut Decision) = |_| {};
+    use ReasonCode::{Approved, Permitted, ReviewDeclined, ReviewRequired};
+    for sound in [
+        reviewed(ReviewRequired, &[], 1, same),
+        reviewed(Approved, &["ann", "bob"], 2, same),
+        reviewed(ReviewDeclined, &[], 2, same),
+    ] {
+        assert!(seal(sound, 1, START_MS, Hash([1; 32]), &signer()).is_ok());
+    }
+    for unsound in [
+        reviewed(Approved, &["ann"], 1, same),
+        reviewed(Approved, &["ann"], 2, same),
+        reviewed(Approved, &["ann", "ann"], 2, same),
+        reviewed(Approved, &["ann", "bob", "cleo"], 2, same),
+        reviewed(Approved, &["ann", "bob"], 2, |d| d.review = None),
+        reviewed(Approved, &["ann", "bob"], 2, |d| d.reason.code = Permitted),
+        reviewed(Approved, &["ann", "bob"], 2, |d| d.reason.name = Some("small_orders".to_owned())),
+        reviewed(Approved, &[], 0, |d| d.review.as_mut().unwrap().needed = 0),
+        reviewed(ReviewRequired, &[], 2, same),
+        reviewed(ReviewRequired, &["ann"], 1, same),
+        reviewed(ReviewRequired, &[], 1, |d| d.review = None),
+        reviewed(ReviewRequired, &[], 1, |d| d.reason.code = Approved),
+        reviewed(ReviewDeclined, &["ann"], 1, same),
+        reviewed(ReviewDeclined, &[], 0, |d| d.review = None),
+        decision(|d| d.approved_by = vec!["ann".to_owned()]),
+    ] {
+        assert_eq!(refusal(unsound, 1), RuleError::Review);
+    }
+    let elsewhere = reviewed(ReviewRequired, &[], 0, |d| d.layers = Layers::denied_by(Layer::Policy));
+    assert_eq!(refusal(elsewhere, 1), RuleError::Outcome);
+    let charging = reviewed(ReviewRequired, &[], 0, |d| d.charges = allowed().charges);
+    assert_eq!(refusal(charging, 1), RuleError::ChargedDenial { budget: "spending".to_owned() });
+}
+
+#[test]
+fn only_what_is_charged_warns() {
+    let error = RuleError::Warning { budget: "spending".to_owned() };
+    assert_eq!(refusal(decision(|d| d.warnings[0].percent = 101), 1), error);
+    let warning = Decision { warnings: allowed().warnings, ..denied() };
+    assert_eq!(refusal(Body::Decision(Box::new(warning)), 1), error);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 use std::fs;
 
+use permit_ir::verdict::ReasonCode;
 use tempfile::TempDir;
 
 use super::*;
 use crate::export::{ExportError, export};
-use crate::sample::{Log, START_MS, allowed, body, denied};
+use crate::sample::{Log, START_MS, allowed, body, denied, reviewed, vote};
 use crate::{SealError, Signer, seal};
 
 /// An exported log in a folder of its own.
@@ -46,14 +47,17 @@ fn a_sound_log_is_counted() {
     let report = Exported::of(&log).verify().unwrap();
     let expected = Report {
         allowed: 4,
+        approvals: 0,
         confirmed: 3,
         decisions: 7,
+        declines: 0,
         denied: 3,
         expired: 3,
         origin: crate::sample::ORIGIN.to_owned(),
         policies: 3,
         records: 20,
         released: 3,
+        reviews: 0,
         root: log.tree.root(),
         first_ms: Some(START_MS),
         last_ms: Some(START_MS + 19 * 250),
@@ -330,6 +334,25 @@ fn an_export_is_complete_or_not_there() {
     assert_eq!(attempt(records()), Ok(()));
     assert_eq!(attempt(records()), Err(ExportError::Exists { path: target.clone() }));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Somebody who has the log's key lets an action happen that nobody approved: every record is sound by itself.
+#[test]
+fn an_approval_that_nobody_gave_is_found() {
+    let log = |votes: &[&str]| {
+        let mut log = Log::of(1);
+        log.push(Body::Decision(Box::new(reviewed(ReasonCode::ReviewRequired, 1, &[], 0))));
+        votes.iter().for_each(|person| drop(log.push(Body::Approval(vote(1, person)))));
+        log.push(Body::Decision(Box::new(reviewed(ReasonCode::Approved, 1, &["ann", "bob"], 2))));
+        log
+    };
+    let report = Exported::of(&log(&["ann", "bob"])).verify().unwrap();
+    assert_eq!((report.reviews, report.approvals, report.allowed), (1, 2, 1));
+    let id = crate::decision_id(crate::sample::ORIGIN, 1);
+    let fault = RecordFault::Review(ReviewFault::Approvals { id, found: 1, needed: 2 });
+    let decision_id = Some(crate::decision_id(crate::sample::ORIGIN, 3));
+    let expected = VerifyError::Record { index: 3, decision_id, fault };
+    assert_eq!(Exported::of(&log(&["ann"])).verify(), Err(expected));
 }
 
 #[test]

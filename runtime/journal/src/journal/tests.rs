@@ -155,7 +155,7 @@ fn damage_is_refused_by_its_place() {
         (flip("step_sum"), corrupt(3, Fault::Step)),
         ("DELETE FROM entry WHERE ix = 2".to_owned(), corrupt(2, Fault::Missing)),
         ("DELETE FROM entry WHERE ix = 4".to_owned(), OpenError::Truncated { signed: 5, found: 4 }),
-        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 1 }),
+        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 2 }),
     ];
     for (damage, expected) in cases {
         let folder = tempfile::tempdir().unwrap();

@@ -9,10 +9,13 @@ use permit_ledger::HoldError;
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::Decide;
+use crate::command::{Decide, Vote};
+use crate::receipt::ReadError;
 use crate::recovery::{load, snapshot_bytes};
 use crate::stored_log::StoredLog;
 use crate::testing::*;
+
+mod reviews;
 
 /// A writer without its thread.
 fn writer(folder: &Path, options: &Options) -> Writer {
@@ -239,7 +242,7 @@ fn a_panicking_caller_harms_no_other() {
 }
 
 fn any_command() -> impl Strategy<Value = (i64, u8, i64, Option<i64>, u8)> {
-    (-5_i64..40, 0_u8..8, 0_i64..30_000, prop::option::of(0_i64..50), 0_u8..4)
+    (-5_i64..40, 0_u8..12, 0_i64..30_000, prop::option::of(0_i64..50), 0_u8..4)
 }
 
 proptest! {
@@ -255,6 +258,7 @@ proptest! {
         let mut running = writer(folder.path(), &options);
         let mut now_ms = NOW_MS;
         let mut receipts: Vec<Receipt> = vec![];
+        let (mut opened, mut reviews) = (Vec::<Decide>::new(), Vec::<String>::new());
         for steps in steps.chunks(batch) {
             let mut commands = vec![];
             for &(gap, kind, amount, hold_ms, pick) in steps {
@@ -262,13 +266,32 @@ proptest! {
                 let earlier = receipts.iter().rev().nth(pick.into());
                 commands.push(match (kind, earlier) {
                     (0 | 1, Some(receipt)) => confirm(receipt, now_ms),
+                    (4..8, _) => {
+                        let decide = with_review(spend(now_ms, amount, hold_ms), kind, u16::from(pick % 2) + 1);
+                        opened.push(decide.clone());
+                        command(decide)
+                    }
+                    (8..10, _) if !reviews.is_empty() => {
+                        let review: &String = &reviews[usize::from(pick) % reviews.len()];
+                        let vote = vote(review, if pick < 2 { "ann" } else { "bob" }, now_ms);
+                        if kind == 8 || pick > 0 { Command::Approve(vote) } else { Command::Decline(vote) }
+                    }
+                    // A request that waits may be asked again.
+                    (10, _) if !opened.is_empty() => {
+                        let mut again = opened[usize::from(pick) % opened.len()].clone();
+                        again.draft.now_ms = now_ms;
+                        command(again)
+                    }
                     (2, _) => Command::Policy { now_ms, policy: policy() },
                     (3, _) => command(with_key(spend(now_ms, amount, hold_ms), &pick.to_string(), &[pick])),
                     _ => command(spend(now_ms, amount, hold_ms)),
                 });
             }
             for receipt in write(&mut running, commands).into_iter().flatten() {
-                verified(&receipt);
+                let body = verified(&receipt).body;
+                if let Body::Decision(decision) = body {
+                    reviews.extend(decision.review.map(|review| review.id));
+                }
                 receipts.extend(receipt.outcome().map(|_| receipt));
             }
         }

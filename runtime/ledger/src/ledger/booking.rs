@@ -12,24 +12,38 @@ use crate::effect::{Denial, Effect, Grant, Refusal};
 use crate::hold::{Hold, Line};
 use crate::limits::Limits;
 use crate::plan::{Plan, plan};
+use crate::review::{Admission, ReviewId, ReviewState};
 
 impl Ledger {
     pub(super) fn reserve(&mut self, reserve: &Reserve) -> Effect {
-        match self.judge(self.state.now_ms, reserve) {
-            Ok(Some(plan)) => self.book(reserve, plan),
-            Ok(None) => Effect::Discarded,
-            Err(denial) => Effect::Denied(denial),
+        let judgement = self.judge(self.state.now_ms, reserve);
+        match (&judgement, &reserve.review) {
+            (Ok(Judgement::Wait(Admission::New(state))), Some(review)) => {
+                self.state.reviews.open(self.state.now_ms, review, state);
+            }
+            (Ok(Judgement::Book(plan, _)), _) => self.book(reserve, plan),
+            _ => {}
         }
+        Judgement::effect(judgement)
     }
 
-    /// What is to be booked; nothing when a scope has denied already.
-    pub(super) fn judge<'a>(&self, now_ms: i64, reserve: &'a Reserve) -> Result<Option<Plan<'a>>, Denial> {
+    /// What a decision's charges come to, changing nothing.
+    pub(super) fn judge<'a>(&self, now_ms: i64, reserve: &'a Reserve) -> Result<Judgement<'a>, Denial> {
         let plan = plan(self, now_ms, reserve)?;
         if reserve.scope.is_none() {
-            return Ok(None);
+            return Ok(Judgement::Discard);
         }
+        let admission = match &reserve.review {
+            Some(review) => Some(self.admit(now_ms, ReviewId(reserve.id.0), review)?),
+            None => None,
+        };
+        // Nobody is asked to approve what could not be booked.
         self.has_space(reserve.id, &plan)?;
-        Ok(Some(plan))
+        Ok(match admission {
+            None => Judgement::Book(plan, None),
+            Some(Admission::Approved(state)) => Judgement::Book(plan, Some(state)),
+            Some(waits) => Judgement::Wait(waits),
+        })
     }
 
     /// Whether what `plan` opens still fits; what is open already always does. Checked last, so that a full ledger never hides a real denial.
@@ -81,19 +95,22 @@ impl Ledger {
         }
     }
 
-    fn book(&mut self, reserve: &Reserve, plan: Plan<'_>) -> Effect {
-        let Plan { adds, arrivals, standings, hold_until_ms } = plan;
-        for add in &adds {
+    fn book(&mut self, reserve: &Reserve, plan: &Plan<'_>) {
+        let Plan { adds, arrivals, hold_until_ms, .. } = plan;
+        if let Some(review) = &reserve.review {
+            self.state.reviews.take(review.digest);
+        }
+        for add in adds {
             let (spent, held) =
                 if add.charge.hold_ms.is_some() { (0, add.charge.amount) } else { (add.charge.amount, 0) };
             let book = self.state.books.entry(add.charge.account.clone()).or_default();
             book.forget(self.state.now_ms);
             book.add(&add.charge.unit, add.window, add.span, spent, held);
         }
-        for (account, next_ns) in arrivals {
+        for &(account, next_ns) in arrivals {
             self.state.arrivals.insert(account.clone(), next_ns);
         }
-        if let Some(until_ms) = hold_until_ms {
+        if let Some(until_ms) = *hold_until_ms {
             let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
             let held = charges.filter(|charge| charge.hold_ms.is_some());
             let line = |charge: &Charge| {
@@ -104,6 +121,30 @@ impl Ledger {
             };
             self.state.holds.open(reserve.id, Hold { until_ms, lines: held.map(line).collect() });
         }
-        Effect::Granted(Grant { hold_until_ms, standings })
+    }
+}
+
+/// What a reserve comes to, if nothing denies it.
+pub(super) enum Judgement<'a> {
+    /// Everything is to be booked; the approved review, if one was needed.
+    Book(Plan<'a>, Option<ReviewState>),
+    /// Persons must approve first.
+    Wait(Admission),
+    /// A scope has denied already.
+    Discard,
+}
+
+impl Judgement<'_> {
+    pub(super) fn effect(judgement: Result<Self, Denial>) -> Effect {
+        match judgement {
+            Ok(Self::Book(Plan { hold_until_ms, standings, warnings, .. }, review)) => {
+                Effect::Granted(Grant { hold_until_ms, standings, warnings, review })
+            }
+            Ok(Self::Wait(
+                Admission::New(state) | Admission::Pending(state) | Admission::Approved(state),
+            )) => Effect::Pending(state),
+            Ok(Self::Discard) => Effect::Discarded,
+            Err(denial) => Effect::Denied(denial),
+        }
     }
 }

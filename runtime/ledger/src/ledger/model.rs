@@ -1,5 +1,7 @@
 //! The ledger against a naive model: a list of all charges ever booked, added up from scratch for each question.
 
+mod reviews;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -7,13 +9,15 @@ use jiff::tz::TimeZoneDatabase;
 use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
 use proptest::prelude::*;
 
-use crate::{Command, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall};
+use self::reviews::{Admitted, Reviews};
+use crate::{Command, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall, Standing};
 
 const HOUR_MS: i64 = 3_600_000;
 const SLIDING_MS: i64 = 24 * HOUR_MS;
 const SLOT_MS: i64 = SLIDING_MS / 60;
 const PACE_INTERVAL_MS: i64 = 1_000;
 const PACE_BURST: i64 = 2;
+const WARN_PERCENT: u8 = 60;
 
 /// Instants around which clocks change, midnight is missing, or a day is missing.
 const STARTS: [(&str, &str); 5] = [
@@ -26,10 +30,11 @@ const STARTS: [(&str, &str); 5] = [
 
 #[derive(Clone, Debug)]
 enum Op {
-    Reserve { agent: u8, amount: i64, max: i64, hold_ms: Option<i64>, scope: Option<i64> },
+    Reserve { agent: u8, amount: i64, max: i64, hold_ms: Option<i64>, scope: Option<i64>, review: Option<u8> },
     Confirm { back: usize, amount: Option<i64> },
     Release { back: usize },
     Expire { holds_max: u32 },
+    Vote { approves: bool, back: usize, kind: u8, person: u8 },
 }
 
 fn amount() -> impl Strategy<Value = i64> {
@@ -40,12 +45,15 @@ fn op() -> impl Strategy<Value = Op> {
     let max = prop_oneof![9 => 40_i64..300, 1 => Just(i64::MAX), 1 => Just(i64::MIN)];
     let hold = prop_oneof![1 => Just(None), 2 => (0..2 * HOUR_MS).prop_map(Some)];
     let scope = prop_oneof![5 => amount().prop_map(Some), 1 => Just(None)];
+    let review = prop_oneof![1 => Just(None), 2 => (0..reviews::KINDS).prop_map(Some)];
     prop_oneof![
-        6 => (0_u8..2, amount(), max, hold, scope)
-            .prop_map(|(agent, amount, max, hold_ms, scope)| Op::Reserve { agent, amount, max, hold_ms, scope }),
+        6 => (0_u8..2, amount(), max, hold, scope, review)
+            .prop_map(|(agent, amount, max, hold_ms, scope, review)| Op::Reserve { agent, amount, max, hold_ms, scope, review }),
         2 => (0_usize..6, prop::option::of(amount())).prop_map(|(back, amount)| Op::Confirm { back, amount }),
         1 => (0_usize..6).prop_map(|back| Op::Release { back }),
         2 => (0_u32..4).prop_map(|holds_max| Op::Expire { holds_max }),
+        6 => (prop::bool::weighted(0.9), 0_usize..3, 0..reviews::KINDS, 0_u8..3)
+            .prop_map(|(approves, back, kind, person)| Op::Vote { approves, back, kind, person }),
     ]
 }
 
@@ -84,6 +92,7 @@ struct Model {
     booked: Vec<Booked>,
     holds: BTreeMap<u64, (i64, Fate)>,
     tokens: BTreeMap<Account, (i64, i64)>,
+    reviews: Reviews,
 }
 
 fn account(name: &str, key: &str) -> Account {
@@ -93,7 +102,7 @@ fn account(name: &str, key: &str) -> Account {
 impl Model {
     fn command(&self, id: u64, op: &Op) -> Command {
         match op {
-            Op::Reserve { agent, amount, max, hold_ms, scope } => {
+            Op::Reserve { agent, amount, max, hold_ms, scope, review } => {
                 let charge = |account, windows: &[Window], hold_ms| {
                     let limits =
                         windows.iter().map(|window| Limit { max: *max, window: window.clone() }).collect();
@@ -103,7 +112,7 @@ impl Model {
                         amount: *amount,
                         limits,
                         hold_ms,
-                        warn_percent: None,
+                        warn_percent: Some(WARN_PERCENT),
                     }
                 };
                 let daily = Window::Calendar { period: Period::Day, zone: self.zone.clone() };
@@ -129,6 +138,7 @@ impl Model {
                     ],
                     paces: vec![Pace { account: account("pace", &agent), allow: 3, per_ms: 3_000, burst: 2 }],
                     scope: scope.map(|amount| vec![task(amount)]),
+                    review: review.map(reviews::review),
                 })
             }
             Op::Confirm { back, amount } => {
@@ -137,6 +147,12 @@ impl Model {
             }
             Op::Release { back } => Command::Release { id: HoldId(id.saturating_sub(1 + *back as u64)) },
             Op::Expire { holds_max } => Command::Expire { holds_max: *holds_max },
+            Op::Vote { approves: true, back, kind, person } => {
+                Command::Approve(self.reviews.vote(*kind, *back, *person))
+            }
+            Op::Vote { approves: false, back, kind, person } => {
+                Command::Decline(self.reviews.vote(*kind, *back, *person))
+            }
         }
     }
 
@@ -204,8 +220,20 @@ impl Model {
         self.tokens.get(account).map_or(full, refill)
     }
 
-    /// Books if everything fits; returns the names that have no room, or `None` when the request is malformed.
-    fn reserve(&mut self, id: u64, reserve: &Reserve) -> Option<Vec<String>> {
+    /// Books if everything fits and no review stands before it; returns the names that have no room, or `None` when the
+    /// request is malformed, and what its review says.
+    fn reserve(&mut self, id: u64, reserve: &Reserve) -> (Option<Vec<String>>, Option<Admitted>) {
+        let names = self.room(reserve);
+        let fits = names.as_ref().is_some_and(Vec::is_empty) && reserve.scope.is_some();
+        let review = reserve.review.as_ref().filter(|_| fits);
+        let admitted = review.map(|review| self.reviews.admit(self.now_ms, id, review));
+        if fits && matches!(admitted, None | Some(Admitted::Approved(_))) {
+            self.book(id, reserve);
+        }
+        (names, admitted)
+    }
+
+    fn room(&self, reserve: &Reserve) -> Option<Vec<String>> {
         let mut names = self.short(&reserve.charges)?;
         let pace = &reserve.paces[0].account;
         if self.tokens(pace) < PACE_INTERVAL_MS {
@@ -218,9 +246,12 @@ impl Model {
             }
             names = self.short(scope)?;
         }
-        if !names.is_empty() || reserve.scope.is_none() {
-            return Some(names);
-        }
+        Some(names)
+    }
+
+    fn book(&mut self, id: u64, reserve: &Reserve) {
+        let pace = &reserve.paces[0].account;
+        let scope = reserve.scope.as_deref().unwrap_or_default();
         self.tokens.insert(pace.clone(), (self.tokens(pace) - PACE_INTERVAL_MS, self.now_ms));
         for charge in reserve.charges.iter().chain(scope) {
             let (account, amount, held) = (charge.account.clone(), charge.amount, charge.hold_ms.is_some());
@@ -231,7 +262,6 @@ impl Model {
                 hold.0 = hold.0.min(until_ms);
             }
         }
-        Some(vec![])
     }
 
     fn live(&self, id: u64) -> Result<(), HoldError> {
@@ -277,9 +307,22 @@ impl Model {
 fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Result<(), TestCaseError> {
     match (command, effect) {
         (Command::Reserve(reserve), effect) => match (model.reserve(id, reserve), effect) {
-            (None, Effect::Denied(denial)) => prop_assert_eq!(denial.shortfalls().count(), 0),
-            (Some(names), Effect::Granted(grant)) => {
+            ((Some(_), Some(admitted)), effect) if !matches!(admitted, Admitted::Approved(_)) => {
+                admitted.compare(effect)?;
+            }
+            ((None, None), Effect::Denied(denial)) => prop_assert_eq!(denial.shortfalls().count(), 0),
+            ((Some(names), admitted), Effect::Granted(grant)) => {
                 prop_assert!(names.is_empty() && reserve.scope.is_some());
+                prop_assert_eq!(reserve.review.is_some(), grant.review.is_some());
+                if let Some(admitted) = admitted {
+                    admitted.compare(effect)?;
+                }
+                let is_high = |standing: &&Standing| {
+                    let used = i128::from(standing.spent) + i128::from(standing.held);
+                    used * 100 >= i128::from(standing.limit) * i128::from(WARN_PERCENT)
+                };
+                let high = grant.standings.iter().filter(is_high).map(|s| (&s.account, &s.window));
+                prop_assert!(high.eq(grant.warnings.iter().map(|w| (&w.account, &w.window))));
                 for standing in &grant.standings {
                     prop_assert!(
                         i128::from(standing.spent) + i128::from(standing.held) <= i128::from(standing.limit)
@@ -291,8 +334,10 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
                     }
                 }
             }
-            (Some(names), Effect::Discarded) => prop_assert!(names.is_empty() && reserve.scope.is_none()),
-            (Some(names), Effect::Denied(denial)) => {
+            ((Some(names), None), Effect::Discarded) => {
+                prop_assert!(names.is_empty() && reserve.scope.is_none())
+            }
+            ((Some(names), None), Effect::Denied(denial)) => {
                 let short: Vec<_> = denial.shortfalls().map(|short| short.account().name.clone()).collect();
                 prop_assert!(!names.is_empty());
                 prop_assert_eq!(short, names);
@@ -322,6 +367,8 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
         (Command::Expire { holds_max }, effect) => {
             prop_assert_eq!(effect, &Effect::Expired(model.expire(*holds_max)));
         }
+        (Command::Approve(vote), effect) => model.reviews.approve(model.now_ms, vote, effect)?,
+        (Command::Decline(vote), effect) => model.reviews.decline(model.now_ms, vote, effect)?,
     }
     Ok(())
 }
@@ -361,7 +408,7 @@ proptest! {
         let task_ends_ms = wall_ms + 20 * HOUR_MS;
         let mut model = Model {
             zone: zone.to_owned(), task_ends_ms, now_ms: i64::MIN,
-            booked: vec![], holds: BTreeMap::new(), tokens: BTreeMap::new(),
+            booked: vec![], holds: BTreeMap::new(), tokens: BTreeMap::new(), reviews: Reviews::default(),
         };
         let mut ledger = Ledger::new(Limits::default());
         let mut log = vec![];
@@ -403,8 +450,8 @@ proptest! {
                 _ => Window::Task { ends_ms: span_ms },
             };
             let limits = vec![Limit { max, window }];
-            let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms, warn_percent: None };
-            let reserve = Reserve { id: HoldId(id), charges: vec![charge], paces: vec![], scope: Some(vec![]) };
+            let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms, warn_percent: Some(1) };
+            let reserve = Reserve { id: HoldId(id), charges: vec![charge], paces: vec![], scope: Some(vec![]), review: None };
             let before = ledger.balances(&pot, now_ms);
             match ledger.apply(now_ms, &Command::Reserve(reserve)) {
                 Effect::Granted(grant) => {

@@ -42,7 +42,14 @@ impl Ledger {
                 self.close(*id, *resolution, &settled.iter().map(|line| line.spent).collect::<Vec<_>>());
             }
             Effect::Expired(ids) => ids.iter().for_each(|&id| self.close(id, Resolution::Expired, &[])),
-            Effect::Granted(_) | Effect::Discarded | Effect::Denied(_) | Effect::Missed(_) => {}
+            Effect::Granted(_)
+            | Effect::Discarded
+            | Effect::Denied(_)
+            | Effect::Pending(_)
+            | Effect::Missed(_)
+            | Effect::Approved(_)
+            | Effect::Declined(_)
+            | Effect::NotReviewed(_) => {}
         }
     }
 

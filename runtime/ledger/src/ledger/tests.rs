@@ -5,7 +5,9 @@ use permit_ir::verdict::{Layer, ReasonCode};
 
 use super::*;
 use crate::command::{HoldId, Reserve};
-use crate::effect::{Denial, HoldError, Refusal, Shortfall};
+use crate::effect::{Denial, Grant, HoldError, Refusal, Shortfall};
+
+mod reviews;
 
 fn account(name: &str) -> Account {
     Account { name: name.to_owned(), key: vec!["bot".to_owned()] }
@@ -28,7 +30,7 @@ fn charge(name: &str, amount: i64, max: i64, hold_ms: Option<i64>) -> Charge {
 }
 
 fn reserve(id: u64, charges: Vec<Charge>) -> Reserve {
-    Reserve { id: HoldId(id), charges, paces: vec![], scope: Some(vec![]) }
+    Reserve { id: HoldId(id), charges, paces: vec![], scope: Some(vec![]), review: None }
 }
 
 fn apply(ledger: &mut Ledger, now_ms: i64, reserve: Reserve) -> Effect {

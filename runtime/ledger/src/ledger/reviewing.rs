@@ -1,0 +1,59 @@
+//! Opens, approves, declines and uses reviews.
+
+use permit_ir::review::Review;
+use permit_ir::verdict::Layer;
+
+use super::Ledger;
+use crate::effect::{Denial, Effect, Refusal};
+use crate::review::{Admission, ReviewError, ReviewId, Vote};
+
+impl Ledger {
+    /// What the review of a request says, changing nothing.
+    pub(super) fn admit(&self, now_ms: i64, id: ReviewId, review: &Review) -> Result<Admission, Denial> {
+        let refused = |refusal| {
+            let name = review.rule.clone();
+            Err(Denial::Refused { layer: Layer::Policy, name, refusal })
+        };
+        if review.needed == 0 || review.timeout_ms < 1 {
+            return refused(Refusal::EmptyReview);
+        }
+        let ended = |(review, denial)| Denial::Review { review, denial };
+        let admission = self.state.reviews.admit(now_ms, id, review).map_err(ended)?;
+        let max = self.limits.reviews_max;
+        if matches!(admission, Admission::New(_)) && self.state.reviews.is_full(now_ms, max) {
+            return refused(Refusal::Full { what: "reviews", max });
+        }
+        Ok(admission)
+    }
+
+    pub(super) fn approved(&self, now_ms: i64, vote: &Vote) -> Effect {
+        if vote.person.len() > self.limits.account_bytes_max {
+            return Effect::NotReviewed(ReviewError::TooLarge);
+        }
+        self.state.reviews.approved(now_ms, vote).map_or_else(Effect::NotReviewed, Effect::Approved)
+    }
+
+    pub(super) fn declined(&self, now_ms: i64, vote: &Vote) -> Effect {
+        if vote.person.len() > self.limits.account_bytes_max {
+            return Effect::NotReviewed(ReviewError::TooLarge);
+        }
+        let state = self.state.reviews.state(now_ms, vote.review, vote.digest);
+        state.map_or_else(Effect::NotReviewed, Effect::Declined)
+    }
+
+    pub(super) fn approve(&mut self, vote: &Vote) -> Effect {
+        let effect = self.approved(self.state.now_ms, vote);
+        if let Effect::Approved(state) = &effect {
+            self.state.reviews.approve(state);
+        }
+        effect
+    }
+
+    pub(super) fn decline(&mut self, vote: &Vote) -> Effect {
+        let effect = self.declined(self.state.now_ms, vote);
+        if matches!(effect, Effect::Declined(_)) {
+            self.state.reviews.decline(self.state.now_ms, vote);
+        }
+        effect
+    }
+}

@@ -1,0 +1,92 @@
+//! Reviews: actions that wait until persons approve them.
+//!
+//! A review is named by the digest of what is asked. It is pending until enough different persons have approved it, and
+//! then stands for exactly one grant. A decline ends it and is remembered for [`DECLINED_MS`]; one that was not granted
+//! before its end has timed out, which is remembered for as long again as it waited. Then the same request may ask anew.
+
+mod store;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::store::{Admission, Reviews};
+
+/// How long a decline is remembered, in milliseconds: 24 hours.
+pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The name of a review: the index in the log of the decision that opened it, so it is never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReviewId(pub u64);
+
+/// What a person says of a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    /// The review. With the digest alone, a vote could meet a later review of the same request.
+    pub review: ReviewId,
+    /// The digest of what is asked.
+    pub digest: [u8; 32],
+    /// The person, by the one name that tells them from all others.
+    pub person: String,
+}
+
+/// Where a review stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewState {
+    /// The review.
+    pub id: ReviewId,
+    /// The digest of what is asked.
+    pub digest: [u8; 32],
+    /// The rule's name.
+    pub rule: String,
+    /// How many different persons must approve.
+    pub needed: u16,
+    /// Who has approved, in their order; at most `needed`.
+    pub approved_by: Vec<String>,
+    /// When it ends, approved or not, in milliseconds since the Unix epoch.
+    pub expires_ms: i64,
+}
+
+/// Why a request is denied for its review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewDenial {
+    /// A person declined the request.
+    Declined {
+        /// Who.
+        person: String,
+    },
+    /// The review ended before it was approved and used.
+    TimedOut,
+}
+
+/// Why a vote does not count; nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewError {
+    /// Never opened, or so long over that it is forgotten.
+    #[error("unknown review")]
+    Unknown,
+    /// Its time is over.
+    #[error("the review has timed out")]
+    TimedOut,
+    /// It was declined before.
+    #[error("the review was declined")]
+    Declined,
+    /// It was approved, and the action was allowed.
+    #[error("the review was approved and used")]
+    Used,
+    /// The person's name is longer than a name may be.
+    #[error("the person's name is too long")]
+    TooLarge,
+}
+
+impl ReviewError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "review_not_found",
+            Self::TimedOut => "review_timed_out",
+            Self::Declined => "review_declined",
+            Self::Used => "review_used",
+            Self::TooLarge => "person_too_long",
+        }
+    }
+}
