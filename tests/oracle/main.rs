@@ -36,8 +36,13 @@ fn compare(schema: &Schema, seed: u64, requests: u64, tally: &mut Tally) {
     let facts = requests::facts(schema, &program, &mut tape);
     let engines = [Mode::Interpreted, Mode::Native].map(|mode| schema.engine(&program, &facts, mode));
     assert_eq!(engines.each_ref().map(Engine::mode), [Mode::Interpreted, Mode::Native]);
+    let mut sessions = engines.each_ref().map(Engine::session);
     for at in 0..requests {
-        let request = requests::request(schema, engines[0].facts(), &mut tape);
+        let mut request = requests::request(schema, engines[0].facts(), &mut tape);
+        let spoilt = tape.chance(5);
+        if spoilt {
+            requests::spoil(&mut request, &mut tape);
+        }
         let expected = naive::policy(engines[0].program(), engines[0].facts(), &request);
         for engine in &engines {
             let found = engine.decide(&request).policy;
@@ -48,6 +53,14 @@ fn compare(schema: &Schema, seed: u64, requests: u64, tally: &mut Tally) {
                 engine.mode(),
                 permit_ir::text::text(engine.program())
             );
+        }
+        // Sessions take neither claims nor what does not fit.
+        if request.claims.is_empty() && !spoilt {
+            for (engine, session) in engines.iter().zip(&mut sessions) {
+                let said = requests::by_session(engine.program(), engine.facts(), session, &request);
+                let expected = (expected.verdict, expected.errors.clone());
+                assert_eq!(said, expected, "program {seed}, request {at}, {:?}, by session", engine.mode());
+            }
         }
         tally.errors += u64::from(!expected.errors.is_empty());
         match expected.verdict {

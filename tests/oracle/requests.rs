@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use permit_ir::decision::{Claim, Request};
+use permit_engine::{ArgRef, AskRef, Session};
+use permit_ir::decision::{Claim, PolicyVerdict, Request};
 use permit_ir::facts::{Facts, FactsBuilder};
-use permit_ir::types::ArgId;
+use permit_ir::types::{ArgId, RuleId, Type};
 use permit_ir::value::{EntityRef, Value};
+use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 
 use crate::rules::{BOTS, CLERKS, CUSTOMERS, NUMBERS, ORDERS, ORGS, TEAMS, TEXTS, URLS};
@@ -44,10 +46,78 @@ pub(crate) fn facts(schema: &Schema, program: &VerifiedProgram, tape: &mut Tape)
                 value(schema, &mut builder, tape, &named.name)
             });
             let values = values.collect();
-            builder.define(entity, values, parents, None).unwrap();
+            let identity = identity(name, id);
+            builder.define(entity, values, parents, identity.as_deref()).unwrap();
         }
     }
     Arc::new(builder.finish().unwrap())
+}
+
+/// The SPIFFE ID of an agent.
+fn identity(ty: &str, id: &str) -> Option<String> {
+    match ty {
+        "Bot" => Some(format!("spiffe://a.example/bot/{id}")),
+        "Clerk" => Some(format!("spiffe://a.example/clerk/{id}")),
+        _ => None,
+    }
+}
+
+/// What a session says to the same request, borrowed: the verdict and what errs.
+pub(crate) fn by_session(
+    program: &VerifiedProgram,
+    facts: &Facts,
+    session: &mut Session<'_>,
+    request: &Request,
+) -> (PolicyVerdict, Vec<(RuleId, Trap)>) {
+    let name = |entity: EntityRef| {
+        let entity = facts.entity(entity).unwrap();
+        (program.entities[entity.ty.index()].name.as_str(), &*entity.id)
+    };
+    let (ty, id) = name(request.agent);
+    let agent = identity(ty, id).unwrap();
+    let action = &program.actions[request.action.index()];
+    let mut args = Vec::new();
+    for &param in &action.params {
+        let named = &program.args[param.index()];
+        let value = &request.args[param.index()];
+        let arg = match (value, &named.ty) {
+            (Value::Absent, _) => continue,
+            (Value::Number(variant), Type::Enum(of)) => {
+                let variants = &program.enums[of.index()].variants;
+                ArgRef::Variant(&variants[usize::try_from(*variant).unwrap()])
+            }
+            (Value::Number(number), _) => ArgRef::Number(*number),
+            (Value::Bool(truth), _) => ArgRef::Bool(*truth),
+            (Value::String(text), _) => ArgRef::Text(text),
+            (Value::Entity(entity), _) => {
+                let (ty, id) = name(*entity);
+                ArgRef::Entity(ty, id)
+            }
+            (whole, _) => ArgRef::Value(whole),
+        };
+        args.push((named.name.as_str(), arg));
+    }
+    let ask = AskRef {
+        agent: &agent,
+        action: &action.name,
+        resource: request.resource.map(name),
+        args: &args,
+        now_ms: request.now_ms,
+    };
+    let said = session.decide(&ask).unwrap();
+    (said.verdict, said.errors.to_vec())
+}
+
+/// A request that no caller outside the process can make: an argument of another type, or one too few.
+pub(crate) fn spoil(request: &mut Request, tape: &mut Tape) {
+    if tape.chance(20) {
+        request.args.truncate(tape.pick(request.args.len()));
+        return;
+    }
+    let from = tape.pick(request.args.len());
+    let to = tape.pick(request.args.len());
+    let value = if tape.chance(30) { Value::Entity(EntityRef(u32::MAX)) } else { request.args[from].clone() };
+    request.args[to] = value;
 }
 
 /// The value of an attribute by its name.

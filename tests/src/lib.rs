@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agents;
 pub mod daemon;
 pub mod forge;
 pub mod stage;

@@ -1,77 +1,116 @@
-//! What does a decision cost, reading the request included, interpreted and native?
+//! How long a decision takes, from borrowed texts to the verdict, and how long a policy takes to be ready.
 //!
-//! `cargo run --release -p permit-benches --bin decide` runs the calls of AgentDojo's banking suite through both
-//! evaluators, interleaved, and prints nanoseconds for one decision and the ratio. Nothing is charged or recorded.
+//! ```text
+//! cargo run --release -p permit-benches --bin decide [SIZE…]
+//! ```
+//!
+//! Of every pass over the requests the mean is taken, and of those the median. `p50` and `p99` are over the requests, of each
+//! one's fastest time; they hold the clock's own time, which `clock` tells.
 
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use permit_engine::{Ask, Claims, Engine, ScopeClaim};
-use permit_tests::world::{engines, read};
-use serde_json::{Value, json};
+use permit_benches::Failure;
+use permit_benches::figures::{median, millis, table, timed};
+use permit_engine::{Engine, Mode, Session};
+use permit_tests::agents::{Query, Workload, allows};
 
-const AGENT: &str = "spiffe://bank.example/agent/assistant/1";
-const NOW_MS: i64 = 1_774_519_200_000;
-const ROUNDS: usize = 200;
-
-type Failure = Box<dyn std::error::Error>;
+const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
+const QUERIES: usize = 4_000;
+const PASSES: usize = 31;
+const BUILDS: usize = 7;
 
 fn main() -> Result<(), Failure> {
-    let facts = json!({ "entities": [
-        { "type": "BankBot", "id": "assistant-1", "spiffe_id": AGENT },
-        { "type": "Account", "id": "emma", "attributes": { "iban": "DE89370400440532013000", "payees": [] } },
-    ] });
-    let engines = engines(&[("banking.permit", read("examples/banking/banking.permit"))], &facts.to_string());
-    let calls = calls()?;
-    let mut seen = [const { Vec::new() }; 2];
-    for _ in 0..ROUNDS {
-        for (engine, seen) in engines.iter().zip(&mut seen) {
-            seen.push(round(engine, &calls)?);
+    let given: Vec<usize> = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
+    let headings = [
+        "permits",
+        "mode",
+        "mean ns",
+        "p50 ns",
+        "p99 ns",
+        "rules tried",
+        "open ms",
+        "ready ms",
+        "again ms",
+        "KiB",
+    ];
+    let mut rows = Vec::new();
+    for size in sizes {
+        let workload = Workload::new(size, QUERIES);
+        for mode in [Mode::Interpreted, Mode::Native] {
+            rows.push(row(size, mode, &workload));
         }
     }
-    let [interpreted, native] = seen.map(|mut seen| {
-        seen.sort_unstable();
-        seen.get(seen.len() / 2).copied().unwrap_or_default()
-    });
-    let ratio_percent = interpreted * 100 / native.max(1);
+    let clock = (0..1_000).map(|_| timed(|| ()).1).min().unwrap_or_default();
     let mut out = io::stdout().lock();
-    writeln!(out, "{} calls, median of {ROUNDS} rounds, read and decide:", calls.len())?;
-    writeln!(out, "interpreted {interpreted} ns, native {native} ns, interpreted/native {ratio_percent} %")?;
+    table(&mut out, &headings, &rows)?;
+    writeln!(out, "clock {} ns", clock.as_nanos())?;
     Ok(())
 }
 
-/// Nanoseconds for one decision, over all calls.
-fn round(engine: &Engine, calls: &[(Ask, ScopeClaim)]) -> Result<u128, Failure> {
-    let agent = engine.agent(AGENT).ok_or("the facts name the agent")?;
-    let start = Instant::now();
-    for (ask, scope) in calls {
-        let mut request = engine.read_ask(agent, ask, NOW_MS)?;
-        request.scopes = vec![engine.read_scope(scope, NOW_MS, true)?];
-        std::hint::black_box(engine.decide(&request));
+fn row(size: usize, mode: Mode, workload: &Workload) -> Vec<String> {
+    let (mut opened, mut ready, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let mut engine = workload.engine(mode);
+    for _ in 0..BUILDS {
+        let ((bundle, facts), time) = timed(|| workload.open());
+        opened.push(time);
+        let (fresh, time) = timed(|| Engine::new(bundle, facts, mode));
+        ready.push(time);
+        let (bundle, facts) = workload.open();
+        let (next, time) = timed(|| fresh.successor(bundle, facts));
+        again.push(time);
+        engine = next;
     }
-    Ok(start.elapsed().as_nanos() / u128::try_from(calls.len().max(1))?)
+    let mut session = engine.session();
+    let tried: u64 = workload.queries.iter().map(|query| decide(&mut session, query)).sum();
+    let mut means = Vec::new();
+    let mut fastest = vec![Duration::MAX; workload.queries.len()];
+    for _ in 0..PASSES {
+        let start = Instant::now();
+        workload.queries.iter().for_each(|query| {
+            std::hint::black_box(decide(&mut session, query));
+        });
+        means.push(start.elapsed() / u32::try_from(workload.queries.len()).unwrap_or(u32::MAX));
+    }
+    for _ in 0..PASSES {
+        for (query, fastest) in workload.queries.iter().zip(&mut fastest) {
+            let (_, time) = timed(|| decide(&mut session, query));
+            *fastest = time.min(*fastest);
+        }
+    }
+    fastest.sort_unstable();
+    let at = |hundredth: usize| fastest.get(fastest.len() * hundredth / 100).copied().unwrap_or_default();
+    let count = u64::try_from(workload.queries.len()).unwrap_or(1).max(1);
+    vec![
+        size.to_string(),
+        format!("{mode:?}"),
+        median(means).as_nanos().to_string(),
+        at(50).as_nanos().to_string(),
+        at(99).as_nanos().to_string(),
+        format!("{}.{:02}", tried / count, tried * 100 / count % 100),
+        millis(median(opened)),
+        millis(median(ready)),
+        millis(median(again)),
+        (engine.bytes() / 1024).to_string(),
+    ]
 }
 
-fn calls() -> Result<Vec<(Ask, ScopeClaim)>, Failure> {
-    let tasks: Value = serde_json::from_str(&read("examples/banking/tasks.json"))?;
-    let vectors = read("tests/data/agentdojo/banking.vectors.jsonl");
-    let call = |line: &str| {
-        let vector: Value = serde_json::from_str(line)?;
-        let text = |name: &str| vector.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut task = tasks.get(text("task")).cloned().unwrap_or_default();
-        if let Some(task) = task.as_object_mut() {
-            task.insert("task".to_owned(), text("task").into());
+/// Decides a request, which must come out as it should; gives how many rules were tried.
+fn decide(session: &mut Session<'_>, query: &Query) -> u64 {
+    let args = query.args();
+    match session.decide(&query.ask(&args)) {
+        Ok(said) => {
+            assert_eq!(allows(said.verdict), query.allow, "{query:?}");
+            said.work.rules
         }
-        let arguments = vector.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
-        let ask = Ask {
-            action: text("function"),
-            arguments,
-            resource: Some("emma".into()),
-            claims: Claims::default(),
-        };
-        Ok((ask, serde_json::from_value(task)?))
-    };
-    vectors.lines().map(call).collect()
+        Err(fault) => refused(query, fault),
+    }
+}
+
+#[expect(clippy::panic, reason = "figures of wrong decisions are none")]
+fn refused(query: &Query, fault: permit_engine::AskFault) -> u64 {
+    panic!("{query:?}: {fault}")
 }

@@ -112,6 +112,11 @@ impl Facts {
         self.agents.get(spiffe_id).copied()
     }
 
+    /// The agents with their SPIFFE IDs, in no order.
+    pub fn agents(&self) -> impl Iterator<Item = (&str, EntityRef)> {
+        self.agents.iter().map(|(id, &entity)| (&**id, entity))
+    }
+
     /// The person that this SPIFFE ID identifies.
     #[must_use]
     pub fn person(&self, spiffe_id: &str) -> Option<EntityRef> {

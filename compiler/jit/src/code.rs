@@ -9,7 +9,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_jit::{JITBuilder, JITMemoryProvider, JITModule};
 use cranelift_module::{FuncId, Module, default_libcall_names};
 
 use crate::emit;
@@ -30,8 +30,8 @@ unsafe impl Sync for CodeModule {}
 
 impl Drop for CodeModule {
     fn drop(&mut self) {
-        // SAFETY: the module is taken out once, here, and not used again. Its functions are called only by the
-        // `NativeProgram` that owns this, and none runs now, for each call borrows it.
+        // SAFETY: the module is taken out once, here, and not used again. Its functions are called only through a
+        // `Shape`, which keeps this alive, and none runs now, for each call borrows one.
         unsafe { ManuallyDrop::take(&mut self.0).free_memory() }
     }
 }
@@ -48,12 +48,16 @@ pub(crate) struct ShapeCompiler {
     module: CodeModule,
     context: Context,
     builder_context: FunctionBuilderContext,
-    functions: Vec<FuncId>,
-    code_bytes: usize,
+    functions: Vec<(FuncId, usize)>,
 }
 
 impl ShapeCompiler {
     pub(crate) fn new() -> Result<Self, JitError> {
+        Self::with_memory(None)
+    }
+
+    /// A compiler that takes memory elsewhere than from the operating system.
+    pub(crate) fn with_memory(memory: Option<Box<dyn JITMemoryProvider + Send>>) -> Result<Self, JitError> {
         let host = |reason: &dyn fmt::Display| JitError::Host { reason: reason.to_string() };
         let mut flags = settings::builder();
         for (name, value) in SETTINGS {
@@ -65,6 +69,9 @@ impl ShapeCompiler {
             .map_err(|error| host(&error))?;
         let mut builder = JITBuilder::with_isa(Arc::clone(&isa), default_libcall_names());
         builder.symbol_lookup_fn(Box::new(|_| None));
+        if let Some(memory) = memory {
+            builder.memory_provider(memory);
+        }
         let module = CodeModule(ManuallyDrop::new(JITModule::new(builder)));
         Ok(Self {
             isa,
@@ -72,28 +79,17 @@ impl ShapeCompiler {
             context: Context::new(),
             builder_context: FunctionBuilderContext::new(),
             functions: Vec::new(),
-            code_bytes: 0,
         })
-    }
-
-    /// How many shapes were compiled.
-    pub(crate) fn len(&self) -> usize {
-        self.functions.len()
-    }
-
-    /// Bytes of code so far.
-    pub(crate) fn code_bytes(&self) -> usize {
-        self.code_bytes
     }
 
     /// Compiles a shape, whose function will stand at this place in the result of [`Self::finish`]; `None` if it is
     /// too much for the code generator.
-    pub(crate) fn compile(&mut self, shape: &Term) -> Result<Option<usize>, JitError> {
+    pub(crate) fn compile(&mut self, shape: &Term, stride: usize) -> Result<Option<usize>, JitError> {
         self.context.clear();
         let signature = emit::signature(self.isa.default_call_conv());
         self.context.func.signature = signature.clone();
         let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
-        emit::function(&mut builder, shape)?;
+        emit::function(&mut builder, shape, stride)?;
         builder.finalize(self.isa.frontend_config());
         let compiled = match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
             Ok(compiled) => compiled,
@@ -109,20 +105,55 @@ impl ShapeCompiler {
         let bytes = compiled.code_buffer();
         let function = self.module.0.declare_anonymous_function(&signature)?;
         self.module.0.define_function_bytes(function, alignment, bytes, &[])?;
-        self.code_bytes += bytes.len();
-        self.functions.push(function);
+        self.functions.push((function, bytes.len()));
         Ok(Some(self.functions.len() - 1))
     }
 
-    /// Makes the code executable. The functions may be called as long as the module lives.
-    pub(crate) fn finish(mut self) -> Result<(CodeModule, Vec<ShapeFn>), JitError> {
+    /// Makes the code executable: each function, and how many bytes it has. The functions may be called as long as the
+    /// module lives.
+    pub(crate) fn finish(mut self) -> Result<(CodeModule, Vec<(ShapeFn, usize)>), JitError> {
         self.module.0.finalize_definitions()?;
-        let functions = self.functions.iter().map(|&function| {
+        let functions = self.functions.iter().map(|&(function, bytes)| {
             let code = self.module.0.get_finalized_function(function);
             // SAFETY: the code was compiled with the signature of a `ShapeFn` and the host's calling convention.
-            unsafe { std::mem::transmute::<*const u8, ShapeFn>(code) }
+            (unsafe { std::mem::transmute::<*const u8, ShapeFn>(code) }, bytes)
         });
         let functions = functions.collect();
         Ok((self.module, functions))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use cranelift_jit::BranchProtection;
+    use cranelift_module::ModuleResult;
+
+    use super::*;
+
+    /// Memory that may be written but never becomes executable, as where the operating system denies it.
+    struct Denied(Vec<u8>);
+
+    impl JITMemoryProvider for Denied {
+        fn allocate(&mut self, size: usize, _: u64, _: cranelift_jit::JITMemoryKind) -> io::Result<*mut u8> {
+            self.0 = vec![0; size];
+            Ok(self.0.as_mut_ptr())
+        }
+
+        unsafe fn free_memory(&mut self) {}
+
+        fn finalize(&mut self, _: BranchProtection) -> ModuleResult<()> {
+            let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+            Err(cranelift_module::ModuleError::Allocation { err: denied })
+        }
+    }
+
+    #[test]
+    fn memory_that_does_not_become_executable_is_an_error() {
+        let mut compiler = ShapeCompiler::with_memory(Some(Box::new(Denied(Vec::new())))).unwrap();
+        assert_eq!(compiler.compile(&Term::True, 0), Ok(Some(0)));
+        let error = compiler.finish().map(|_| ()).unwrap_err();
+        assert!(matches!(error, JitError::Memory { .. }), "{error}");
     }
 }

@@ -1,7 +1,12 @@
-//! From a shape to Cranelift's IR. Every value is a word; an optional one has a second that says whether it is there.
+//! From a shape to Cranelift's IR: a loop over rows of constants, which ends at the first row that fits. Every value is
+//! a word; an optional one has a second that says whether it is there.
+//!
+//! An entity's number is compared with how many there are before its head is read, and its type with what the
+//! program says before its attributes are. So whatever words the request and the rows hold, native code reads nothing but the
+//! frame, the rows, the heads, cells of known entities, and arguments and parameters that the caller counted.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::types::{I8, I64};
 use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, Signature, Value};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
@@ -14,27 +19,47 @@ use crate::term::{Term, Test};
 
 /// The signature of a [`ShapeFn`](layout::ShapeFn).
 pub(crate) fn signature(call_conv: CallConv) -> Signature {
-    words(call_conv, 2)
+    words(call_conv, 3)
 }
 
-/// Writes the whole function of a shape.
-pub(crate) fn function(builder: &mut FunctionBuilder<'_>, shape: &Term) -> Result<(), JitError> {
+/// Writes the whole function of a shape whose rows have so many constants.
+pub(crate) fn function(
+    builder: &mut FunctionBuilder<'_>,
+    shape: &Term,
+    stride: usize,
+) -> Result<(), JitError> {
     let call_conv = builder.func.signature.call_conv;
-    let entry = builder.create_block();
+    let (entry, each, body) = (builder.create_block(), builder.create_block(), builder.create_block());
+    let (next, found, slow) = (builder.create_block(), builder.create_block(), builder.create_block());
     builder.append_block_params_for_function_params(entry);
     builder.switch_to_block(entry);
-    let &[frame, row] = builder.block_params(entry) else {
-        return Err(JitError::codegen("a shape takes a frame and a row"));
+    let &[frame, rows, count] = builder.block_params(entry) else {
+        return Err(JitError::codegen("a shape takes a frame, rows and their count"));
     };
-    let slow = builder.create_block();
-    builder.set_cold_block(slow);
+    let first = builder.ins().iconst(I64, 0);
+    builder.ins().jump(each, &[first.into(), rows.into()]);
+    let (place, row) = (builder.append_block_param(each, I64), builder.append_block_param(each, I64));
+    builder.switch_to_block(each);
+    let ended = builder.ins().icmp(IntCC::Equal, place, count);
+    builder.ins().brif(ended, found, &[], body, &[]);
+    builder.switch_to_block(body);
     let mut emitter = Emitter { builder, call_conv, frame, row, slow };
-    let answer = emitter.word(shape)?;
-    emitter.builder.ins().return_(&[answer]);
-    emitter.builder.switch_to_block(slow);
-    let answer = emitter.number(layout::SLOW);
-    emitter.builder.ins().return_(&[answer]);
-    emitter.builder.seal_all_blocks();
+    let fits = emitter.word(shape)?;
+    let builder = emitter.builder;
+    builder.ins().brif(fits, found, &[], next, &[]);
+    builder.switch_to_block(next);
+    let bytes = i64::try_from(stride).ok().and_then(|words| words.checked_mul(layout::WORD_BYTES.into()));
+    let bytes = bytes.ok_or_else(|| JitError::codegen("a row is too long"))?;
+    let (after, behind) = (builder.ins().iadd_imm_s(place, 1), builder.ins().iadd_imm_s(row, bytes));
+    builder.ins().jump(each, &[after.into(), behind.into()]);
+    builder.switch_to_block(found);
+    builder.ins().return_(&[place]);
+    builder.set_cold_block(slow);
+    builder.switch_to_block(slow);
+    let mark = builder.ins().iconst(I64, layout::SLOW_ROW.cast_signed());
+    let answer = builder.ins().bor(place, mark);
+    builder.ins().return_(&[answer]);
+    builder.seal_all_blocks();
     Ok(())
 }
 
@@ -103,7 +128,28 @@ impl Emitter<'_, '_> {
 
     fn term(&mut self, term: &Term) -> Result<Operand, JitError> {
         let word = match term {
-            Term::Slot { place, optional } => return Ok(self.slot(*place, *optional)),
+            Term::Arg { arg, optional } => return Ok(self.given(layout::FRAME_ARGS, *arg, *optional)),
+            Term::Param { place, optional } => {
+                return Ok(self.given(layout::FRAME_PARAMS, *place, *optional));
+            }
+            Term::Attr { of, places, optional } => {
+                let of = self.word(of)?;
+                return self.attribute(of, places, *optional);
+            }
+            Term::OptionalAttr { of, places } => return self.optional_attribute(of, places),
+            Term::Agent => self.load(self.frame, layout::FRAME_AGENT),
+            Term::Resource => self.load(self.frame, layout::FRAME_RESOURCE),
+            Term::Now => self.load(self.frame, layout::FRAME_NOW),
+            Term::TypeOf(of) => {
+                let of = self.word(of)?;
+                let is = self.type_of(of);
+                self.builder.ins().band_imm_u(is, i64::from(layout::KNOWN - 1))
+            }
+            Term::Cast(of, types) => {
+                let of = self.word(of)?;
+                self.cast(of, types)
+            }
+            Term::True => self.number(layout::YES),
             Term::If(test, a, b) => return self.if_else(test, a, b),
             Term::Select(key, branches) => return self.select(key, branches),
             Term::Constant(place) => self.load(self.row, i32::from(*place) * layout::WORD_BYTES),
@@ -143,14 +189,99 @@ impl Emitter<'_, '_> {
         Ok(Operand { word, present: None })
     }
 
-    fn slot(&mut self, place: u8, optional: bool) -> Operand {
-        let at = layout::FRAME_SLOTS + i32::from(place) * layout::SLOT_BYTES;
-        let status = self.load(self.frame, at + layout::SLOT_STATUS);
-        let trapping = if optional { IntCC::UnsignedGreaterThan } else { IntCC::NotEqual };
-        let traps = self.builder.ins().icmp_imm_u(trapping, status, layout::PRESENT.cast_signed());
-        self.slow_if(traps);
-        let word = self.load(self.frame, at + layout::SLOT_WORD);
-        Operand { word, present: optional.then_some(status) }
+    /// An argument or a parameter.
+    fn given(&mut self, list: i32, place: u16, optional: bool) -> Operand {
+        let cells = self.load(self.frame, list);
+        self.cell(cells, i32::from(place) * layout::CELL_BYTES, optional)
+    }
+
+    /// A cell; one that must hold a value and does not leads to the slow way.
+    fn cell(&mut self, cells: Value, at: i32, optional: bool) -> Operand {
+        let status = self.load(cells, at + layout::CELL_STATUS);
+        let word = self.load(cells, at + layout::CELL_WORD);
+        if optional {
+            return Operand { word, present: Some(status) };
+        }
+        let absent = self.builder.ins().icmp_imm_u(IntCC::Equal, status, layout::ABSENT.cast_signed());
+        self.slow_if(absent);
+        Operand { word, present: None }
+    }
+
+    /// Where the head of an entity lies.
+    fn head(&mut self, entity: Value) -> Value {
+        let entities = self.load(self.frame, layout::FRAME_ENTITIES);
+        let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, entity, entities);
+        self.slow_if(beyond);
+        let heads = self.load(self.frame, layout::FRAME_HEADS);
+        let offset = self.builder.ins().ishl_imm_u(entity, layout::HEAD_SHIFT);
+        self.builder.ins().iadd(heads, offset)
+    }
+
+    /// What an entity is: its type, and whether the facts know it.
+    fn type_of(&mut self, entity: Value) -> Value {
+        let head = self.head(entity);
+        self.builder.ins().uload32(memory(), head, layout::HEAD_IS)
+    }
+
+    fn cast(&mut self, entity: Value, types: &[u16]) -> Value {
+        let is = self.type_of(entity);
+        let is = self.builder.ins().band_imm_u(is, i64::from(layout::KNOWN - 1));
+        let mut fits = self.builder.ins().iconst(I8, 0);
+        for &ty in types {
+            let is = self.builder.ins().icmp_imm_u(IntCC::Equal, is, i64::from(ty));
+            fits = self.builder.ins().bor(fits, is);
+        }
+        let other = self.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
+        self.slow_if(other);
+        entity
+    }
+
+    /// An attribute of an entity that must be known and of one of these types.
+    fn attribute(
+        &mut self,
+        entity: Value,
+        places: &[(u16, u16)],
+        optional: bool,
+    ) -> Result<Operand, JitError> {
+        let head = self.head(entity);
+        let is = self.builder.ins().uload32(memory(), head, layout::HEAD_IS);
+        let first = self.builder.ins().uload32(memory(), head, layout::HEAD_CELLS);
+        let start = self.builder.ins().ishl_imm_u(first, layout::CELL_SHIFT);
+        let all = self.load(self.frame, layout::FRAME_CELLS);
+        let own = self.builder.ins().iadd(all, start);
+        let known = |ty: u16| i64::from(u32::from(ty) | layout::KNOWN);
+        if let &[(ty, place)] = places {
+            let other = self.builder.ins().icmp_imm_u(IntCC::NotEqual, is, known(ty));
+            self.slow_if(other);
+            return Ok(self.cell(own, i32::from(place) * layout::CELL_BYTES, optional));
+        }
+        let mut fits = self.builder.ins().iconst(I8, 0);
+        let mut at = self.number(0);
+        for &(ty, place) in places {
+            let is = self.builder.ins().icmp_imm_u(IntCC::Equal, is, known(ty));
+            let bytes = self.builder.ins().iconst(I64, i64::from(place) * i64::from(layout::CELL_BYTES));
+            at = self.builder.ins().select(is, bytes, at);
+            fits = self.builder.ins().bor(fits, is);
+        }
+        let other = self.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
+        self.slow_if(other);
+        let cell = self.builder.ins().iadd(own, at);
+        Ok(self.cell(cell, 0, optional))
+    }
+
+    /// The same of an entity that may be absent, as the attribute then is.
+    fn optional_attribute(&mut self, of: &Term, places: &[(u16, u16)]) -> Result<Operand, JitError> {
+        let (entity, present) = self.term(of)?.optional()?;
+        let (there, done) = (self.builder.create_block(), self.builder.create_block());
+        let word = self.builder.append_block_param(done, I64);
+        let status = self.builder.append_block_param(done, I64);
+        let absent = self.number(layout::ABSENT);
+        self.builder.ins().brif(present, there, &[], done, &[absent.into(), absent.into()]);
+        self.builder.switch_to_block(there);
+        let (found, its) = self.attribute(entity, places, true)?.optional()?;
+        self.builder.ins().jump(done, &[found.into(), its.into()]);
+        self.builder.switch_to_block(done);
+        Ok(Operand { word, present: Some(status) })
     }
 
     /// `and` and `or`: the left side decides if it is `decided`, else the right side does.
@@ -254,9 +385,6 @@ impl Emitter<'_, '_> {
     }
 
     fn call(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
-        if args.len() != intrinsic.arity() {
-            return Err(JitError::codegen(format_args!("{intrinsic:?} takes {}", intrinsic.arity())));
-        }
         let signature = self.builder.import_signature(words(self.call_conv, 1 + args.len()));
         let vtable = self.load(self.frame, layout::FRAME_VTABLE);
         let function = self.load(vtable, intrinsic.offset());

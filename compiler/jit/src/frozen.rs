@@ -104,11 +104,13 @@ impl Frozen {
 }
 
 /// The hash of a text among those of one `salt`.
-pub(crate) fn hash_text(hasher: &FixedState, salt: u32, text: &str) -> u64 {
+#[must_use]
+pub fn hash_text(hasher: &FixedState, salt: u32, text: &str) -> u64 {
     hasher.hash_one((salt, text))
 }
 
 /// The hash of two numbers.
+#[must_use]
 pub fn hash_numbers(hasher: &FixedState, a: u64, b: u64) -> u64 {
     hasher.hash_one((a, b))
 }

@@ -4,83 +4,138 @@
 
 use std::mem::{offset_of, size_of};
 
-use permit_ir::facts::Facts;
-
+use crate::input::Input;
 use crate::intrinsics::Vtable;
+use crate::snapshot::Snapshot;
 
-/// The most distinct paths one condition may use.
-pub(crate) const SLOTS_MAX: usize = 32;
-
-/// The status of a slot whose optional value is not there. Present and absent are also the value of `present(…)`.
+/// The status of a cell whose optional value is not there. Present and absent are also the value of `present(…)`.
 pub(crate) const ABSENT: u64 = 0;
-/// The status of a slot that holds a value.
+/// The status of a cell that holds a value.
 pub(crate) const PRESENT: u64 = 1;
-/// The status of a slot whose path traps, which counts only if the path is reached.
-pub(crate) const TRAP: u64 = 2;
 
-/// What native code and intrinsics return: no.
+/// What intrinsics return: no.
 pub(crate) const NO: u64 = 0;
-/// What native code and intrinsics return: yes.
+/// What intrinsics return: yes.
 pub(crate) const YES: u64 = 1;
-/// What native code and intrinsics return when the reference evaluator must be asked.
+/// What intrinsics return when the reference evaluator must be asked.
 pub(crate) const SLOW: u64 = 2;
 
-/// Where [`Frame::vtable`] lies.
+/// Set, beside the place of the row, in the answer of a [`ShapeFn`] when the reference evaluator must be asked about
+/// that row.
+pub(crate) const SLOW_ROW: u64 = 1 << 63;
+
+/// What is no entity.
+pub(crate) const NO_ENTITY: u64 = u64::MAX;
+
+/// Where the fields of a [`Frame`] lie.
 pub(crate) const FRAME_VTABLE: i32 = 0;
-/// Where [`Frame::slots`] begin.
-pub(crate) const FRAME_SLOTS: i32 = 16;
-/// The size of a [`Slot`].
-pub(crate) const SLOT_BYTES: i32 = 16;
-/// Where [`Slot::status`] lies.
-pub(crate) const SLOT_STATUS: i32 = 0;
-/// Where [`Slot::word`] lies.
-pub(crate) const SLOT_WORD: i32 = 8;
+pub(crate) const FRAME_HEADS: i32 = 8;
+pub(crate) const FRAME_ENTITIES: i32 = 16;
+pub(crate) const FRAME_CELLS: i32 = 24;
+pub(crate) const FRAME_ARGS: i32 = 32;
+pub(crate) const FRAME_PARAMS: i32 = 40;
+pub(crate) const FRAME_AGENT: i32 = 48;
+pub(crate) const FRAME_RESOURCE: i32 = 56;
+pub(crate) const FRAME_NOW: i32 = 64;
+
+/// The size of a [`Cell`], and the binary logarithm of it.
+pub(crate) const CELL_BYTES: i32 = 16;
+pub(crate) const CELL_SHIFT: i64 = 4;
+/// Where [`Cell::status`] lies.
+pub(crate) const CELL_STATUS: i32 = 0;
+/// Where [`Cell::word`] lies.
+pub(crate) const CELL_WORD: i32 = 8;
+/// The size of a [`Head`], and the binary logarithm of it.
+pub(crate) const HEAD_BYTES: i32 = 8;
+pub(crate) const HEAD_SHIFT: i64 = 3;
+/// Where [`Head::is`] lies.
+pub(crate) const HEAD_IS: i32 = 0;
+/// Where [`Head::cells`] lies.
+pub(crate) const HEAD_CELLS: i32 = 4;
 /// The size of a constant in a row, and of a function pointer in the [`Vtable`].
 pub(crate) const WORD_BYTES: i32 = 8;
 
-/// What one condition sees of one request.
+/// In [`Head::is`], beside the number of the type: the facts know the entity, so that its cells are there.
+pub(crate) const KNOWN: u32 = 1 << 16;
+
+/// What native code sees of one request.
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     /// The functions that native code calls.
     pub(crate) vtable: &'static Vtable,
-    /// The entities and their ancestors.
-    pub(crate) facts: &'a Facts,
-    /// The values of the condition's paths.
-    pub(crate) slots: [Slot; SLOTS_MAX],
+    /// One for each entity.
+    pub(crate) heads: *const Head,
+    /// How many entities there are.
+    pub(crate) entities: u64,
+    /// The attributes of all entities.
+    pub(crate) cells: *const Cell,
+    /// The arguments by number.
+    pub(crate) args: *const Cell,
+    /// The parameters of the scope by place.
+    pub(crate) params: *const Cell,
+    /// The agent.
+    pub(crate) agent: u64,
+    /// The resource, or [`NO_ENTITY`].
+    pub(crate) resource: u64,
+    /// The time.
+    pub(crate) now: u64,
+    /// What the functions of the table read; native code does not.
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) input: &'a Input,
+    /// The collections among the constants.
+    pub(crate) constants: &'a [u64],
 }
 
-/// The value of a path.
+/// A value that may be absent.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Slot {
-    /// [`ABSENT`], [`PRESENT`] or [`TRAP`].
+pub(crate) struct Cell {
+    /// [`ABSENT`] or [`PRESENT`].
     pub(crate) status: u64,
-    /// A truth value as 0 or 1, the bits of a number, an entity's number, or the address of a
-    /// [`Value`](permit_ir::value::Value) that outlives the frame.
+    /// The value as [`crate::word`] has it.
     pub(crate) word: u64,
 }
 
-impl Slot {
+impl Cell {
     pub(crate) const ABSENT: Self = Self { status: ABSENT, word: 0 };
-    pub(crate) const TRAP: Self = Self { status: TRAP, word: 0 };
 
     pub(crate) const fn present(word: u64) -> Self {
         Self { status: PRESENT, word }
     }
 }
 
-/// A function of native code: the frame of a request and the row of a condition's constants to [`NO`], [`YES`] or
-/// [`SLOW`].
-pub(crate) type ShapeFn = unsafe extern "C" fn(frame: *const Frame<'_>, row: *const u64) -> u64;
+/// An entity.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The number of its type, and [`KNOWN`].
+    pub(crate) is: u32,
+    /// Where its attributes begin among the cells.
+    pub(crate) cells: u32,
+}
+
+/// A function of native code: whether one of `count` rows of constants fits the frame. It gives the place of the first
+/// that does or `count`, or with [`SLOW_ROW`] the place of a row before which none does.
+pub(crate) type ShapeFn = unsafe extern "C" fn(frame: *const Frame<'_>, rows: *const u64, count: u64) -> u64;
 
 const _: () = {
     assert!(size_of::<usize>() == 8, "addresses are words");
     assert!(offset_of!(Frame<'_>, vtable) == FRAME_VTABLE as usize);
-    assert!(offset_of!(Frame<'_>, slots) == FRAME_SLOTS as usize);
-    assert!(size_of::<Slot>() == SLOT_BYTES as usize);
-    assert!(offset_of!(Slot, status) == SLOT_STATUS as usize);
-    assert!(offset_of!(Slot, word) == SLOT_WORD as usize);
+    assert!(offset_of!(Frame<'_>, heads) == FRAME_HEADS as usize);
+    assert!(offset_of!(Frame<'_>, entities) == FRAME_ENTITIES as usize);
+    assert!(offset_of!(Frame<'_>, cells) == FRAME_CELLS as usize);
+    assert!(offset_of!(Frame<'_>, args) == FRAME_ARGS as usize);
+    assert!(offset_of!(Frame<'_>, params) == FRAME_PARAMS as usize);
+    assert!(offset_of!(Frame<'_>, agent) == FRAME_AGENT as usize);
+    assert!(offset_of!(Frame<'_>, resource) == FRAME_RESOURCE as usize);
+    assert!(offset_of!(Frame<'_>, now) == FRAME_NOW as usize);
+    assert!(size_of::<Cell>() == CELL_BYTES as usize && CELL_BYTES == 1 << CELL_SHIFT);
+    assert!(offset_of!(Cell, status) == CELL_STATUS as usize);
+    assert!(offset_of!(Cell, word) == CELL_WORD as usize);
+    assert!(size_of::<Head>() == HEAD_BYTES as usize && HEAD_BYTES == 1 << HEAD_SHIFT);
+    assert!(offset_of!(Head, is) == HEAD_IS as usize);
+    assert!(offset_of!(Head, cells) == HEAD_CELLS as usize);
     assert!(size_of::<u64>() == WORD_BYTES as usize);
     assert!(size_of::<ShapeFn>() == WORD_BYTES as usize);
 };

@@ -1,72 +1,57 @@
-//! From an expression to a shape, its constants and its paths; `None` leaves the condition to the interpreter.
+//! From conditions to a shape and its constants; `None` leaves the conditions to the interpreter.
 
 mod constant;
 mod path;
 
-use std::sync::Arc;
-
-use permit_ir::program::{CompareOp, Expr, Node, Program};
+use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program};
 use permit_ir::types::{EntityTypeId, ExprId};
-use permit_ir::value::Value;
 
 use crate::intrinsics::Intrinsic;
-use crate::names::{Named, Names};
-use crate::term::{Kind, Path, Term, Test};
+use crate::native::Condition;
+use crate::snapshot::Snapshot;
+use crate::term::{Term, Test};
+use crate::word::Kind;
 
-/// A condition taken apart.
+/// The most alternatives that are tested one after the other.
+const ALTERNATIVES_MAX: usize = 16;
+
+/// Conditions taken apart.
 #[derive(Debug)]
 pub(crate) struct Lowered {
     pub(crate) shape: Term,
-    pub(crate) paths: Vec<Path>,
-    pub(crate) row: Row,
-    pub(crate) named: Box<[Named]>,
+    /// The constants, a word each.
+    pub(crate) row: Vec<u64>,
 }
 
-/// The constants of a condition, a word each.
-#[derive(Debug)]
-pub(crate) struct Row {
-    words: Box<[u64]>,
-    /// Keeps alive the texts and collections whose addresses are among the words.
-    #[expect(dead_code, reason = "owned for its addresses")]
-    values: Box<[Arc<Value>]>,
-}
-
-impl Row {
-    /// Where native code reads the constants.
-    pub(crate) fn as_ptr(&self) -> *const u64 {
-        self.words.as_ptr()
-    }
-}
-
-/// Takes a condition apart.
+/// Takes conditions apart. What collections among the constants hold is added to `constants`.
 pub(crate) fn lower(
     program: &Program,
-    names: &Names<'_>,
-    condition: ExprId,
+    snapshot: &Snapshot,
+    condition: &Condition<'_>,
     terms_max: u32,
+    constants: &mut Vec<u64>,
 ) -> Option<Lowered> {
-    let mut lowering = Lowering {
-        program,
-        names,
-        terms_left: terms_max,
-        paths: Vec::new(),
-        words: Vec::new(),
-        values: Vec::new(),
-        named: Vec::new(),
-    };
-    let shape = lowering.required(condition, Kind::Bool)?;
-    let row = Row { words: lowering.words.into(), values: lowering.values.into() };
-    Some(Lowered { shape, paths: lowering.paths, row, named: lowering.named.into() })
+    let mut lowering = Lowering { program, snapshot, terms_left: terms_max, row: Vec::new(), constants };
+    let mut shape: Option<Term> = None;
+    if !condition.agents.is_empty() {
+        shape = Some(lowering.agents(condition.agents)?);
+    }
+    for &conjunct in condition.conjuncts {
+        let next = lowering.required(conjunct, Kind::Bool)?;
+        shape = Some(match shape {
+            Some(before) => Term::And(Box::new(before), Box::new(next)),
+            None => next,
+        });
+    }
+    Some(Lowered { shape: shape.unwrap_or(Term::True), row: lowering.row })
 }
 
 struct Lowering<'p> {
     program: &'p Program,
-    names: &'p Names<'p>,
+    snapshot: &'p Snapshot,
     terms_left: u32,
-    paths: Vec<Path>,
-    words: Vec<u64>,
-    values: Vec<Arc<Value>>,
-    named: Vec<Named>,
+    row: Vec<u64>,
+    constants: &'p mut Vec<u64>,
 }
 
 /// A shape and what its values are.
@@ -85,6 +70,32 @@ impl Typed {
 impl<'p> Lowering<'p> {
     fn node(&self, id: ExprId) -> Option<&'p Node> {
         self.program.exprs.get(id.index())
+    }
+
+    /// Whether the agent is one of these.
+    fn agents(&mut self, agents: &[AgentPattern]) -> Option<Term> {
+        let (mut types, mut names) = (Vec::new(), Vec::new());
+        for pattern in agents {
+            match pattern {
+                AgentPattern::Type(ty) => types.push(self.constant_word(u64::from(ty.0))?),
+                AgentPattern::Entity(ty, id) => {
+                    let entity = self.snapshot.facts().find(*ty, id)?;
+                    names.push(self.constant_word(u64::from(entity.0))?);
+                }
+            }
+        }
+        if types.len().max(names.len()) > ALTERNATIVES_MAX {
+            return None;
+        }
+        let any = |left, others: Vec<Term>| {
+            (!others.is_empty()).then(|| Term::AnyOf { test: Test::Equal, left: Box::new(left), others })
+        };
+        let of_type = any(Term::TypeOf(Box::new(Term::Agent)), types);
+        let named = any(Term::Agent, names);
+        match (of_type, named) {
+            (Some(of_type), Some(named)) => Some(Term::Or(Box::new(of_type), Box::new(named))),
+            (one, other) => one.or(other),
+        }
     }
 
     /// An expression whose value is there and of this kind.
@@ -107,7 +118,7 @@ impl<'p> Lowering<'p> {
             | Expr::Param(_)
             | Expr::Attr(..)
             | Expr::OptionalAttr(..)
-            | Expr::Cast(..) => self.slot(id),
+            | Expr::Cast(..) => self.path(id),
             Expr::Neg(of) => Some(Typed::new(Term::Neg(self.boxed(*of, Kind::Number)?), Kind::Number)),
             Expr::Arithmetic(op, left, right) => {
                 let (left, right) = (self.boxed(*left, Kind::Number)?, self.boxed(*right, Kind::Number)?);
@@ -122,7 +133,6 @@ impl<'p> Lowering<'p> {
                 let right = self.boxed(*right, left.kind)?;
                 Some(Typed::new(Term::Else(Box::new(left.term), right), left.kind))
             }
-            Expr::Set(_) | Expr::List(_) => self.constant(id),
             Expr::If(test, a, b) => {
                 let test = self.boxed(*test, Kind::Bool)?;
                 let (a, b) = (self.lower(*a)?, self.lower(*b)?);
@@ -159,15 +169,19 @@ impl<'p> Lowering<'p> {
             }
             Expr::WithinAny(left, right) => {
                 let left = self.required(*left, Kind::Entity)?;
-                self.any_of(left, Kind::Entity, *right, Test::Call(Intrinsic::Within), Intrinsic::WithinAny)
+                let (test, whole) = (Test::Call(Intrinsic::Within), Intrinsic::WithinAny);
+                self.any_of(left, Kind::Entity, *right, (test, Kind::Words, whole))
             }
             Expr::Like(of, glob) => {
                 let text = self.required(*of, Kind::Text)?;
-                let glob = self.value(Value::String(glob.as_str().into()))?;
+                let glob = self.symbol(glob)?;
                 Some(Term::Call(Intrinsic::Like, vec![text, glob]))
             }
             Expr::Is(of, types) => self.is(*of, types),
-            Expr::Present(of) => Some(Term::Present(Box::new(self.optional(*of)?.term))),
+            Expr::Present(of) => {
+                let of = self.lower(*of).filter(|typed| typed.optional)?;
+                Some(Term::Present(Box::new(of.term)))
+            }
             _ => None,
         }
     }
@@ -188,53 +202,72 @@ impl<'p> Lowering<'p> {
         Some(Typed { term: Term::Select(Box::new(key.term), terms), kind, optional })
     }
 
-    /// Whether an entity is of one of the types, which travel as a constant list of numbers.
     fn is(&mut self, of: ExprId, types: &[EntityTypeId]) -> Option<Term> {
-        let entity = self.required(of, Kind::Entity)?;
-        let types = types.iter().map(|ty| Value::Number(i64::from(ty.0))).collect::<Vec<_>>();
-        let types = self.value(Value::Elements(types.into()))?;
-        Some(Term::Call(Intrinsic::IsOfType, vec![entity, types]))
+        if types.len() > ALTERNATIVES_MAX {
+            return None;
+        }
+        let left = Box::new(Term::TypeOf(self.boxed(of, Kind::Entity)?));
+        let others = types.iter().map(|ty| self.constant_word(u64::from(ty.0)));
+        Some(Term::AnyOf { test: Test::Equal, left, others: others.collect::<Option<_>>()? })
     }
 
+    /// An expression of a kind that native code holds, whose value may be absent.
     fn optional(&mut self, id: ExprId) -> Option<Typed> {
-        self.lower(id).filter(|typed| typed.optional)
+        self.lower(id).filter(|typed| typed.optional && typed.kind != Kind::Foreign)
     }
 
     fn compare(&mut self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Term> {
         let left = self.lower(left).filter(|left| !left.optional)?;
         let kind = left.kind;
         let (left, right) = (left.term, self.required(right, kind)?);
-        match op {
-            CompareOp::Eq | CompareOp::Ne if !kind.is_word() => {
-                let same = Term::Call(Intrinsic::SameValue, vec![left, right]);
-                Some(if op == CompareOp::Eq { same } else { Term::Not(Box::new(same)) })
-            }
-            CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge if kind != Kind::Number => None,
-            _ => Some(Term::Compare(op, Box::new(left), Box::new(right))),
-        }
+        let ordered = matches!(op, CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge);
+        let whole = match kind {
+            Kind::Foreign => return None,
+            _ if ordered && kind != Kind::Number => return None,
+            // Of two texts of which the program or the facts hold one, the words are equal if the texts are.
+            Kind::Text if !(may_be_unnamed(&left) && may_be_unnamed(&right)) => None,
+            Kind::Bool | Kind::Number | Kind::Entity => None,
+            Kind::Text => Some(Intrinsic::SameText),
+            Kind::Words => Some(Intrinsic::SameWords),
+            Kind::Texts => Some(Intrinsic::SameTexts),
+        };
+        Some(match (whole, op) {
+            (None, op) => Term::Compare(op, Box::new(left), Box::new(right)),
+            (Some(same), CompareOp::Eq) => Term::Call(same, vec![left, right]),
+            (Some(same), _) => Term::Not(Box::new(Term::Call(same, vec![left, right]))),
+        })
     }
 
     fn contains(&mut self, left: ExprId, right: ExprId) -> Option<Term> {
         let left = self.lower(left).filter(|left| !left.optional)?;
-        let (test, whole) = match left.kind {
-            Kind::Bool => (Test::Equal, Intrinsic::HasBool),
-            Kind::Number => (Test::Equal, Intrinsic::HasNumber),
-            Kind::Entity => (Test::Equal, Intrinsic::HasEntity),
-            Kind::Text => (Test::Call(Intrinsic::SameValue), Intrinsic::HasText),
-            Kind::Elements | Kind::Foreign => return None,
+        let how = match left.kind {
+            Kind::Bool | Kind::Number | Kind::Entity => (Test::Equal, Kind::Words, Intrinsic::HasWord),
+            Kind::Text => (Test::Call(Intrinsic::SameText), Kind::Texts, Intrinsic::HasText),
+            Kind::Words | Kind::Texts | Kind::Foreign => return None,
         };
-        self.any_of(left.term, left.kind, right, test, whole)
+        self.any_of(left.term, left.kind, right, how)
     }
 
     /// A test against each element of a set that the request fills, or one call for a set that is there as a whole.
-    fn any_of(&mut self, left: Term, kind: Kind, set: ExprId, test: Test, whole: Intrinsic) -> Option<Term> {
-        if let Expr::Set(elements) = &self.node(set)?.expr
+    fn any_of(
+        &mut self,
+        left: Term,
+        kind: Kind,
+        set: ExprId,
+        (test, of_set, whole): (Test, Kind, Intrinsic),
+    ) -> Option<Term> {
+        if let Expr::Set(elements) | Expr::List(elements) = &self.node(set)?.expr
             && !self.is_constant(set)
         {
             let others = elements.iter().map(|&of| self.required(of, kind)).collect::<Option<_>>()?;
             return Some(Term::AnyOf { test, left: Box::new(left), others });
         }
-        let elements = self.required(set, Kind::Elements)?;
+        let elements = self.required(set, of_set)?;
         Some(Term::Call(whole, vec![left, elements]))
     }
+}
+
+/// Whether a text may be one that neither program nor facts hold.
+fn may_be_unnamed(term: &Term) -> bool {
+    !matches!(term, Term::Constant(_) | Term::Attr { .. })
 }

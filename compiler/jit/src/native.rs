@@ -1,21 +1,17 @@
-//! The native conditions of one program.
+//! Conditions compiled to native code, for one program and one snapshot of facts.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use permit_ir::decision::EvalContext;
+use permit_ir::program::{AgentPattern, Program};
 use permit_ir::types::ExprId;
-use permit_ir::verify::VerifiedProgram;
 
-use crate::code::{CodeModule, ShapeCompiler};
-use crate::encode::encode;
 use crate::error::JitError;
+use crate::input::Input;
 use crate::intrinsics::VTABLE;
-use crate::layout::{self, Frame, SLOTS_MAX, ShapeFn, Slot};
-use crate::lower::{Lowered, Row, lower};
-use crate::names::{Named, Names};
-use crate::term::{Path, Term};
+use crate::layout::{Frame, SLOW_ROW};
+use crate::lower::lower;
+use crate::shape::{Compiled, Shapes};
+use crate::snapshot::Snapshot;
 
 /// How much is compiled. A condition beyond a limit is left to the interpreter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,158 +28,217 @@ impl Default for Options {
     }
 }
 
-/// What native code says of a condition.
+/// What must hold: all of the conjuncts, from the left, of one of these agents; no agents are any agent.
+#[derive(Clone, Copy, Debug)]
+pub struct Condition<'p> {
+    /// The agents.
+    pub agents: &'p [AgentPattern],
+    /// The conjuncts.
+    pub conjuncts: &'p [ExprId],
+}
+
+/// What native code says of rows of conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Native {
-    /// It holds.
-    True,
-    /// It does not hold.
-    False,
-    /// It traps, or the request or the facts are not of this program: ask the interpreter.
-    Slow,
-    /// There is no native code for it: ask the interpreter.
-    NotCompiled,
+pub enum Found {
+    /// The condition at this place holds, and none of those before it that were looked at does.
+    Row(u32),
+    /// Ask the interpreter about the condition at this place: it traps, or request and facts are not of this program.
+    /// None of those before it that were looked at holds.
+    Slow(u32),
+    /// None holds.
+    Nothing,
 }
 
 /// What was compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stats {
-    /// The program's conditions.
-    pub conditions: usize,
-    /// Those of them that have native code.
-    pub compiled: usize,
+    /// Conditions that have native code.
+    pub rows: usize,
     /// Distinct shapes among those.
     pub shapes: usize,
     /// Bytes of native code.
     pub code_bytes: usize,
+    /// Separate pieces of executable memory, those of earlier programs included.
+    pub modules: usize,
+    /// Bytes of constants.
+    pub constant_bytes: usize,
 }
 
-/// The native conditions of one program.
+/// A condition taken apart: its shape and its constants.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    shape: u32,
+    row: Box<[u64]>,
+}
+
+impl Lowered {
+    /// Which shape: conditions of one shape may stand in rows of one list.
+    #[must_use]
+    pub const fn shape(&self) -> u32 {
+        self.shape
+    }
+}
+
+/// A list of conditions of one shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    shape: u32,
+    first: u32,
+    count: u32,
+}
+
+/// Compiles the conditions of one program over one snapshot.
+pub struct Compiler<'e> {
+    program: &'e Program,
+    snapshot: Arc<Snapshot>,
+    options: Options,
+    shapes: Shapes<'e>,
+    constants: Vec<u64>,
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl std::fmt::Debug for Compiler<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compiler").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl<'e> Compiler<'e> {
+    /// A compiler. Code that `earlier` has for the same shapes is used again.
+    #[must_use]
+    pub fn new(
+        program: &'e Program,
+        snapshot: Arc<Snapshot>,
+        options: Options,
+        earlier: Option<&'e NativeProgram>,
+    ) -> Self {
+        let shapes = Shapes::new(options.shapes_max, earlier.map(|earlier| &earlier.compiled));
+        Self { program, snapshot, options, shapes, constants: Vec::new(), words: Vec::new(), rows: 0 }
+    }
+
+    /// Takes a condition apart; `None` if native code cannot express it or the options do not allow it.
+    ///
+    /// # Errors
+    /// When this machine has no code generator, or it fails.
+    pub fn lower(&mut self, condition: &Condition<'_>) -> Result<Option<Lowered>, JitError> {
+        let before = self.constants.len();
+        let lowered =
+            lower(self.program, &self.snapshot, condition, self.options.terms_max, &mut self.constants);
+        let placed = match lowered {
+            Some(lowered) => {
+                let shape = self.shapes.place(lowered.shape, lowered.row.len())?;
+                shape.map(|shape| Lowered { shape, row: lowered.row.into() })
+            }
+            None => None,
+        };
+        if placed.is_none() {
+            self.constants.truncate(before);
+        }
+        Ok(placed)
+    }
+
+    /// Puts conditions of one shape into a list, in this order; `None` if they are none, of several shapes, or too many.
+    pub fn rows<'l>(&mut self, conditions: impl IntoIterator<Item = &'l Lowered>) -> Option<Rows> {
+        let (start, mut shape, mut count) = (self.words.len(), None, 0_u32);
+        for condition in conditions {
+            if *shape.get_or_insert(condition.shape) != condition.shape {
+                self.words.truncate(start);
+                return None;
+            }
+            self.words.extend_from_slice(&condition.row);
+            count = count.checked_add(1)?;
+        }
+        self.rows += usize::try_from(count).ok()?;
+        Some(Rows { shape: shape?, first: u32::try_from(start).ok()?, count })
+    }
+
+    /// Makes the code executable.
+    ///
+    /// # Errors
+    /// When this machine gives no executable memory; the interpreter is then enough.
+    pub fn finish(self) -> Result<NativeProgram, JitError> {
+        let compiled = self.shapes.finish()?;
+        let (words, constants) = (self.words.into(), self.constants.into());
+        Ok(NativeProgram { compiled, words, constants, snapshot: self.snapshot, rows: self.rows })
+    }
+}
+
+/// The native code of one program over one snapshot.
 #[derive(Debug)]
 pub struct NativeProgram {
-    /// The place in `conditions` of every expression that has native code.
-    places: Box<[Option<u32>]>,
-    conditions: Box<[Condition]>,
-    stats: Stats,
-    /// Owns the code that the conditions call.
-    #[expect(dead_code, reason = "owned for its memory")]
-    code: CodeModule,
-}
-
-#[derive(Debug)]
-struct Condition {
-    function: ShapeFn,
-    paths: Arc<[Path]>,
-    row: Row,
-    named: Box<[Named]>,
+    compiled: Compiled,
+    words: Box<[u64]>,
+    constants: Box<[u64]>,
+    snapshot: Arc<Snapshot>,
+    rows: usize,
 }
 
 impl NativeProgram {
-    /// Compiles every condition that native code can express and the options allow.
+    /// Looks, from `from` on, for the first condition of a list that holds.
     ///
-    /// # Errors
-    /// When this machine has no code generator or gives no executable memory; the interpreter is then enough.
-    pub fn compile(program: &VerifiedProgram, options: &Options) -> Result<Self, JitError> {
-        let names = Names::of(program);
-        let mut shapes = Shapes::new(options.shapes_max)?;
-        let mut paths = HashMap::new();
-        let mut places = vec![None; program.exprs.len()];
-        let mut drafts: Vec<Draft> = Vec::new();
-        let roots: Vec<ExprId> = program.conditions().collect();
-        for &root in &roots {
-            let Some(place @ None) = places.get_mut(root.index()) else { continue };
-            let Some(lowered) = lower(program, &names, root, options.terms_max) else { continue };
-            let Some(shape) = shapes.place(lowered.shape)? else { continue };
-            *place = u32::try_from(drafts.len()).ok();
-            let Lowered { paths: wanted, row, named, .. } = lowered;
-            let paths = Arc::clone(paths.entry(wanted).or_insert_with_key(|paths| paths.as_slice().into()));
-            drafts.push(Draft { shape, paths, row, named });
-        }
-        let stats = Stats {
-            conditions: roots.len(),
-            compiled: roots.iter().filter(|root| matches!(places.get(root.index()), Some(Some(_)))).count(),
-            shapes: shapes.compiler.len(),
-            code_bytes: shapes.compiler.code_bytes(),
-        };
-        let (code, functions) = shapes.compiler.finish()?;
-        let conditions = drafts.into_iter().map(|draft| draft.link(&functions)).collect::<Option<_>>();
-        let conditions = conditions.ok_or_else(|| JitError::codegen("a shape has no function"))?;
-        Ok(Self { places: places.into(), conditions, stats, code })
-    }
-
-    /// Whether a condition holds.
-    ///
-    /// The context must be of the program that was compiled. Of another one the answer means nothing, but it is given
+    /// The list and the input must be of this program and its snapshot. Of others the answer means nothing, but it is given
     /// all the same: native code reads nothing that was not checked for it.
     #[must_use]
-    pub fn holds(&self, context: &EvalContext<'_>, condition: ExprId) -> Native {
-        let Some(Some(place)) = self.places.get(condition.index()) else { return Native::NotCompiled };
-        let condition = usize::try_from(*place).ok().and_then(|place| self.conditions.get(place));
-        condition.map_or(Native::NotCompiled, |condition| condition.holds(context))
+    pub fn find(&self, rows: Rows, input: &Input, from: u32) -> Found {
+        let Some(count) = rows.count.checked_sub(from).filter(|count| *count > 0) else {
+            return Found::Nothing;
+        };
+        let slow = Found::Slow(from);
+        let Some(shape) = self.compiled.shapes.get(rows.shape as usize) else { return slow };
+        let first = (rows.first as usize).checked_add(shape.stride.saturating_mul(from as usize));
+        let words = shape.stride.saturating_mul(count as usize);
+        let words = first.and_then(|first| self.words.get(first..first.checked_add(words)?));
+        let Some(words) =
+            words.filter(|_| input.args.len() >= shape.args && input.params.len() >= shape.params)
+        else {
+            return slow;
+        };
+        let frame = Frame {
+            vtable: &VTABLE,
+            heads: self.snapshot.heads.as_ptr(),
+            entities: self.snapshot.heads.len() as u64,
+            cells: self.snapshot.cells.as_ptr(),
+            args: input.args.as_ptr(),
+            params: input.params.as_ptr(),
+            agent: input.agent,
+            resource: input.resource,
+            now: input.now,
+            snapshot: &self.snapshot,
+            input,
+            constants: &self.constants,
+        };
+        // SAFETY: the shape keeps its module alive. Its code reads the frame; `count` rows of `stride` words, which are
+        // in `words`; arguments and parameters by places below `args` and `params`, which were compared with how many
+        // there are; heads of entities whose number it compares with `entities`; and a cell of an entity only if its head
+        // says that it is known and of a type for which the snapshot holds so many cells, which was checked when the
+        // shape was taken from a condition for this snapshot. What else the words may be, no word is taken for an
+        // address. None of this is written to during the call.
+        let answer = unsafe { (shape.function)(&raw const frame, words.as_ptr(), u64::from(count)) };
+        let place = u32::try_from(answer & !SLOW_ROW).ok().and_then(|place| place.checked_add(from));
+        match place {
+            Some(place) if place < rows.count && answer & SLOW_ROW == 0 => Found::Row(place),
+            Some(place) if place < rows.count => Found::Slow(place),
+            Some(_) if answer & SLOW_ROW == 0 => Found::Nothing,
+            Some(_) | None => slow,
+        }
+    }
+
+    /// The snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
     }
 
     /// What was compiled.
     #[must_use]
-    pub const fn stats(&self) -> Stats {
-        self.stats
-    }
-}
-
-impl Condition {
-    fn holds(&self, context: &EvalContext<'_>) -> Native {
-        if !self.named.iter().all(|named| named.is_in(context)) {
-            return Native::Slow;
-        }
-        let mut frame = Frame { vtable: &VTABLE, facts: context.facts, slots: [Slot::TRAP; SLOTS_MAX] };
-        encode(&mut frame, context, &self.paths);
-        // SAFETY: the code is that of this condition's shape and its module is alive, for the program that owns both
-        // is borrowed. It reads the table and the slots that `encode` filled, none beyond `SLOTS_MAX`, and as many
-        // constants as the row of the same lowering has. Addresses in slots are of values in the request, the
-        // parameters or the facts, those in the row are of values the row owns; all outlive the call unchanged.
-        match unsafe { (self.function)(&raw const frame, self.row.as_ptr()) } {
-            layout::NO => Native::False,
-            layout::YES => Native::True,
-            _ => Native::Slow,
-        }
-    }
-}
-
-/// A condition before its function has an address.
-struct Draft {
-    shape: usize,
-    paths: Arc<[Path]>,
-    row: Row,
-    named: Box<[Named]>,
-}
-
-impl Draft {
-    fn link(self, functions: &[ShapeFn]) -> Option<Condition> {
-        let function = *functions.get(self.shape)?;
-        Some(Condition { function, paths: self.paths, row: self.row, named: self.named })
-    }
-}
-
-/// The distinct shapes so far, each compiled when it is first met.
-struct Shapes {
-    compiler: ShapeCompiler,
-    places: HashMap<Term, Option<usize>>,
-    shapes_max: usize,
-}
-
-impl Shapes {
-    fn new(shapes_max: usize) -> Result<Self, JitError> {
-        Ok(Self { compiler: ShapeCompiler::new()?, places: HashMap::new(), shapes_max })
-    }
-
-    fn place(&mut self, shape: Term) -> Result<Option<usize>, JitError> {
-        let full = self.places.len() >= self.shapes_max;
-        match self.places.entry(shape) {
-            Entry::Occupied(known) => Ok(*known.get()),
-            Entry::Vacant(_) if full => Ok(None),
-            Entry::Vacant(new) => {
-                let place = self.compiler.compile(new.key())?;
-                Ok(*new.insert(place))
-            }
+    pub fn stats(&self) -> Stats {
+        Stats {
+            rows: self.rows,
+            shapes: self.compiled.shapes.len(),
+            code_bytes: self.compiled.shapes.iter().map(|shape| shape.code_bytes).sum(),
+            modules: self.compiled.modules(),
+            constant_bytes: size_of_val(&*self.words) + size_of_val(&*self.constants),
         }
     }
 }

@@ -21,18 +21,18 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// The texts of a program's literals and of the facts' attributes, and `more`.
-    pub fn new<'t>(program: &'t Program, facts: &'t Facts, more: impl Iterator<Item = &'t str>) -> Self {
+    /// The texts of a program's literals, its globs, the texts of the facts' attributes, and `more`.
+    pub fn new<'t>(program: &'t Program, facts: &'t Facts, more: &[&'t str]) -> Self {
         let mut collected = Collected::default();
         for node in &program.exprs {
-            if let Expr::String(text) = &node.expr {
+            if let Expr::String(text) | Expr::Like(_, text) = &node.expr {
                 collected.add(text);
             }
         }
         for entity in facts.entities() {
             entity.attributes.iter().for_each(|value| collected.add_value(value));
         }
-        more.for_each(|text| collected.add(text));
+        more.iter().for_each(|text| collected.add(text));
         let Collected { ends, bytes, .. } = collected;
         let count = u32::try_from(ends.len()).unwrap_or(u32::MAX);
         let at = |symbol: u32| text(&ends, &bytes, symbol).unwrap_or_default();
@@ -118,7 +118,7 @@ mod tests {
     fn a_text_has_one_number_and_a_number_one_text() {
         let program = sample::verified().unwrap();
         let facts = FactsBuilder::new(&program).unwrap().finish().unwrap();
-        let symbols = Symbols::new(&program, &facts, ["", "été", "a", "été"].into_iter());
+        let symbols = Symbols::new(&program, &facts, &["", "été", "a", "été"]);
         for text in ["", "été", "a"] {
             let symbol = symbols.find(text).unwrap();
             assert_eq!(symbols.text(symbol), Some(text));

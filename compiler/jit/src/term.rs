@@ -1,103 +1,43 @@
-//! Conditions as native code sees them: a shape over the places of slots and constants.
+//! Conditions as native code sees them: a shape over the places of constants.
 
 use permit_ir::program::{ArithmeticOp, CompareOp};
-use permit_ir::types::{ArgId, EntityTypeId, FieldId, Type};
-use permit_ir::value::EntityRef;
 
 use crate::intrinsics::Intrinsic;
-
-/// How a value is held in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// 0 or 1.
-    Bool,
-    /// The bits of an `i64`: every number, instant, duration and variant.
-    Number,
-    /// An entity's place in the facts.
-    Entity,
-    /// The address of a text.
-    Text,
-    /// The address of a set or list.
-    Elements,
-    /// Nothing that native code holds.
-    Foreign,
-}
-
-impl Kind {
-    /// The kind of a type's values when they are there.
-    pub(crate) fn of(ty: &Type) -> Self {
-        match ty.required() {
-            Type::Bool => Self::Bool,
-            Type::Int
-            | Type::Decimal
-            | Type::Money(_)
-            | Type::Instant
-            | Type::Duration
-            | Type::Enum(_)
-            | Type::Date
-            | Type::TimeOfDay => Self::Number,
-            Type::Entity(_) => Self::Entity,
-            Type::String => Self::Text,
-            Type::Set(_) | Type::List(_) => Self::Elements,
-            Type::Url
-            | Type::Path
-            | Type::Email
-            | Type::Ip
-            | Type::Cidr
-            | Type::Record(_)
-            | Type::Map(_)
-            | Type::Zone
-            | Type::Regex
-            | Type::Optional(_) => Self::Foreign,
-        }
-    }
-
-    /// Whether equal values have equal words.
-    pub(crate) const fn is_word(self) -> bool {
-        matches!(self, Self::Bool | Self::Number | Self::Entity)
-    }
-}
-
-/// Where a value comes from: the request, the scope or the program, and attributes from there on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Path {
-    pub(crate) root: Root,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) kind: Kind,
-    pub(crate) optional: bool,
-}
-
-/// The beginning of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Root {
-    Agent,
-    Resource,
-    Now,
-    Arg(ArgId),
-    Param(u16),
-    Named(EntityRef),
-}
-
-/// One step of a path, from what must be an entity.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
-    Attr(FieldId),
-    OptionalAttr(FieldId),
-    Unwrap,
-    /// Nothing changes if the entity is of one of these types, else it traps.
-    Cast(Box<[EntityTypeId]>),
-}
 
 /// A shape. It is all that the code of a condition depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Term {
     /// A constant by its place in the row.
     Constant(u16),
-    /// The value of a path by its place in the frame.
-    Slot {
-        place: u8,
+    Agent,
+    Resource,
+    Now,
+    /// An argument by number.
+    Arg {
+        arg: u16,
         optional: bool,
     },
+    /// A parameter of the scope by place.
+    Param {
+        place: u16,
+        optional: bool,
+    },
+    /// An attribute of an entity, which must be of one of these types: the type's number, and the attribute's place
+    /// among those of the type.
+    Attr {
+        of: Box<Self>,
+        places: Vec<(u16, u16)>,
+        optional: bool,
+    },
+    /// The same of an entity that may be absent.
+    OptionalAttr {
+        of: Box<Self>,
+        places: Vec<(u16, u16)>,
+    },
+    /// The number of an entity's type.
+    TypeOf(Box<Self>),
+    /// The entity, which must be of one of these types.
+    Cast(Box<Self>, Vec<u16>),
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
@@ -120,6 +60,8 @@ pub(crate) enum Term {
     Present(Box<Self>),
     Unwrap(Box<Self>),
     Else(Box<Self>, Box<Self>),
+    /// What always holds.
+    True,
 }
 
 /// A test of two words.
@@ -127,4 +69,49 @@ pub(crate) enum Term {
 pub(crate) enum Test {
     Equal,
     Call(Intrinsic),
+}
+
+impl Term {
+    /// How many arguments, from the first on, the code reads.
+    pub(crate) fn args(&self) -> usize {
+        let own = if let Self::Arg { arg, .. } = self { usize::from(*arg) + 1 } else { 0 };
+        self.operands().map(Self::args).fold(own, usize::max)
+    }
+
+    /// How many parameters, from the first on, the code reads.
+    pub(crate) fn params(&self) -> usize {
+        let own = if let Self::Param { place, .. } = self { usize::from(*place) + 1 } else { 0 };
+        self.operands().map(Self::params).fold(own, usize::max)
+    }
+
+    fn operands(&self) -> impl Iterator<Item = &Self> {
+        let (fixed, list): ([Option<&Self>; 3], &[Self]) = match self {
+            Self::Constant(_)
+            | Self::Agent
+            | Self::Resource
+            | Self::Now
+            | Self::Arg { .. }
+            | Self::Param { .. }
+            | Self::True => ([None; 3], &[]),
+            Self::Attr { of, .. }
+            | Self::OptionalAttr { of, .. }
+            | Self::TypeOf(of)
+            | Self::Cast(of, _)
+            | Self::Not(of)
+            | Self::Neg(of)
+            | Self::Present(of)
+            | Self::Unwrap(of) => ([Some(of), None, None], &[]),
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b)
+            | Self::Else(a, b) => ([Some(a), Some(b), None], &[]),
+            Self::If(a, b, c) => ([Some(a), Some(b), Some(c)], &[]),
+            Self::Call(_, list) => ([None; 3], list),
+            Self::AnyOf { left: of, others: list, .. } | Self::Select(of, list) => {
+                ([Some(of), None, None], list)
+            }
+        };
+        fixed.into_iter().flatten().chain(list)
+    }
 }

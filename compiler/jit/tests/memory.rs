@@ -3,8 +3,11 @@
 #![cfg(target_os = "linux")]
 #![cfg(test)]
 
+use std::sync::Arc;
+
+use permit_ir::facts::FactsBuilder;
 use permit_ir::sample;
-use permit_jit::{NativeProgram, Options};
+use permit_jit::{Compiler, Condition, NativeProgram, Options, Snapshot};
 
 const PROGRAMS: usize = 1_000;
 
@@ -23,7 +26,16 @@ fn code_mappings() -> usize {
 #[test]
 fn a_thousand_programs_leave_nothing_behind() {
     let program = sample::verified().unwrap();
-    let compile = || NativeProgram::compile(&program, &Options::default()).unwrap();
+    let facts = Arc::new(FactsBuilder::new(&program).unwrap().finish().unwrap());
+    let snapshot = Arc::new(Snapshot::new(&program, facts, &[]));
+    let compile = || -> NativeProgram {
+        let mut compiler = Compiler::new(&program, Arc::clone(&snapshot), Options::default(), None);
+        for root in program.conditions() {
+            let lowered = compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap();
+            assert!(lowered.is_none_or(|lowered| compiler.rows([&lowered]).is_some()));
+        }
+        compiler.finish().unwrap()
+    };
     let (none, one) = (code_mappings(), compile());
     assert!(code_mappings() > none, "native code is not where this test looks for it");
     let code_bytes = one.stats().code_bytes;

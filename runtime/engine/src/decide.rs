@@ -4,52 +4,75 @@
 //! can settle the layers in their order without coming back.
 
 use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
-use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Request, ScopeFault};
-use permit_ir::facts::Facts;
+use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
 use permit_ir::program::{Budget, LimitWindow, Rate, Scope};
 use permit_ir::types::ExprId;
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_jit::{Input, Snapshot};
 
+use crate::encode::{encode, with_params};
 use crate::evaluator::Evaluator;
-use crate::policy::Rules;
+use crate::index::{Index, Marks};
+use crate::policy::{self, Asked, Found, Values};
 use crate::render;
 
 /// Decides requests of one program over one snapshot of facts.
 pub(crate) struct Decider<'e> {
     pub(crate) program: &'e VerifiedProgram,
-    pub(crate) facts: &'e Facts,
+    pub(crate) snapshot: &'e Snapshot,
     pub(crate) evaluator: &'e Evaluator,
-    pub(crate) rules: &'e Rules,
+    pub(crate) index: &'e Index,
 }
 
 impl Decider<'_> {
     pub(crate) fn decide(&self, request: &Request) -> Decision {
-        let cx = EvalContext { program: self.program, facts: self.facts, request, params: &[] };
-        let budget = self.bill(&cx);
+        let facts = self.snapshot.facts();
+        let cx = EvalContext { program: self.program, facts, request, params: &[] };
+        let mut input = encode(self.program, self.snapshot, request);
+        let policy = self.policy(&cx, input.as_ref());
+        let budget = self.bill(&cx, input.as_ref());
         let hold_ms =
             budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
-        Decision { policy: self.rules.policy(&cx, self.evaluator), budget, scope: self.scopes(&cx, hold_ms) }
+        Decision { policy, budget, scope: self.scopes(&cx, input.as_mut(), hold_ms) }
     }
 
-    fn bill(&self, cx: &EvalContext<'_>) -> Result<Bill, BudgetFault> {
+    fn policy(&self, cx: &EvalContext<'_>, input: Option<&Input>) -> Policy {
+        let mut found = Found::all();
+        match input {
+            Some(input) => {
+                let (program, snapshot, native) = (self.program, self.snapshot, self.evaluator.native());
+                let asked = Asked { program, snapshot, native, input, request: &Values::Given(cx.request) };
+                found.ask(&asked, self.index, &mut Marks::default());
+            }
+            None => policy::in_order(cx, &mut found),
+        }
+        found.policy()
+    }
+
+    fn bill(&self, cx: &EvalContext<'_>, input: Option<&Input>) -> Result<Bill, BudgetFault> {
         let mut bill = Bill::default();
         for budget in &self.program.budgets {
             let fault = |trap| BudgetFault { name: budget.name.clone(), trap };
-            bill.charges.extend(self.charge(budget, cx).map_err(fault)?);
+            bill.charges.extend(self.charge(budget, cx, input).map_err(fault)?);
         }
         for rate in &self.program.rates {
             let fault = |trap| BudgetFault { name: rate.name.clone(), trap };
-            bill.paces.extend(self.pace(rate, cx).map_err(fault)?);
+            bill.paces.extend(self.pace(rate, cx, input).map_err(fault)?);
         }
         Ok(bill)
     }
 
-    fn charge(&self, budget: &Budget, cx: &EvalContext<'_>) -> Result<Option<Charge>, Trap> {
+    fn charge(
+        &self,
+        budget: &Budget,
+        cx: &EvalContext<'_>,
+        input: Option<&Input>,
+    ) -> Result<Option<Charge>, Trap> {
         let Some(count) = budget.counts.iter().find(|c| c.actions.contains(&cx.request.action)) else {
             return Ok(None);
         };
-        if !self.evaluator.holds(cx, count.when)? {
+        if !self.evaluator.holds(cx, input, count.when)? {
             return Ok(None);
         }
         let amount = self.evaluator.amount(cx, count.amount)?;
@@ -68,11 +91,11 @@ impl Decider<'_> {
         Ok(Some(Charge { account, unit, amount, limits, hold_ms, warn_percent }))
     }
 
-    fn pace(&self, rate: &Rate, cx: &EvalContext<'_>) -> Result<Option<Pace>, Trap> {
+    fn pace(&self, rate: &Rate, cx: &EvalContext<'_>, input: Option<&Input>) -> Result<Option<Pace>, Trap> {
         let Some(count) = rate.counts.iter().find(|c| c.actions.contains(&cx.request.action)) else {
             return Ok(None);
         };
-        if !self.evaluator.holds(cx, count.when)? {
+        if !self.evaluator.holds(cx, input, count.when)? {
             return Ok(None);
         }
         let account = self.account(&rate.name, &rate.keys, cx)?;
@@ -84,14 +107,19 @@ impl Decider<'_> {
             let value = self.evaluator.value(cx, key)?;
             let ty =
                 self.program.exprs.get(key.index()).map_or(&permit_ir::types::Type::String, |node| &node.ty);
-            Ok(render::value_text(self.program, self.facts, &value, ty))
+            Ok(render::value_text(self.program, self.snapshot.facts(), &value, ty))
         });
         Ok(Account { name: name.to_owned(), key: key.collect::<Result<_, Trap>>()? })
     }
 
     /// What the token's scopes say. Their limits are held as long as the budgets hold, so that an action that did not
     /// happen gives back both.
-    fn scopes(&self, cx: &EvalContext<'_>, hold_ms: Option<i64>) -> Result<Vec<Charge>, ScopeFault> {
+    fn scopes(
+        &self,
+        cx: &EvalContext<'_>,
+        mut input: Option<&mut Input>,
+        hold_ms: Option<i64>,
+    ) -> Result<Vec<Charge>, ScopeFault> {
         self.required_scopes(cx.request)?;
         let mut charges = Vec::new();
         for grant in &cx.request.scopes {
@@ -103,12 +131,15 @@ impl Decider<'_> {
                 return Err(ScopeFault::Expired(grant.scope));
             }
             let cx = EvalContext { params: &grant.params, ..*cx };
+            let input = input.as_deref_mut();
+            let input =
+                input.and_then(|input| with_params(input, self.program, self.snapshot, (scope, grant)));
             let trapped = |trap| ScopeFault::Trap(grant.scope, trap);
-            if !self.allows(scope, &cx).map_err(trapped)? {
+            if !self.allows(scope, &cx, input).map_err(trapped)? {
                 return Err(ScopeFault::NotAllowed(grant.scope));
             }
             for (i, &requirement) in scope.requires.iter().enumerate() {
-                if !self.evaluator.holds(&cx, Some(requirement)).map_err(trapped)? {
+                if !self.evaluator.holds(&cx, input, Some(requirement)).map_err(trapped)? {
                     return Err(ScopeFault::Requirement(grant.scope, i));
                 }
             }
@@ -130,16 +161,19 @@ impl Decider<'_> {
     /// Whether the token carries every scope that the agent's type requires, each granted by a task's issuer: a scope
     /// that an agent asks for itself binds it to what it likes.
     fn required_scopes(&self, request: &Request) -> Result<(), ScopeFault> {
-        let ty =
-            self.facts.entity(request.agent).and_then(|agent| self.program.entities.get(agent.ty.index()));
+        let ty = self
+            .snapshot
+            .facts()
+            .entity(request.agent)
+            .and_then(|agent| self.program.entities.get(agent.ty.index()));
         let granted = |id| request.scopes.iter().any(|grant| grant.scope == id && grant.from_issuer);
         let missing = ty.and_then(|ty| ty.requires.iter().copied().find(|&id| !granted(id)));
         missing.map_or(Ok(()), |id| Err(ScopeFault::Required(id)))
     }
 
-    fn allows(&self, scope: &Scope, cx: &EvalContext<'_>) -> Result<bool, Trap> {
+    fn allows(&self, scope: &Scope, cx: &EvalContext<'_>, input: Option<&Input>) -> Result<bool, Trap> {
         for allows in scope.allows.iter().filter(|a| a.actions.contains(&cx.request.action)) {
-            if self.evaluator.holds(cx, allows.when)? {
+            if self.evaluator.holds(cx, input, allows.when)? {
                 return Ok(true);
             }
         }

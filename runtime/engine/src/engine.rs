@@ -8,13 +8,16 @@ use std::sync::Arc;
 use permit_ir::bundle::VerifiedBundle;
 use permit_ir::decision::{Decision, Grant, Request};
 use permit_ir::facts::Facts;
-use permit_ir::value::EntityRef;
+use permit_ir::types::ActionId;
+use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_jit::Snapshot;
 
 use crate::decide::Decider;
 use crate::evaluator::{Evaluator, Mode};
 use crate::facts::FactsFile;
-use crate::policy::Rules;
+use crate::index::{self, Index};
+use crate::names::Names;
 use crate::read::FieldError;
 use crate::request::{self, Ask, ScopeClaim};
 
@@ -23,21 +26,39 @@ use crate::request::{self, Ask, ScopeClaim};
 pub struct Engine {
     program: VerifiedProgram,
     policy_digest: [u8; 32],
-    facts: Arc<Facts>,
+    snapshot: Arc<Snapshot>,
     facts_digest: [u8; 32],
+    names: Names,
+    /// What parameters are that are left out, by action and place.
+    defaults: Box<[Box<[Option<Value>]>]>,
     evaluator: Evaluator,
-    rules: Rules,
+    index: Index,
 }
 
 impl Engine {
     /// An engine over a bundle and facts that were read against the bundle's program.
     #[must_use]
     pub fn new(bundle: VerifiedBundle, facts: FactsFile, mode: Mode) -> Self {
-        let policy_digest = bundle.digest.0;
+        Self::build(bundle, facts, mode, None)
+    }
+
+    /// The engine that takes this one's place, in the same mode. It uses the native code again that this one has for
+    /// conditions of the same shape, so that a changed constant or a new rule of a known shape compiles nothing.
+    #[must_use]
+    pub fn successor(&self, bundle: VerifiedBundle, facts: FactsFile) -> Self {
+        Self::build(bundle, facts, self.evaluator.mode(), Some(&self.evaluator))
+    }
+
+    fn build(bundle: VerifiedBundle, facts: FactsFile, mode: Mode, earlier: Option<&Evaluator>) -> Self {
         let program = bundle.program;
-        let evaluator = Evaluator::new(&program, mode);
-        let rules = Rules::new(&program, &facts.facts);
-        Self { policy_digest, facts: facts.facts, facts_digest: facts.digest, evaluator, rules, program }
+        let domains = index::domains(&program);
+        let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
+        let snapshot = Arc::new(Snapshot::new(&program, facts.facts, &domains));
+        let (evaluator, index) = Evaluator::new(&program, &snapshot, mode, earlier);
+        let names = Names::new(&program, snapshot.facts());
+        let defaults = request::defaults(&program, snapshot.facts());
+        let (policy_digest, facts_digest) = (bundle.digest.0, facts.digest);
+        Self { program, policy_digest, snapshot, facts_digest, names, defaults, evaluator, index }
     }
 
     /// The program.
@@ -49,7 +70,43 @@ impl Engine {
     /// The snapshot of facts.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        self.snapshot.facts()
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub(crate) fn evaluator(&self) -> &Evaluator {
+        &self.evaluator
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What a parameter of an action is when it is left out, if it has a default that has a value.
+    pub(crate) fn default(&self, action: ActionId, place: usize) -> Option<&Value> {
+        self.defaults.get(action.index())?.get(place)?.as_ref()
+    }
+
+    /// Bytes of memory that policy and facts take beyond program and facts themselves: symbols, encoded facts, index, and
+    /// native code with its constants.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let native = self.evaluator.native().map(permit_jit::NativeProgram::stats);
+        let native = native.map_or(0, |stats| stats.code_bytes + stats.constant_bytes);
+        self.snapshot.bytes() + self.index.bytes() + native
+    }
+
+    /// What was compiled; `None` where conditions are interpreted.
+    #[must_use]
+    pub fn native(&self) -> Option<permit_jit::Stats> {
+        self.evaluator.native().map(permit_jit::NativeProgram::stats)
     }
 
     /// The bundle's digest.
@@ -73,7 +130,7 @@ impl Engine {
     /// The agent that a SPIFFE ID identifies.
     #[must_use]
     pub fn agent(&self, spiffe_id: &str) -> Option<EntityRef> {
-        self.facts.agent(spiffe_id)
+        self.facts().agent(spiffe_id)
     }
 
     /// Reads what an agent asks. The request has no scopes yet.
@@ -81,7 +138,7 @@ impl Engine {
     /// # Errors
     /// [`FieldError`] naming the first field that does not fit the policy's types.
     pub fn read_ask(&self, agent: EntityRef, ask: &Ask, now_ms: i64) -> Result<Request, FieldError> {
-        request::read_ask(&self.program, &self.facts, agent, ask, now_ms)
+        request::read_ask(&self.program, self.facts(), agent, ask, now_ms)
     }
 
     /// Reads a scope that a token carries since `issued_ms`; `from_issuer` says whether a task's issuer granted it,
@@ -95,13 +152,14 @@ impl Engine {
         issued_ms: i64,
         from_issuer: bool,
     ) -> Result<Grant, FieldError> {
-        request::read_scope(&self.program, &self.facts, claim, issued_ms, from_issuer)
+        request::read_scope(&self.program, self.facts(), claim, issued_ms, from_issuer)
     }
 
     /// Decides: policy, what it would cost, and what the scopes say. Nothing is charged.
     #[must_use]
     pub fn decide(&self, request: &Request) -> Decision {
-        let (program, facts) = (&self.program, &*self.facts);
-        Decider { program, facts, evaluator: &self.evaluator, rules: &self.rules }.decide(request)
+        let (program, snapshot, evaluator, index) =
+            (&self.program, &*self.snapshot, &self.evaluator, &self.index);
+        Decider { program, snapshot, evaluator, index }.decide(request)
     }
 }

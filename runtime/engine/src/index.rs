@@ -12,28 +12,28 @@ mod fallible;
 mod key;
 mod offer;
 mod patterns;
-mod sound;
+mod run;
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 use permit_ir::decision::Request;
-use permit_ir::facts::Facts;
 use permit_ir::program::Program;
 use permit_ir::types::{ActionId, ArgId, ExprId, RuleId};
-use permit_jit::Symbols;
+use permit_jit::{Compiler, Input, JitError, Snapshot};
 
 use self::build::Filing;
 use self::entities::{Met, Numbered, TextTests};
-pub(crate) use self::key::is_sound;
 use self::key::{Key, Part, Source, Subject};
 use self::offer::Reader;
+pub(crate) use self::offer::domains;
 pub(crate) use self::patterns::Marks;
+use self::run::Runs;
+pub(crate) use self::run::{Bucket, How, Run};
 
 /// Rules by the keys that requests meet.
 #[derive(Debug)]
 pub(crate) struct Index {
-    symbols: Symbols,
     /// The rules of each action that no key separates, and what its arguments are looked at for.
     actions: Box<[OfAction]>,
     /// For each key, the actions under which rules are filed by it.
@@ -51,19 +51,11 @@ struct OfAction {
 /// What is filed under one key, ascending by action.
 type Places = Box<[(ActionId, Bucket)]>;
 
-/// The rules of one place, each list ascending.
-#[derive(Debug, Default)]
-pub(crate) struct Bucket {
-    pub(crate) forbids: Vec<Filed>,
-    pub(crate) reviews: Vec<Filed>,
-    pub(crate) permits: Vec<Filed>,
-}
-
 /// A rule where it is filed.
 #[derive(Clone, Debug)]
-pub(crate) struct Filed {
-    pub(crate) rule: RuleId,
-    pub(crate) residual: Residual,
+struct Filed {
+    rule: RuleId,
+    residual: Residual,
 }
 
 /// What is left to ask of a rule where it is filed.
@@ -73,57 +65,111 @@ pub(crate) struct Residual {
     pub(crate) agents: bool,
     /// The parts of its condition that the key does not already say, in order.
     pub(crate) conjuncts: Box<[ExprId]>,
+    /// Whether one of them may have no value.
+    fallible: bool,
+}
+
+/// What the rules are probed with.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe<'p> {
+    pub(crate) snapshot: &'p Snapshot,
+    pub(crate) input: &'p Input,
+    /// The request of the input, for arguments that are looked at in parts.
+    pub(crate) request: &'p dyn Fn() -> &'p Request,
 }
 
 impl Index {
-    pub(crate) fn new(program: &Program, facts: &Facts) -> Self {
-        let (globs, domains) = offer::texts(program);
-        let more = globs.into_iter().chain(domains.iter().map(String::as_str));
-        let symbols = Symbols::new(program, facts, more);
-        let reader = Reader { program, facts, symbols: &symbols };
+    /// An index whose rules are interpreted.
+    pub(crate) fn interpreted(program: &Program, snapshot: &Snapshot) -> Self {
+        match Self::new(program, snapshot, Runs { program, compiler: None }) {
+            Ok(index) => index,
+            // Without a compiler there is nothing to fail; an index of nothing permits nothing.
+            Err(_) => Self {
+                actions: Box::default(),
+                places: Box::default(),
+                agents: Met::default(),
+                resources: Met::default(),
+            },
+        }
+    }
+
+    /// An index whose rules run natively, as far as the compiler has code for them.
+    pub(crate) fn compiled(
+        program: &Program,
+        snapshot: &Snapshot,
+        compiler: &mut Compiler<'_>,
+    ) -> Result<Self, JitError> {
+        Self::new(program, snapshot, Runs { program, compiler: Some(compiler) })
+    }
+
+    fn new(program: &Program, snapshot: &Snapshot, mut runs: Runs<'_, '_>) -> Result<Self, JitError> {
+        let (facts, symbols) = (&**snapshot.facts(), snapshot.symbols());
+        let reader = Reader { program, facts, symbols };
         let (order, mut filing) = build::file(&reader);
         let mut keys: Vec<Key> = order.iter().filter_map(|(_, key)| *key).collect();
         keys.sort_unstable();
         keys.dedup();
-        let met = |subject| Met::new(program, facts, &symbols, &keys, subject);
+        let met = |subject| Met::new(program, facts, symbols, &keys, subject);
         let (agents, resources) = (met(Subject::Agent), met(Subject::Resource));
-        let actions = (0..).map(ActionId).zip(&program.actions);
-        let actions = actions.map(|(id, action)| OfAction {
-            unfiled: Bucket::new(program, filing.remove(&(id, None)).unwrap_or_default()),
-            looks: looks(&symbols, &keys, id, &action.params, &filing),
-        });
-        let actions = actions.collect();
-        let places = places(program, &keys, order, filing);
-        Self { symbols, actions, places, agents, resources }
+        let mut actions = Vec::with_capacity(program.actions.len());
+        for (id, action) in (0..).map(ActionId).zip(&program.actions) {
+            let unfiled = runs.bucket(filing.remove(&(id, None)).unwrap_or_default())?;
+            actions.push(OfAction { unfiled, looks: looks(snapshot, &keys, id, &action.params, &filing) });
+        }
+        let places = places(&mut runs, &keys, order, filing)?;
+        Ok(Self { actions: actions.into(), places, agents, resources })
     }
 
     /// Calls `ask` with every bucket whose rules the request may meet. A rule may stand in several.
-    pub(crate) fn probe(&self, request: &Request, marks: &mut Marks, ask: &mut dyn FnMut(&Bucket)) {
-        let Some(of_action) = self.actions.get(request.action.index()) else { return };
+    pub(crate) fn probe(&self, probe: Probe<'_>, marks: &mut Marks, ask: &mut dyn FnMut(&Bucket)) {
+        let Probe { snapshot, input, request } = probe;
+        let action = input.action();
+        let Some(of_action) = self.actions.get(action.index()) else { return };
         let mut meet = |key: u32| {
             let places = self.places.get(key as usize).map_or(&[][..], |places| places);
-            if let Ok(at) = places.binary_search_by_key(&request.action, |(action, _)| *action)
-                && let Some((_, bucket)) = places.get(at)
-            {
+            let place = match places {
+                [only] => Some(only).filter(|(of, _)| *of == action),
+                places => {
+                    places.binary_search_by_key(&action, |(of, _)| *of).ok().and_then(|at| places.get(at))
+                }
+            };
+            if let Some((_, bucket)) = place {
                 ask(bucket);
             }
         };
-        self.agents.of(request.agent.index()).iter().for_each(|&key| meet(key));
-        if let Some(resource) = request.resource {
-            self.resources.of(resource.index()).iter().for_each(|&key| meet(key));
+        self.agents.of(input.agent()).iter().for_each(|&key| meet(key));
+        if let Some(resource) = input.resource() {
+            self.resources.of(resource).iter().for_each(|&key| meet(key));
         }
         for (arg, part, tests) in &of_action.looks {
-            if let Some(value) = request.args.get(arg.index()) {
-                tests.collect(&self.symbols, *part, value, marks, &mut meet);
+            match (part, input.arg(*arg)) {
+                (_, None) => {}
+                (Part::Whole, Some(word)) => tests.collect_word(snapshot, input, word, marks, &mut meet),
+                (part, Some(_)) => {
+                    if let Some(value) = request().args.get(arg.index()) {
+                        tests.collect(snapshot.symbols(), *part, value, marks, &mut meet);
+                    }
+                }
             }
         }
         ask(&of_action.unfiled);
+    }
+
+    /// Bytes of memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let run = |run: &Run| size_of::<Run>() + size_of_val(&*run.rules);
+        let runs = |runs: &[Run]| runs.iter().map(run).sum::<usize>();
+        let bucket =
+            |b: &Bucket| size_of::<Bucket>() + runs(&b.forbids) + runs(&b.reviews) + runs(&b.permits);
+        let filed = self.places.iter().flatten().map(|(_, b)| bucket(b)).sum::<usize>();
+        let unfiled = self.actions.iter().map(|action| bucket(&action.unfiled)).sum::<usize>();
+        filed + unfiled + size_of_val(&*self.places) + self.agents.bytes() + self.resources.bytes()
     }
 }
 
 /// What the arguments of an action are looked at for.
 fn looks(
-    symbols: &Symbols,
+    snapshot: &Snapshot,
     keys: &[Key],
     action: ActionId,
     params: &[ArgId],
@@ -142,24 +188,27 @@ fn looks(
             }
         }
     }
-    looks.into_iter().map(|(arg, part, keys)| (arg, part, TextTests::new(symbols, &keys))).collect()
+    looks
+        .into_iter()
+        .map(|(arg, part, keys)| (arg, part, TextTests::new(snapshot.symbols(), &keys)))
+        .collect()
 }
 
 fn places(
-    program: &Program,
+    runs: &mut Runs<'_, '_>,
     keys: &[Key],
     order: Vec<(ActionId, Option<Key>)>,
     mut filing: Filing,
-) -> Box<[Places]> {
+) -> Result<Box<[Places]>, JitError> {
     let numbers: HashMap<Key, usize, FixedState> = keys.iter().copied().zip(0..).collect();
     let mut places: Vec<Vec<(ActionId, Bucket)>> = Vec::new();
     places.resize_with(keys.len(), Vec::new);
     for (action, key) in order {
         let Some(place) = key.and_then(|key| places.get_mut(*numbers.get(&key)?)) else { continue };
-        place.push((action, Bucket::new(program, filing.remove(&(action, key)).unwrap_or_default())));
+        place.push((action, runs.bucket(filing.remove(&(action, key)).unwrap_or_default())?));
     }
     places.iter_mut().for_each(|of_key| of_key.sort_unstable_by_key(|(action, _)| *action));
-    places.into_iter().map(Vec::into_boxed_slice).collect()
+    Ok(places.into_iter().map(Vec::into_boxed_slice).collect())
 }
 
 #[cfg(test)]

@@ -9,20 +9,25 @@ pub use engine::Engine;
 pub use evaluator::Mode;
 pub use explain::{Examined, Explanation, Holds, NEAR_MAX, Named, Part};
 pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
+pub use permit_jit::Stats as NativeStats;
 pub use permit_journal::{
     Journal, OpenError, Options as JournalOptions, ReadError, Receipt, StoredLog, SubmitError,
 };
+pub use policy::Work;
 pub use read::FieldError;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service};
+pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use trial::Trial;
 
 mod decide;
+mod encode;
 mod engine;
 mod evaluator;
 mod explain;
 mod facts;
 mod index;
+mod names;
 mod policy;
 mod read;
 mod reason;
@@ -30,6 +35,7 @@ pub mod render;
 mod request;
 mod review;
 mod service;
+mod session;
 pub mod strict_json;
 #[cfg(test)]
 mod testing;

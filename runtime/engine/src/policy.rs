@@ -1,21 +1,17 @@
 //! What the rules say: the rules that a request can meet, each asked, and the verdict over those that match or err.
 
+use std::cell::OnceCell;
+
+use permit_interp::holds;
 use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
-use permit_ir::program::{AgentPattern, Effect, Program, Rule};
+use permit_ir::program::{AgentPattern, Effect, Rule};
 use permit_ir::types::{ActionId, RuleId};
 use permit_ir::verdict::Trap;
+use permit_ir::verify::VerifiedProgram;
+use permit_jit::{Found as NativeFound, Input, NativeProgram, Snapshot};
 
-use crate::evaluator::Evaluator;
-use crate::index::{Filed, Index, Marks, is_sound};
-
-/// The rules of one program over one snapshot of facts.
-#[derive(Debug)]
-pub(crate) struct Rules {
-    index: Index,
-    /// The rules that name each action, ascending.
-    by_action: Box<[Box<[RuleId]>]>,
-}
+use crate::index::{Bucket, How, Index, Marks, Probe, Residual, Run};
 
 /// Whether a rule is about the request's agent.
 pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
@@ -27,99 +23,236 @@ pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
     rule.agents.is_empty() || rule.agents.iter().any(is)
 }
 
-impl Rules {
-    pub(crate) fn new(program: &Program, facts: &Facts) -> Self {
-        let mut by_action = vec![Vec::new(); program.actions.len()];
-        for (id, rule) in (0..).map(RuleId).zip(&program.rules) {
-            for action in &rule.actions {
-                if let Some(of_action) = by_action.get_mut(action.index()) {
-                    of_action.push(id);
-                }
-            }
+/// Every rule that names the action, in order: for a request that is not one of the program's.
+pub(crate) fn in_order(cx: &EvalContext<'_>, found: &mut Found) {
+    let of_action = |rule: &Rule, action: ActionId| rule.actions.contains(&action);
+    for (id, rule) in (0..).map(RuleId).zip(&cx.program.rules) {
+        if of_action(rule, cx.request.action) && concerns(cx.facts, rule, cx.request) {
+            found.add(id, rule.effect, rule.condition.map_or(Ok(true), |condition| holds(cx, condition)));
         }
-        let by_action = by_action.into_iter().map(Vec::into_boxed_slice).collect();
-        Self { index: Index::new(program, facts), by_action }
-    }
-
-    /// The rules that name an action, ascending.
-    pub(crate) fn of(&self, action: ActionId) -> &[RuleId] {
-        self.by_action.get(action.index()).map_or(&[], |rules| rules)
-    }
-
-    /// What the rules say to a request, with every rule that matches or errs.
-    pub(crate) fn policy(&self, cx: &EvalContext<'_>, evaluator: &Evaluator) -> Policy {
-        let mut found = Found::default();
-        if is_sound(cx.program, cx.facts, cx.request) {
-            self.index.probe(cx.request, &mut Marks::default(), &mut |bucket| {
-                for filed in bucket.forbids.iter().chain(&bucket.reviews).chain(&bucket.permits) {
-                    found.add(filed.rule, ask(cx, evaluator, filed));
-                }
-            });
-        } else {
-            for &id in self.of(cx.request.action) {
-                let Some(rule) = cx.program.rules.get(id.index()) else { continue };
-                if concerns(cx.facts, rule, cx.request) {
-                    found.add(id, evaluator.holds(cx, rule.condition));
-                }
-            }
-        }
-        found.policy(cx.program)
     }
 }
 
-/// Whether a rule matches, where it is filed.
-fn ask(cx: &EvalContext<'_>, evaluator: &Evaluator, filed: &Filed) -> Result<bool, Trap> {
-    let residual = &filed.residual;
-    if residual.agents {
-        let rule = cx.program.rules.get(filed.rule.index());
-        if !rule.is_some_and(|rule| concerns(cx.facts, rule, cx.request)) {
-            return Ok(false);
+/// A request that was encoded. Its values are made, or looked for, only where native code does not answer.
+pub(crate) struct Asked<'a> {
+    pub(crate) program: &'a VerifiedProgram,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) native: Option<&'a NativeProgram>,
+    pub(crate) input: &'a Input,
+    pub(crate) request: &'a Values<'a>,
+}
+
+/// The values of a request.
+pub(crate) enum Values<'a> {
+    /// They are there.
+    Given(&'a Request),
+    /// They are made when they are needed, and only then.
+    Made(OnceCell<Request>, &'a dyn Fn() -> Request),
+}
+
+impl Values<'_> {
+    fn get(&self) -> &Request {
+        match self {
+            Self::Given(request) => request,
+            Self::Made(made, make) => made.get_or_init(make),
         }
     }
-    for &conjunct in &residual.conjuncts {
-        if !evaluator.holds(cx, Some(conjunct))? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+}
+
+/// How much a decision looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Places where rules are filed.
+    pub buckets: u64,
+    /// Rules that were asked, or that native code may have asked.
+    pub rules: u64,
+    /// Rules that the interpreter was asked about.
+    pub interpreted: u64,
 }
 
 /// The rules that match or err so far, in any order and perhaps more than once.
-#[derive(Default)]
-struct Found {
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Whether every rule that matches is wanted, and not only the lowest of each effect.
+    all: bool,
+    forbid: Option<RuleId>,
+    review: Option<RuleId>,
+    permit: Option<RuleId>,
     matched: Vec<RuleId>,
     errors: Vec<(RuleId, Trap)>,
+    /// The lowest forbid, and the lowest review, that errs.
+    erring_forbid: Option<(RuleId, Trap)>,
+    erring_review: Option<(RuleId, Trap)>,
+    work: Work,
 }
 
 impl Found {
-    fn add(&mut self, rule: RuleId, outcome: Result<bool, Trap>) {
-        match outcome {
-            Ok(false) => {}
-            Ok(true) => self.matched.push(rule),
-            Err(trap) => self.errors.push((rule, trap)),
+    /// Nothing found yet, by a decision that wants every rule that matches.
+    pub(crate) fn all() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// Forgets what was found, but keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        let (mut matched, mut errors) = (std::mem::take(&mut self.matched), std::mem::take(&mut self.errors));
+        matched.clear();
+        errors.clear();
+        *self = Self { all: self.all, matched, errors, ..Self::default() };
+    }
+
+    /// Asks the rules that the request can meet.
+    pub(crate) fn ask(&mut self, asked: &Asked<'_>, index: &Index, marks: &mut Marks) {
+        let request = || asked.request.get();
+        let probe = Probe { snapshot: asked.snapshot, input: asked.input, request: &request };
+        index.probe(probe, marks, &mut |bucket| self.bucket(asked, bucket));
+    }
+
+    fn bucket(&mut self, asked: &Asked<'_>, bucket: &Bucket) {
+        self.work.buckets += 1;
+        let runs = [
+            (Effect::Forbid, &bucket.forbids),
+            (Effect::Review, &bucket.reviews),
+            (Effect::Permit, &bucket.permits),
+        ];
+        for (effect, runs) in runs {
+            runs.iter().for_each(|run| self.run(asked, effect, run));
         }
     }
 
-    fn policy(mut self, program: &Program) -> Policy {
+    fn run(&mut self, asked: &Asked<'_>, effect: Effect, run: &Run) {
+        let mut from = 0;
+        while let Some(&next) = run.rules.get(from as usize) {
+            if !run.fallible && !self.all && self.is_settled(effect, next) {
+                return;
+            }
+            let (at, outcome) = match &run.how {
+                How::Native(rows) => {
+                    let native = asked.native.map(|native| native.find(*rows, asked.input, from));
+                    match native.unwrap_or(NativeFound::Slow(from)) {
+                        NativeFound::Nothing => {
+                            self.work.rules += run.rules.len() as u64 - u64::from(from);
+                            return;
+                        }
+                        NativeFound::Row(at) => (at, Ok(true)),
+                        NativeFound::Slow(at) => (at, self.interpret(asked, run.rules.get(at as usize))),
+                    }
+                }
+                How::Interpreted(residuals) => {
+                    let residual = residuals.get(from as usize);
+                    (from, residual.map_or(Ok(true), |residual| self.residual(asked, next, residual)))
+                }
+            };
+            self.work.rules += u64::from(at.saturating_sub(from)) + 1;
+            if let Some(&rule) = run.rules.get(at as usize) {
+                self.add(rule, effect, outcome);
+            }
+            from = at.saturating_add(1);
+        }
+    }
+
+    /// Whether a rule of this effect and this or a higher number can no longer change the verdict by matching.
+    fn is_settled(&self, effect: Effect, next: RuleId) -> bool {
+        let denied = self.forbid.is_some() || self.erring_forbid.is_some();
+        let lower = |found: Option<RuleId>| found.is_some_and(|found| found < next);
+        match effect {
+            Effect::Forbid => lower(self.forbid) || self.erring_forbid.is_some_and(|(id, _)| id < next),
+            Effect::Review => denied || self.erring_review.is_some() || lower(self.review),
+            Effect::Permit => {
+                denied || self.erring_review.is_some() || self.review.is_some() || lower(self.permit)
+            }
+        }
+    }
+
+    /// A rule that native code does not answer, as the interpreter answers it.
+    fn interpret(&mut self, asked: &Asked<'_>, rule: Option<&RuleId>) -> Result<bool, Trap> {
+        self.work.interpreted += 1;
+        let facts = asked.snapshot.facts();
+        let Some(rule) = rule.and_then(|rule| asked.program.rules.get(rule.index())) else {
+            return Ok(false);
+        };
+        let request = asked.request.get();
+        if !concerns(facts, rule, request) {
+            return Ok(false);
+        }
+        let cx = EvalContext { program: asked.program, facts, request, params: &[] };
+        rule.condition.map_or(Ok(true), |condition| holds(&cx, condition))
+    }
+
+    /// What is left to ask of a rule where it is filed, by the interpreter.
+    fn residual(&mut self, asked: &Asked<'_>, rule: RuleId, residual: &Residual) -> Result<bool, Trap> {
+        if !residual.agents && residual.conjuncts.is_empty() {
+            return Ok(true);
+        }
+        self.work.interpreted += 1;
+        let (facts, request) = (asked.snapshot.facts(), asked.request.get());
+        let rule = asked.program.rules.get(rule.index()).filter(|_| residual.agents);
+        if rule.is_some_and(|rule| !concerns(facts, rule, request)) {
+            return Ok(false);
+        }
+        let cx = EvalContext { program: asked.program, facts, request, params: &[] };
+        for &conjunct in &residual.conjuncts {
+            if !holds(&cx, conjunct)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn add(&mut self, rule: RuleId, effect: Effect, outcome: Result<bool, Trap>) {
+        let lower = |known: Option<RuleId>| known.is_none_or(|known| rule < known);
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => {
+                if self.all {
+                    self.matched.push(rule);
+                }
+                let known = match effect {
+                    Effect::Forbid => &mut self.forbid,
+                    Effect::Review => &mut self.review,
+                    Effect::Permit => &mut self.permit,
+                };
+                if lower(*known) {
+                    *known = Some(rule);
+                }
+            }
+            Err(trap) => {
+                self.errors.push((rule, trap));
+                let known = match effect {
+                    Effect::Forbid => &mut self.erring_forbid,
+                    Effect::Review => &mut self.erring_review,
+                    Effect::Permit => return,
+                };
+                if lower(known.map(|(known, _)| known)) {
+                    *known = Some((rule, trap));
+                }
+            }
+        }
+    }
+
+    /// Puts what was found in order: ascending, each rule once.
+    fn sort(&mut self) {
         self.matched.sort_unstable();
         self.matched.dedup();
         self.errors.sort_unstable_by_key(|&(rule, _)| rule);
         self.errors.dedup();
-        let verdict = self.verdict(program);
-        Policy { verdict, matched: self.matched, errors: self.errors }
     }
 
-    fn verdict(&self, program: &Program) -> PolicyVerdict {
-        let is = |id: RuleId, effect| program.rules.get(id.index()).is_some_and(|rule| rule.effect == effect);
-        let matched = |effect| self.matched.iter().copied().find(|&id| is(id, effect));
-        let erring = |effect| self.errors.iter().copied().find(|&(id, _)| is(id, effect));
-        let forbid = matched(Effect::Forbid).map(|id| (id, None));
-        let erring_forbid = erring(Effect::Forbid).map(|(id, trap)| (id, Some(trap)));
-        let forbid = forbid.into_iter().chain(erring_forbid).min_by_key(|&(id, _)| id);
-        let erring_review = || erring(Effect::Review).map(|(id, trap)| (id, Some(trap)));
-        let denial = forbid.or_else(erring_review).map(|(id, trap)| PolicyVerdict::Deny(id, trap));
-        let review = || matched(Effect::Review).map(PolicyVerdict::Review);
-        let permit = || matched(Effect::Permit).map(PolicyVerdict::Permit);
-        denial.or_else(review).or_else(permit).unwrap_or(PolicyVerdict::Default)
+    /// The verdict, and every rule that could not be evaluated, ascending.
+    pub(crate) fn verdict(&mut self) -> (PolicyVerdict, &[(RuleId, Trap)], Work) {
+        self.sort();
+        let matching = self.forbid.map(|id| (id, None));
+        let erring = |found: Option<(RuleId, Trap)>| found.map(|(id, trap)| (id, Some(trap)));
+        let forbid = matching.into_iter().chain(erring(self.erring_forbid)).min_by_key(|&(id, _)| id);
+        let denial = forbid.or(erring(self.erring_review)).map(|(id, trap)| PolicyVerdict::Deny(id, trap));
+        let (review, permit) =
+            (self.review.map(PolicyVerdict::Review), self.permit.map(PolicyVerdict::Permit));
+        let verdict = denial.or(review).or(permit).unwrap_or(PolicyVerdict::Default);
+        (verdict, &self.errors, self.work)
+    }
+
+    /// The verdict with all that was found.
+    pub(crate) fn policy(mut self) -> Policy {
+        let (verdict, _, _) = self.verdict();
+        Policy { verdict, matched: self.matched, errors: self.errors }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use permit_ir::decision::{EvalContext, Grant, Request};
 use permit_ir::facts::Facts;
+use permit_ir::program::Action;
 use permit_ir::text::entity_text;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
@@ -137,6 +138,17 @@ pub(crate) fn read_ask(
     }
     let claims = claims::read(program, facts, &ask.claims, agent, resource)?;
     Ok(Request { agent, action: id, resource, args, claims, scopes: Vec::new(), now_ms })
+}
+
+/// What the parameters of each action are that are left out; none for one without a default, or whose default has no
+/// value.
+pub(crate) fn defaults(program: &VerifiedProgram, facts: &Facts) -> Box<[Box<[Option<Value>]>]> {
+    let of_action = |(id, action): (ActionId, &Action)| {
+        let agent = EntityRef(0);
+        let value = |expr: &Option<ExprId>| default(program, facts, agent, id, (*expr)?).ok();
+        action.defaults.iter().map(value).collect()
+    };
+    (0..).map(ActionId).zip(&program.actions).map(of_action).collect()
 }
 
 /// What a parameter that was left out is. The expression speaks of nothing in the request.

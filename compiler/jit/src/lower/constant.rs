@@ -1,15 +1,13 @@
 //! What the program says itself: literals, and sets of nothing but literals.
 
-use std::sync::Arc;
-
 use permit_ir::program::Expr;
 use permit_ir::types::ExprId;
-use permit_ir::value::{EntityRef, Value};
+use permit_ir::value::Value;
 
 use super::{Lowering, Typed};
-use crate::encode::address;
-use crate::names::Named;
-use crate::term::{Kind, Term};
+use crate::snapshot::word;
+use crate::term::Term;
+use crate::word::{Kind, Region, collection};
 
 impl Lowering<'_> {
     pub(super) fn is_constant(&self, id: ExprId) -> bool {
@@ -40,16 +38,19 @@ impl Lowering<'_> {
         }
         let kind = Kind::of(&self.node(id)?.ty);
         let term = match self.literal(id)? {
-            Value::Bool(truth) => self.word(u64::from(truth))?,
-            Value::Number(number) => self.word(number.cast_unsigned())?,
-            Value::Entity(entity) => self.word(u64::from(entity.0))?,
-            whole @ (Value::String(_) | Value::Elements(_)) => self.value(whole)?,
-            _ => return None,
+            Value::Elements(elements) if matches!(kind, Kind::Words | Kind::Texts) => {
+                let start = self.constants.len();
+                for element in elements.iter() {
+                    self.constants.push(word(self.snapshot.symbols(), element)?);
+                }
+                self.constant_word(collection(Region::Constants, start, elements.len())?)?
+            }
+            single => self.constant_word(word(self.snapshot.symbols(), &single)?)?,
         };
         Some(Typed::new(term, kind))
     }
 
-    fn literal(&mut self, id: ExprId) -> Option<Value> {
+    fn literal(&self, id: ExprId) -> Option<Value> {
         Some(match &self.node(id)?.expr {
             Expr::Bool(truth) => Value::Bool(*truth),
             Expr::Int(number) | Expr::Instant(number) | Expr::Duration(number) => Value::Number(*number),
@@ -57,7 +58,7 @@ impl Lowering<'_> {
             Expr::Money(money) => Value::Number(money.minor),
             Expr::String(text) => Value::String(text.as_str().into()),
             Expr::Variant(_, variant) => Value::Number(i64::from(*variant)),
-            Expr::Entity(..) => Value::Entity(self.name(id)?),
+            Expr::Entity(ty, id) => Value::Entity(self.snapshot.facts().find(*ty, id)?),
             Expr::Date(days) => Value::Number(i64::from(*days)),
             Expr::TimeOfDay(ms) => Value::Number(i64::from(*ms)),
             Expr::List(elements) => {
@@ -71,25 +72,15 @@ impl Lowering<'_> {
         })
     }
 
-    pub(super) fn name(&mut self, id: ExprId) -> Option<EntityRef> {
-        let Expr::Entity(ty, name) = &self.node(id)?.expr else { return None };
-        let entity = self.names.find(*ty, name)?;
-        if !self.named.iter().any(|named| named.entity == entity) {
-            self.named.push(Named { entity, expr: id });
-        }
-        Some(entity)
+    /// The symbol of a text as a constant.
+    pub(super) fn symbol(&mut self, text: &str) -> Option<Term> {
+        let symbol = self.snapshot.symbols().find(text)?;
+        self.constant_word(u64::from(symbol))
     }
 
-    fn word(&mut self, word: u64) -> Option<Term> {
-        let place = u16::try_from(self.words.len()).ok()?;
-        self.words.push(word);
+    pub(super) fn constant_word(&mut self, word: u64) -> Option<Term> {
+        let place = u16::try_from(self.row.len()).ok()?;
+        self.row.push(word);
         Some(Term::Constant(place))
-    }
-
-    pub(super) fn value(&mut self, value: Value) -> Option<Term> {
-        let value = Arc::new(value);
-        let word = address(&value);
-        self.values.push(value);
-        self.word(word)
     }
 }

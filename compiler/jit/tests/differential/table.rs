@@ -3,6 +3,8 @@
 //! The support bot `a` of level 7 lies in the team `a`, which lies in the team `b`; the order `a` is its resource.
 //! Nothing is known of anything called `ghost`, and every optional argument is absent.
 
+use std::sync::Arc;
+
 use permit_ir::decision::Request;
 use permit_ir::facts::FactsBuilder;
 use permit_ir::program::ArithmeticOp::{self, Add, Mul, Sub};
@@ -12,9 +14,8 @@ use permit_ir::types::{EntityTypeId, ExprId, Type};
 use permit_ir::value::Value;
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
-use permit_jit::{Native, NativeProgram, Options};
 
-use crate::world::{Input, World, base_types, both, given_types};
+use crate::world::{Code, Input, Native, World, base_types, both, given_types};
 
 type Case = (&'static str, fn(&mut Author<'_>) -> ExprId, Result<bool, Trap>);
 
@@ -90,8 +91,8 @@ fn both_evaluators_meet_the_table() {
     let roots: Vec<ExprId> = cases.iter().map(|(_, write, _)| write(&mut Author(&mut world))).collect();
     roots.iter().for_each(|&root| world.rule(root));
     let program = world.verified();
-    let native = NativeProgram::compile(&program, &Options::default()).unwrap();
     let input = input(&program);
+    let code = Code::new(&program, &input.facts, None);
     let context = input.context(&program);
     for ((text, _, expected), root) in cases.into_iter().zip(roots) {
         let clean = match expected {
@@ -99,7 +100,7 @@ fn both_evaluators_meet_the_table() {
             Ok(false) => Native::False,
             Err(_) => Native::Slow,
         };
-        assert_eq!(both(&native, &context, root), Ok((*expected, clean)), "{text}");
+        assert_eq!(both(&code, &context, root), Ok((*expected, clean)), "{text}");
     }
 }
 
@@ -131,7 +132,7 @@ fn input(program: &VerifiedProgram) -> Input {
     let action = program.action_named("probe").unwrap();
     let request =
         Request { agent, action, resource: Some(order), args, claims: vec![], scopes: vec![], now_ms: 0 };
-    Input { facts: facts.finish().unwrap(), request, params: vec![] }
+    Input { facts: Arc::new(facts.finish().unwrap()), request, params: vec![] }
 }
 
 struct Author<'w>(&'w mut World);

@@ -1,6 +1,7 @@
 //! The sample program with one more action and scope that take an argument of every type, and snapshots and requests
 //! for it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use permit_interp::holds;
@@ -16,7 +17,7 @@ use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
-use permit_jit::{Native, NativeProgram};
+use permit_jit::{Compiler, Condition, Found, NativeProgram, Options, Rows, Snapshot};
 
 use crate::tape::Tape;
 
@@ -139,7 +140,7 @@ impl World {
         let claims = [Some(agent), resource].into_iter().flatten();
         let claims = claims.flat_map(|entity| self.claims(&mut builder, program, entity, tape)).collect();
         let request = Request { agent, action: self.action, resource, args, claims, scopes: vec![], now_ms };
-        Input { facts: builder.finish().unwrap(), request, params }
+        Input { facts: Arc::new(builder.finish().unwrap()), request, params }
     }
 
     /// What the caller says of the agent or the resource: now something, now nothing.
@@ -192,7 +193,7 @@ pub(crate) fn spoil(input: &mut Input, tape: &mut Tape<'_>) {
 
 /// What an expression is evaluated for.
 pub(crate) struct Input {
-    pub(crate) facts: Facts,
+    pub(crate) facts: Arc<Facts>,
     pub(crate) request: Request,
     pub(crate) params: Vec<Value>,
 }
@@ -203,14 +204,68 @@ impl Input {
     }
 }
 
+/// What native code says of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Native {
+    True,
+    False,
+    Slow,
+    NotCompiled,
+}
+
+/// The native code of a program's conditions over one snapshot.
+pub(crate) struct Code {
+    native: NativeProgram,
+    rows: HashMap<ExprId, Rows>,
+}
+
+impl Code {
+    /// Compiles every condition, with the code that `earlier` has for the same shapes.
+    pub(crate) fn new(program: &VerifiedProgram, facts: &Arc<Facts>, earlier: Option<&Self>) -> Self {
+        let snapshot = Arc::new(Snapshot::new(program, Arc::clone(facts), &[]));
+        let earlier = earlier.map(|earlier| &earlier.native);
+        let mut compiler = Compiler::new(program, snapshot, Options::default(), earlier);
+        let mut rows = HashMap::new();
+        for root in program.conditions() {
+            let lowered = compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap();
+            if let Some(of_root) = lowered.and_then(|lowered| compiler.rows([&lowered])) {
+                rows.insert(root, of_root);
+            }
+        }
+        Self { native: compiler.finish().unwrap(), rows }
+    }
+
+    pub(crate) fn holds(&self, context: &EvalContext<'_>, condition: ExprId) -> Native {
+        let Some(&rows) = self.rows.get(&condition) else { return Native::NotCompiled };
+        match self.native.find(rows, &self.encoded(context), 0) {
+            Found::Row(0) => Native::True,
+            Found::Nothing => Native::False,
+            Found::Slow(0) => Native::Slow,
+            other => panic!("one row gives {other:?}"),
+        }
+    }
+
+    fn encoded(&self, context: &EvalContext<'_>) -> permit_jit::Input {
+        let (request, snapshot) = (context.request, self.native.snapshot());
+        let mut input = permit_jit::Input::default();
+        let subjects = (request.action, request.agent, request.resource);
+        input.start(context.program.args.len(), subjects, request.now_ms);
+        for (arg, value) in (0..).map(ArgId).zip(&request.args) {
+            input.set_arg(snapshot, arg, value);
+        }
+        input.set_params(snapshot, context.params);
+        input
+    }
+}
+
 /// What both evaluators say of a condition: the interpreter's answer, and the native one, which agree.
 pub(crate) fn both(
-    native: &NativeProgram,
+    code: &Code,
     context: &EvalContext<'_>,
     condition: ExprId,
 ) -> Result<(Result<bool, Trap>, Native), String> {
     let expected = holds(context, condition);
-    let answer = native.holds(context, condition);
+    let answer = code.holds(context, condition);
     let agree = match answer {
         Native::True => expected == Ok(true),
         Native::False => expected == Ok(false),

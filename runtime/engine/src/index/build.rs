@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use permit_ir::program::{Effect, Program, Rule};
-use permit_ir::types::{ActionId, RuleId};
+use permit_ir::types::{ActionId, ExprId, RuleId};
 
 use super::key::Key;
 use super::offer::{Offer, Parts, Reader};
-use super::{Bucket, Filed, Residual};
+use super::{Filed, Residual};
 
 /// Rules by action and key, `None` being the rules that no key separates.
 pub(super) type Filing = HashMap<(ActionId, Option<Key>), Vec<Filed>, FixedState>;
@@ -90,21 +89,7 @@ fn choose<'p>(parts: &'p Parts, action: ActionId, demand: &Demand) -> Choice<'p>
 
 fn residual(parts: &Parts, agents: bool, left_out: Option<usize>) -> Residual {
     let kept = parts.conjuncts.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
-    Residual { agents, conjuncts: kept.map(|(_, conjunct)| conjunct.expr).collect() }
-}
-
-impl Bucket {
-    /// Rules of one place, by effect; within one effect they stand as they were filed, which is by number.
-    pub(super) fn new(program: &Program, filed: Vec<Filed>) -> Self {
-        let mut bucket = Self::default();
-        for filed in filed {
-            let Some(Rule { effect, .. }) = program.rules.get(filed.rule.index()) else { continue };
-            match effect {
-                Effect::Forbid => bucket.forbids.push(filed),
-                Effect::Review => bucket.reviews.push(filed),
-                Effect::Permit => bucket.permits.push(filed),
-            }
-        }
-        bucket
-    }
+    let (exprs, fallible): (Vec<ExprId>, Vec<bool>) =
+        kept.map(|(_, conjunct)| (conjunct.expr, conjunct.fallible)).unzip();
+    Residual { agents, conjuncts: exprs.into(), fallible: fallible.contains(&true) }
 }

@@ -7,14 +7,14 @@ use permit_ir::facts::{Entity, Facts};
 use permit_ir::program::Program;
 use permit_ir::types::FieldId;
 use permit_ir::value::Value;
-use permit_jit::{Frozen, Symbols, hash_numbers as frozen_hash};
+use permit_jit::{Frozen, Input, Snapshot, Symbols, hash_numbers as frozen_hash};
 
 use super::key::{Key, Part, Source, Subject, Test, word};
 use super::offer::domains_of;
 use super::patterns::{Marks, Patterns};
 
 /// For each entity the numbers of the keys that it meets as the agent, or as the resource.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Met {
     /// Where in `keys` the keys of each entity end.
     ends: Box<[u32]>,
@@ -27,6 +27,11 @@ impl Met {
         let end = self.ends.get(entity).copied().unwrap_or(0) as usize;
         let start = entity.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.keys.get(start as usize..end).unwrap_or_default()
+    }
+
+    /// Bytes of memory.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.ends) + size_of_val(&*self.keys)
     }
 
     /// What entities meet as `subject`. One that is acted on may be an agent, so the two are kept apart.
@@ -125,7 +130,32 @@ impl TextTests {
         {
             met(key);
         }
-        let Some(text) = part.of(value) else { return };
+        if let Some(text) = part.of(value) {
+            self.collect_text(symbols, text, marks, met);
+        }
+    }
+
+    /// The same of a value that a request was encoded to.
+    pub(super) fn collect_word(
+        &self,
+        snapshot: &Snapshot,
+        input: &Input,
+        word: u64,
+        marks: &mut Marks,
+        met: &mut dyn FnMut(u32),
+    ) {
+        // The word of a text that has no symbol is that of no key, nor is it that of a number: one argument is of one type.
+        if let Some(key) = self.words.find(word).filter(|_| !self.words.entries.is_empty()) {
+            met(key);
+        }
+        if (self.patterns.is_some() || !self.domains.entries.is_empty())
+            && let Some(text) = input.text(snapshot, word)
+        {
+            self.collect_text(snapshot.symbols(), text, marks, met);
+        }
+    }
+
+    fn collect_text(&self, symbols: &Symbols, text: &str, marks: &mut Marks, met: &mut dyn FnMut(u32)) {
         if let Some((patterns, numbers)) = &self.patterns {
             patterns.matching(text, marks, &mut |place| {
                 if let Some(&number) = numbers.get(place as usize) {

@@ -1,8 +1,5 @@
 //! What rules are filed under: a value of the request or the facts, and a test of it that is one look-up.
 
-use permit_ir::decision::Request;
-use permit_ir::facts::{Entity, Facts};
-use permit_ir::program::{EntityKind, Program};
 use permit_ir::types::{ArgId, EntityTypeId, FieldId};
 use permit_ir::value::{EntityRef, Value};
 use permit_jit::Symbols;
@@ -103,23 +100,4 @@ pub(super) fn word(symbols: &Symbols, part: Part, value: &Value) -> Option<u64> 
         (Part::Whole, Value::Entity(entity)) => Some(u64::from(entity.0)),
         (part, value) => symbols.find(part.of(value)?).map(u64::from),
     }
-}
-
-/// Whether a request is one that [`Engine::read_ask`](crate::Engine::read_ask) may have read: what the index takes for
-/// granted of it. Any other is decided without the index.
-pub(crate) fn is_sound(program: &Program, facts: &Facts, request: &Request) -> bool {
-    let known = |entity: EntityRef| facts.entity(entity).filter(|entity| entity.known);
-    let kind = |entity: &Entity| program.entities.get(entity.ty.index()).map(|ty| ty.kind);
-    let Some(action) = program.actions.get(request.action.index()) else { return false };
-    let of_agent = known(request.agent).is_some_and(|agent| kind(agent) == Some(EntityKind::Agent));
-    let of_resource = match request.resource.map(known) {
-        None => action.resources.is_empty(),
-        Some(resource) => resource.is_some_and(|resource| action.resources.contains(&resource.ty)),
-    };
-    let fits = |param: &ArgId| {
-        let declared = program.args.get(param.index()).map(|arg| &arg.ty);
-        let value = request.args.get(param.index());
-        declared.zip(value).is_some_and(|(ty, value)| super::sound::fits(program, facts, value, ty))
-    };
-    of_agent && of_resource && action.params.iter().all(fits)
 }

@@ -29,6 +29,7 @@ pub(super) struct Parts {
 /// One part of a condition.
 pub(super) struct Conjunct {
     pub(super) expr: ExprId,
+    pub(super) fallible: bool,
     /// Keys of which at least one is met wherever the part, evaluated, does not come to `false`. Empty if there are none.
     pub(super) offers: Vec<Offer>,
 }
@@ -60,9 +61,10 @@ impl Reader<'_> {
                 open.extend([*right, *left]);
                 continue;
             }
+            let fallible = fallible(self.program, id);
             let offers = if certain { self.offers(id) } else { Vec::new() };
-            conjuncts.push(Conjunct { expr: id, offers });
-            certain &= !fallible(self.program, id);
+            conjuncts.push(Conjunct { expr: id, fallible, offers });
+            certain &= !fallible;
         }
         Parts { conjuncts, agents: self.agents(rule) }
     }
@@ -245,20 +247,16 @@ fn plain_domain(domain: &str) -> Option<String> {
     url::host_within(&plain, &plain).then_some(plain)
 }
 
-/// The texts that keys need beside a program's literals: its globs, and its domains in their plain form.
-pub(super) fn texts(program: &Program) -> (Vec<&str>, Vec<String>) {
-    let globs = program.exprs.iter().filter_map(|node| match &node.expr {
-        Expr::Like(_, glob) => Some(glob.as_str()),
-        _ => None,
-    });
-    let domains = program.exprs.iter().filter_map(|node| match &node.expr {
+/// The texts that keys need beside a program's literals and globs: its domains in their plain form.
+pub(crate) fn domains(program: &Program) -> Vec<String> {
+    let domain = |node: &Node| match &node.expr {
         Expr::Call(Intrinsic::HostWithin, args) => {
             let domain = args.last().and_then(|&id| program.exprs.get(id.index()))?;
             if let Expr::String(domain) = &domain.expr { plain_domain(domain) } else { None }
         }
         _ => None,
-    });
-    (globs.collect(), domains.collect())
+    };
+    program.exprs.iter().filter_map(domain).collect()
 }
 
 /// Calls `met` with every domain, as [`plain_domain`] writes them, that a host may lie in.

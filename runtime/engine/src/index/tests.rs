@@ -3,6 +3,7 @@ use permit_ir::sample::{AMOUNT, CUSTOMER, ORDER, REFUND, SUPPORT_BOT, TEAM, USD,
 use permit_ir::types::Type;
 
 use super::*;
+use crate::encode::encode;
 use crate::engine::Engine;
 use crate::testing::{engine_of, refund, request};
 
@@ -66,13 +67,20 @@ fn rules(rules: &[(&[&str], Write<'_>)]) -> Engine {
     })
 }
 
-/// The rules that are asked of a refund of bob's order by the support agent, and how much of each.
+/// The rules that are asked of a refund of bob's order by the support agent: whether their agents still are, and how many
+/// parts of their conditions.
 fn asked(engine: &Engine) -> Vec<(u32, bool, usize)> {
-    let index = Index::new(engine.program(), engine.facts());
+    let index = Index::interpreted(engine.program(), engine.snapshot());
+    let request = request(engine, &refund("1.00 USD"), &[]);
+    let input = encode(engine.program(), engine.snapshot(), &request).unwrap();
+    let probe = Probe { snapshot: engine.snapshot(), input: &input, request: &|| &request };
     let mut asked = Vec::new();
-    index.probe(&request(engine, &refund("1.00 USD"), &[]), &mut Marks::default(), &mut |bucket| {
-        let filed = bucket.forbids.iter().chain(&bucket.reviews).chain(&bucket.permits);
-        asked.extend(filed.map(|f| (f.rule.0, f.residual.agents, f.residual.conjuncts.len())));
+    index.probe(probe, &mut Marks::default(), &mut |bucket| {
+        for run in bucket.forbids.iter().chain(&bucket.reviews).chain(&bucket.permits) {
+            let How::Interpreted(residuals) = &run.how else { panic!("nothing is compiled") };
+            let rules = run.rules.iter().zip(residuals);
+            asked.extend(rules.map(|(rule, residual)| (rule.0, residual.agents, residual.conjuncts.len())));
+        }
     });
     asked.sort_unstable();
     asked
