@@ -3,7 +3,7 @@
 use logos::Logos;
 
 use crate::comment::Comment;
-use crate::limits::{ERRORS_MAX, TOKENS_MAX};
+use crate::limits::{ERRORS_MAX, SOURCE_BYTES_MAX, TOKENS_MAX};
 use crate::span::{SourceId, Span};
 use crate::syntax_error::{SyntaxError, SyntaxErrorKind as E};
 use crate::token::{Kind, Token};
@@ -26,6 +26,17 @@ pub(crate) struct Lexed {
     pub(crate) comments: Vec<Comment>,
     /// What is wrong.
     pub(crate) errors: Vec<SyntaxError>,
+}
+
+/// Where the tokens of a text stand, in its order and without overlapping. Comments and what cannot be read are no tokens;
+/// a text that is too long to parse has none.
+#[must_use]
+pub fn tokens(source: SourceId, text: &str) -> Vec<Span> {
+    if text.len() > SOURCE_BYTES_MAX {
+        return Vec::new();
+    }
+    let place = |token: Token| Span { source, start: token.start, end: token.end };
+    lex(source, text).tokens.into_iter().map(place).collect()
 }
 
 /// Reads a text, which must be shorter than `u32::MAX` bytes.

@@ -1,6 +1,6 @@
 //! Tokens, grammar, syntax tree and syntax errors of `.permit`.
 //!
-//! [`parse`] turns any text into a tree and a list of errors. It knows no names and no types; that is the frontend's part.
+//! [`parse`] turns any text into a tree and a list of errors, [`tokens`] says where its tokens are. It knows no names and no types; that is the frontend's part.
 
 #![forbid(unsafe_code)]
 
@@ -34,5 +34,6 @@ lalrpop_util::lalrpop_mod!(
     grammar
 );
 
+pub use lexer::tokens;
 pub use parser::{Parsed, parse};
 pub use printer::{format, print};

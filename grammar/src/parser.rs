@@ -117,6 +117,11 @@ impl Parser<'_> {
             kind if kind.opens_declaration() => {}
             _ => {
                 let Some((kind, meant)) = describe::declaration_like(word) else {
+                    if first.mended {
+                        // What it stands for was reported.
+                        self.lost = true;
+                        return;
+                    }
                     let found = describe::token(self.text, first);
                     return self.stray(E::NotADeclaration { found }, span);
                 };

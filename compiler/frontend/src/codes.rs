@@ -186,6 +186,18 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.number() == number)
     }
 
+    /// Whether a name stands for nothing.
+    pub(crate) const fn is_unknown_name(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownType
+                | Self::UnknownAction
+                | Self::UnknownName
+                | Self::UnknownZone
+                | Self::NotCallable
+        )
+    }
+
     /// Whether the mistake may be that text which did not parse is missing: then it is not reported beside syntax errors.
     pub(crate) const fn may_follow_from_lost_text(self) -> bool {
         matches!(

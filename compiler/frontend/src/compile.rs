@@ -1,5 +1,7 @@
 //! All phases in order.
 
+use std::collections::HashSet;
+
 use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
 use permit_grammar::syntax_error::SyntaxError;
@@ -60,6 +62,7 @@ pub fn compile(sources: &Sources) -> Compiled {
     };
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();
+    tell_once(&mut found);
     let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
     found.truncate(DIAGNOSTICS_MAX);
     Compiled { program, diagnostics: found, omitted }
@@ -70,6 +73,23 @@ fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
     let items = || files.iter().flat_map(|file| &file.items).map(Item::span);
     let whole = |error: Span| items().find(|item| touch(*item, error));
     syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
+}
+
+/// Tells once what one change mends. Of a value that is never absent only the first question is told, since the others
+/// stand and fall with its declaration; of names that one `use` would bring into a file, only the first.
+fn tell_once(found: &mut Vec<Diagnostic>) {
+    let (mut asked, mut unseen) = (HashSet::new(), HashSet::new());
+    found.retain(|diagnostic| {
+        let here = diagnostic.primary.span.source;
+        let declared = diagnostic.secondary.first().map(|label| label.span.source);
+        match (diagnostic.code, declared) {
+            (Code::NeverAbsent, _) if diagnostic.message.starts_with('`') => {
+                asked.insert(diagnostic.message.clone())
+            }
+            (code, Some(there)) if code.is_unknown_name() && there != here => unseen.insert((here, there)),
+            _ => true,
+        }
+    });
 }
 
 fn touch(a: Span, b: Span) -> bool {

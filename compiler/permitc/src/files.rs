@@ -65,7 +65,7 @@ pub(crate) struct PolicyFiles {
 }
 
 /// The `.permit` files that `paths` name: files as given, folders by the files in and below them in order of name.
-/// What is hidden is passed over; links to folders are not followed, because they may lead round in a circle, and are
+/// What is hidden is passed over; pipes, sockets and devices are reported and not opened; links to folders are not followed, because they may lead round in a circle, and are
 /// reported, because a forbid may lie behind them.
 pub(crate) fn policy_files(paths: &[PathBuf]) -> PolicyFiles {
     let mut found = PolicyFiles::default();
@@ -107,10 +107,17 @@ fn walk(folder: &Path, depth: usize, found: &mut PolicyFiles) {
             (true, true) => found.refuse(&path, "a link to a folder is not followed"),
             (true, false) if depth == DEPTH_MAX => found.refuse(&path, "too deep below the folder"),
             (true, false) => walk(&path, depth + 1, found),
+            // Whatever else has the name of a policy might never end, or never begin.
+            (false, _) if is_policy && is_special(&path) => found.refuse(&path, "not a regular file"),
             (false, _) if is_policy => found.files.push(path),
             (false, _) => {}
         }
     }
+}
+
+/// Whether there is something at the path that is no file with a content of its own: a pipe, a socket, a device.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 /// Replaces the content of a file in whole or not at all, keeps its permissions, and writes through links.

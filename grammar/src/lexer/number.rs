@@ -26,12 +26,29 @@ impl<'s> Lexer<'s> {
         if is_digits(digits) && DURATION_UNITS.contains(&suffix) {
             self.push(Kind::Duration, start, end, false);
         } else if is_digits(digits) && !suffix.is_empty() && suffix.bytes().all(|b| b.is_ascii_lowercase()) {
-            self.report(E::UnknownUnit { number: digits.to_owned(), unit: suffix.to_owned() }, start, end);
+            self.report_number(
+                E::UnknownUnit { number: digits.to_owned(), unit: suffix.to_owned() },
+                start,
+                end,
+            );
             self.push(Kind::Duration, start, end, true);
         } else {
-            self.report(E::BadNumber { found: word.to_owned() }, start, end);
+            self.report_number(E::BadNumber { found: word.to_owned() }, start, end);
             let money = word.bytes().rev().take(3).all(|b| b.is_ascii_uppercase());
             self.push(if money { Kind::Money } else { Kind::Int }, start, end, true);
+        }
+    }
+
+    /// Says that a number is none, unless it was said of what stands right before it: a moment with a letter too many
+    /// falls into several pieces.
+    fn report_number(&mut self, kind: E, start: usize, end: usize) {
+        let piece = self.errors.last().is_some_and(|last| {
+            let between = self.text.get(last.span.range().end..start);
+            matches!(last.kind, E::BadNumber { .. } | E::UnknownUnit { .. })
+                && between.is_some_and(|between| !between.contains(char::is_whitespace))
+        });
+        if !piece {
+            self.report(kind, start, end);
         }
     }
 

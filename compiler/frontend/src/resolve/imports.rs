@@ -84,9 +84,9 @@ fn import_name(
         Some((_, false)) => clash(symbols, imports, module, name, &places),
     };
     if let Some(diagnostic) = fault {
-        // What was meant is likely what the file names.
-        let meant = suggest::closest(&name.value, symbols.public_names(module));
-        imports.lost_names.extend(meant.into_iter().chain([name.value.as_str()]).map(ToOwned::to_owned));
+        // Whatever the module has may have been meant, and is likely what the file names.
+        let meant = symbols.public_names(module).into_iter().chain([name.value.as_str()]);
+        imports.lost_names.extend(meant.map(ToOwned::to_owned));
         found.push(diagnostic);
         return;
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its files fails")]
 
+mod bad_input;
 mod examples;
 mod language;
 mod modules;
@@ -9,5 +10,6 @@ mod mutations;
 mod pages;
 mod phases;
 mod programs;
+mod recovery;
 mod samples;
 mod values;

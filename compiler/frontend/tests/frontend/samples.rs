@@ -3,7 +3,7 @@
 use permit_frontend::{Compiled, Sources, compile};
 
 /// The line that begins another file of the same module.
-const NEXT_FILE: &str = "// file: ";
+pub(crate) const NEXT_FILE: &str = "// file: ";
 
 /// The files of a fence: the first is `policy.permit`, the others are named where they begin.
 pub(crate) fn sources(text: &str) -> Sources {

@@ -121,6 +121,45 @@ fn folders_are_read_below_and_links_to_folders_are_told() {
 }
 
 #[test]
+fn what_is_no_file_is_told_and_not_opened() {
+    let bench = Bench::new().with("p/a.permit", CLEAN);
+    let made = std::process::Command::new("mkfifo").arg(bench.path("p/pipe.permit")).status().unwrap();
+    assert!(made.success());
+    let _socket = std::os::unix::net::UnixListener::bind(bench.path("p/socket.permit")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", bench.path("p/zero.permit")).unwrap();
+    for command in [&["check", "p"][..], &["check", "p", "--format", "json"], &["fmt", "--check", "p"]] {
+        let said = bench.run(command);
+        assert_eq!(said.code, 2, "{}", said.all());
+        for name in ["pipe", "socket", "zero"] {
+            assert!(said.all().contains(&format!("p/{name}.permit")), "{}", said.all());
+        }
+        assert_eq!(said.all().matches("not a regular file").count(), 3, "{}", said.all());
+    }
+    // One that is named is opened, up to the most that a text may have.
+    assert_eq!(bench.run(&["check", "/dev/zero"]).code, 2);
+}
+
+#[test]
+fn other_encodings_are_told_where_they_begin() {
+    let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &[u8]| {
+        [mark, &CLEAN.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()
+    };
+    for (what, bytes, line, column) in [
+        ("UTF-16, least first", utf16(u16::to_le_bytes, b"\xff\xfe"), 1, 1),
+        ("UTF-16, most first", utf16(u16::to_be_bytes, b"\xfe\xff"), 1, 1),
+        ("Latin-1", CLEAN.replace("fine", "f\u{fc}r alle").chars().map(|c| c as u8).collect(), 6, 52),
+    ] {
+        let said = check(&bytes, &["--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!(said.code, 2, "{what}: {}", said.out);
+        let at = serde_json::json!({ "line": line, "column": column });
+        assert_eq!(json["unreadable"][0]["at"], at, "{what}: {}", said.out);
+    }
+    let nul = check(CLEAN.replace("fine", "f\0ne").as_bytes(), &[]);
+    assert!(nul.code == 1 && nul.all().contains("P0004"), "{}", nul.all());
+}
+
+#[test]
 fn denied_warnings_are_errors() {
     let said = check(WARNS.as_bytes(), &["--deny", "warnings"]);
     assert_eq!((said.code, said.out.contains("] Error:")), (1, true), "{}", said.all());
