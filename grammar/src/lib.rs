@@ -14,6 +14,7 @@ mod parser;
 mod printer;
 mod repair;
 mod segment;
+mod shape;
 pub mod span;
 pub mod syntax_error;
 mod token;
@@ -37,3 +38,4 @@ lalrpop_util::lalrpop_mod!(
 pub use lexer::tokens;
 pub use parser::{Parsed, parse};
 pub use printer::{format, print};
+pub use shape::shape;

@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod daemon;
 pub mod forge;
+pub mod programs;
 pub mod stage;
 pub mod wire;
 pub mod world;

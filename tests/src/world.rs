@@ -8,6 +8,7 @@ use permit_engine::{Engine, Mode, read_facts};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, tzdb_version};
+use permit_ir::verify::VerifiedProgram;
 
 /// A folder or file of the repository.
 #[must_use]
@@ -40,6 +41,16 @@ pub fn bundle(texts: &[(&str, String)], key: &SigningKey) -> Vec<u8> {
     let Some(program) = compiled.program else {
         panic!("the policy does not compile:\n{}", render(&sources, &compiled.diagnostics, Colour::Never))
     };
+    seal(texts, &program, key)
+}
+
+/// Signs the bundle of a program that was compiled from `texts`.
+///
+/// # Panics
+/// When it is too large.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test cannot go on without its policy")]
+pub fn seal(texts: &[(&str, String)], program: &VerifiedProgram, key: &SigningKey) -> Vec<u8> {
     let source = |(name, text): &(&str, String)| Source {
         path: (*name).to_owned(),
         sha256: Digest::of(text.as_bytes()),
@@ -53,7 +64,7 @@ pub fn bundle(texts: &[(&str, String)], key: &SigningKey) -> Vec<u8> {
         tzdb_version: tzdb_version().to_owned(),
         sources: texts.iter().map(source).collect(),
     };
-    Bundle::seal(&manifest, &program, key).expect("a bundle that is not too large")
+    Bundle::seal(&manifest, program, key).expect("a bundle that is not too large")
 }
 
 /// The policy and facts as two engines: interpreted and native.
@@ -61,12 +72,26 @@ pub fn bundle(texts: &[(&str, String)], key: &SigningKey) -> Vec<u8> {
 /// # Panics
 /// When policy or facts do not load, or when no native code can be made.
 #[must_use]
-#[expect(clippy::expect_used, reason = "a test cannot go on without its engines")]
 pub fn engines(texts: &[(&str, String)], facts: &str) -> [Engine; 2] {
-    let key = SigningKey::from_bytes(&[7; 32]);
-    let bytes = bundle(texts, &key);
+    let key = test_key();
+    engines_of(&bundle(texts, &key), &key, facts)
+}
+
+/// The key that signs the tests' bundles.
+#[must_use]
+pub fn test_key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// A bundle and facts as two engines: interpreted and native.
+///
+/// # Panics
+/// When bundle or facts do not load, or when no native code can be made.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test cannot go on without its engines")]
+pub fn engines_of(bytes: &[u8], key: &SigningKey, facts: &str) -> [Engine; 2] {
     [Mode::Interpreted, Mode::Native].map(|mode| {
-        let bundle = Bundle::open(&bytes, &[key.verifying_key()]).expect("a bundle of our own key");
+        let bundle = Bundle::open(bytes, &[key.verifying_key()]).expect("a bundle of our own key");
         let facts = read_facts(&bundle.program, facts.as_bytes()).expect("facts that fit the policy");
         let engine = Engine::new(bundle, facts, mode);
         assert_eq!(engine.mode(), mode, "native code must be there to be compared");

@@ -12,6 +12,7 @@ mod bad_input;
 mod banking;
 mod commands;
 mod demo;
+mod generated;
 mod kill;
 mod native;
 mod oopsla;

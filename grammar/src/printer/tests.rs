@@ -5,26 +5,12 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::{format, print};
-use crate::ast::File;
-use crate::parse;
 use crate::span::SourceId;
+use crate::{parse, shape};
 
 mod trees;
 
 const SAMPLE: &str = include_str!("../../tests/data/sample.permit");
-
-/// A tree as text, without its spans.
-fn shape(file: &File) -> String {
-    let shown = format!("{file:?}");
-    let mut out = String::with_capacity(shown.len());
-    let mut rest = shown.as_str();
-    while let Some((before, after)) = rest.split_once("Span { ") {
-        out.push_str(before);
-        rest = after.split_once(" }").expect("a span ends").1;
-    }
-    out.push_str(rest);
-    out
-}
 
 /// Formats a text that must parse, and checks what must hold of the result.
 fn formatted(text: &str) -> String {

@@ -1,6 +1,11 @@
 //! The front end as its users see it: text in, program and diagnostics out.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its files fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot read its files fails"
+)]
 
 mod bad_input;
 mod examples;
