@@ -11,4 +11,7 @@ macro_rules! modules {
     };
 }
 
-modules! { "time" "text" "net" "math" }
+modules! {
+    "time" "text" "net" "path" "math" "money"
+    "http" "files" "shell" "sql" "payments" "mail"
+}

@@ -12,7 +12,7 @@ pub mod diagnostic;
 mod header;
 mod hir;
 pub mod json;
-mod library;
+pub mod library;
 mod lint;
 mod lower;
 mod modules;

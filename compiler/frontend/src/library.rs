@@ -1,5 +1,7 @@
 //! The standard library as the compiler sees it: texts that stand behind the policy's own, and an index of their names.
 
+pub mod manual;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

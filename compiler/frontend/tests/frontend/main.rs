@@ -10,6 +10,7 @@
 mod bad_input;
 mod examples;
 mod language;
+mod library;
 mod modules;
 mod mutations;
 mod pages;
