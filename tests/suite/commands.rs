@@ -167,6 +167,10 @@ fn a_code_is_explained() {
     let desk = Desk::new();
     let page = desk.ends(&["doc", "p0183"], 0);
     assert!(page.stdout.contains("P0183"), "{page:?}");
+    let module = desk.ends(&["doc", "std.net"], 0);
+    assert!(module.stdout.contains("`fn is_private(address: ip) -> bool`"));
+    let all = desk.ends(&["doc", "--stdlib"], 0);
+    assert_eq!(all.stdout, permit_tests::world::read("docs/stdlib.md"));
     let unknown = desk.ends(&["doc", "P9999"], 2);
     assert!(unknown.stderr.contains("P9999"), "{unknown:?}");
 }

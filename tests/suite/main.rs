@@ -16,5 +16,6 @@ mod generated;
 mod kill;
 mod native;
 mod oopsla;
+mod stdlib;
 mod tidy;
 mod workspace;

@@ -1,7 +1,5 @@
 //! The library's manual, which is its modules' own comments: `///` in front of `module` and of each declaration.
 
-use std::fmt::Write as _;
-
 use permit_grammar::Parsed;
 use permit_grammar::ast::Item;
 use permit_grammar::span::{SourceId, Span};
@@ -44,7 +42,7 @@ pub fn contents() -> String {
         let module = Module { parsed: permit_grammar::parse(SourceId::default(), text), text };
         let about = module.about();
         let first = about.split_inclusive(". ").next().unwrap_or_default();
-        let _ = writeln!(out, "| `{name}` | {} |", first.trim().trim_end_matches('.'));
+        out.push_str(&format!("| `{name}` | {} |\n", first.trim().trim_end_matches('.')));
     }
     out
 }
@@ -62,7 +60,7 @@ impl Module<'_> {
 
     fn write(&self, name: &str, level: &str, out: &mut String) {
         let span = self.parsed.file.module.as_ref().map(|module| module.span).unwrap_or_default();
-        let _ = writeln!(out, "{level} {name}\n\n{}", self.documentation(span).join("\n"));
+        out.push_str(&format!("{level} {name}\n\n{}\n", self.documentation(span).join("\n")));
         for (title, of_kind) in KINDS {
             let mut items = self
                 .parsed
@@ -74,7 +72,7 @@ impl Module<'_> {
             if items.peek().is_none() {
                 continue;
             }
-            let _ = writeln!(out, "\n**{title}**\n");
+            out.push_str(&format!("\n**{title}**\n\n"));
             for item in items {
                 self.write_item(item, out);
             }
@@ -83,18 +81,15 @@ impl Module<'_> {
 
     fn write_item(&self, item: &Item, out: &mut String) {
         let about = self.documentation(item.span()).join(" ");
-        let _ = match item {
-            Item::Rule(rule) => {
-                let because = rule.because.as_ref().map_or("", |because| because.value.as_str());
-                writeln!(out, "- `{}` {about} *{because}*", rule.name.value)
-            }
-            item => writeln!(out, "- `{}` {about}", self.signature(item)),
-        };
+        out.push_str(&format!("- `{}` {about}\n", self.signature(item)));
     }
 
-    /// A declaration without its body, on one line.
+    /// A declaration without its body, on one line; of a rule its name.
     fn signature(&self, item: &Item) -> String {
         let whole = item.span();
+        if let Item::Rule(rule) = item {
+            return rule.name.value.clone();
+        }
         let end = match item {
             Item::Function(decl) => decl.result.span.end,
             Item::Const(decl) => decl.ty.as_ref().map_or(decl.name.span.end, |ty| ty.span.end),

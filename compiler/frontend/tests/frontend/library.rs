@@ -85,7 +85,8 @@ fn written(shape: Shape) -> &'static str {
         Shape::Zone => "zone",
         Shape::Amount => "amount",
         Shape::Weekday => "Weekday",
-        other => panic!("{other:?} is in no signature of the library"),
+        // The rest has its own syntax, and a signature that said this would not fit.
+        _ => "",
     }
 }
 
