@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod adversarial;
 mod naive;
 mod requests;
 mod rules;

@@ -148,6 +148,24 @@ mod tests {
         }
     }
 
+    /// Texts that meet under the first seed are apart under a later one, so that crafting them gains nothing.
+    #[test]
+    fn texts_crafted_against_a_seed_are_spread_by_another() {
+        const CRAFTED: usize = 40;
+        let first = FixedState::with_seed(0);
+        let slots = (2 * CRAFTED).next_power_of_two() as u64;
+        let meets = |text: &String| hash_text(&first, 0, text).is_multiple_of(slots);
+        let texts: Vec<String> = (0..).map(|n| format!("text {n}")).filter(meets).take(CRAFTED).collect();
+        let hash = |hasher: &FixedState, value: u32| hash_text(hasher, 0, &texts[value as usize]);
+        let count = u32::try_from(CRAFTED).unwrap();
+        let naive = Frozen::seeded(first, count, (2 * CRAFTED).next_power_of_two(), &hash);
+        assert_eq!(naive.rest(), CRAFTED - PROBES_MAX);
+        let table = Frozen::new(count, &hash);
+        assert_eq!(table.rest(), 0);
+        let find = |text: &str| table.find(table.hash_text(0, text), |v| texts[v as usize] == text);
+        assert!(texts.iter().zip(0..).all(|(text, value)| find(text) == Some(value)));
+    }
+
     /// Hashes that all meet in one place leave most entries beyond the probes, and each is still found.
     #[test]
     fn entries_that_collide_are_found_behind_the_probes() {

@@ -1,7 +1,13 @@
 //! The fast way: what the rules say to a request that comes as borrowed texts and single values, without allocation.
 //!
 //! A session belongs to one engine, which its lifetime says: what it encodes is numbers that mean something in that
-//! engine's snapshot only, and cannot be held against another's.
+//! engine's snapshot only, and cannot be held against another's. It cannot outlive the engine, nor be given another:
+//!
+//! ```compile_fail
+//! fn outlives(engine: permit_engine::Engine) -> permit_engine::Session<'static> {
+//!     engine.session()
+//! }
+//! ```
 
 use std::cell::OnceCell;
 

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Plants one bug after the other in index, native code and encoder, and has the oracle find each.
+#
+#   tests/oracle/mutants.sh [CARGO ARGUMENTS…]
+#
+# The tree must hold no changes: every planted bug is taken out again by `git checkout`. Ends with 1 if a bug is not found, or
+# if the code it should be planted in is no longer there.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+git diff --quiet || { echo "the tree holds changes" >&2; exit 2; }
+cargo_args="$*"
+missed=0
+
+# bug NAME FILE SED: plants one bug.
+bug() {
+    sed -i "$3" "$2"
+    if git diff --quiet; then
+        echo "GONE   $1: nothing in $2 is as this script expects"
+        missed=1
+        return
+    fi
+    # shellcheck disable=SC2086 # several arguments
+    if out=$(cargo test -p permit-tests $cargo_args --test oracle the_engine 2>&1); then
+        echo "MISSED $1"
+        missed=1
+    elif echo "$out" | grep -q "could not compile"; then
+        echo "BROKEN $1: does not compile"
+        missed=1
+    else
+        echo "found  $1"
+    fi
+    git checkout --quiet -- "$2"
+}
+
+engine=runtime/engine/src
+jit=compiler/jit/src
+bug "a key behind a part that may fail" $engine/index/offer.rs 's/certain &= !fallible;/certain \&= true;/'
+bug "an or filed under its left side alone" $engine/index/offer.rs 's/| left.or(right))/| Some(left))/'
+bug "agents not asked where another key files the rule" $engine/index/build.rs 's/residual(parts, parts.agents.is_some(), left_out)/residual(parts, false, left_out)/'
+bug "entities without what they lie in" $engine/index/entities.rs 's/own.into_iter().chain(around)/own.into_iter().chain(around.take(0))/'
+bug "hosts looked up in upper case" $engine/index/offer.rs 's/byte.is_ascii_uppercase()/byte == 0/'
+bug "arithmetic held to be infallible" $engine/index/fallible.rs 's/| Expr::Lift(_)/| Expr::Lift(_) | Expr::Arithmetic(..)/'
+bug "a run left at its first match" $engine/policy.rs 's/from = at.saturating_add(1);/from = u32::MAX;/'
+bug "a lower rule that comes later passed over" $engine/policy.rs 's/known.is_none_or(|known| rule < known)/known.is_none()/'
+bug "unsigned comparison" $jit/emit.rs 's/IntCC::SignedLessThanOrEqual/IntCC::UnsignedLessThanOrEqual/'
+bug "overflow that wraps" $jit/emit.rs 's/self.slow_if(overflows);/let _ = overflows;/'
+bug "attributes of unknown entities read" $jit/emit.rs 's/i64::from(u32::from(ty) | layout::KNOWN)/i64::from(ty)/'
+bug "unnamed texts all alike" $jit/input.rs 's/UNNAMED | place/UNNAMED/'
+bug "absent attributes there" $jit/snapshot.rs 's/(_, Value::Absent) => Cell::ABSENT/(_, Value::Absent) => Cell::present(0)/'
+bug "arguments of the request before" $jit/input.rs 's/        self.args.clear();//'
+exit $missed
