@@ -16,8 +16,8 @@ pub use rule::{
     Action, ActionFlag, ActionSet, Actions, AgentPattern, Approval, Condition, Effect, EntityLiteral, Rule,
 };
 pub use scenario::{
-    After, As, At, Attempt, EntityRef, Expect, FieldValue, Given, Leaving, Moment, Scenario, ScopeGrant,
-    Step, Verdict,
+    After, Answer, As, At, Attempt, Confirm, EntityRef, Expect, FieldValue, Given, Leaving, Moment,
+    ReviewAnswer, Scenario, ScopeGrant, Step, Verdict,
 };
 pub use types::{
     Const, Entity, EntityKind, Enum, Field, Function, Record, Requirement, Table, TableRow, Type, TypeKind,

@@ -190,7 +190,7 @@ pub(crate) fn kind(kind: Kind) -> String {
 }
 
 /// The keywords and marks that the repair may insert.
-const SPELLINGS: [&str; 98] = [
+const SPELLINGS: [&str; 102] = [
     "edition",
     "module",
     "zone",
@@ -280,6 +280,10 @@ const SPELLINGS: [&str; 98] = [
     "under",
     "leaving",
     "deny",
+    "approve",
+    "decline",
+    "confirm",
+    "release",
     "any",
     "all",
     "count",

@@ -144,6 +144,14 @@ pub(crate) enum Kind {
     Leaving,
     #[token("deny")]
     Deny,
+    #[token("approve")]
+    Approve,
+    #[token("decline")]
+    Decline,
+    #[token("confirm")]
+    Confirm,
+    #[token("release")]
+    Release,
     #[token("any")]
     Any,
     #[token("all")]

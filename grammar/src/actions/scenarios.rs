@@ -2,8 +2,8 @@
 
 use super::{Cx, Deep};
 use crate::ast::{
-    After, As, At, Attempt, EntityLiteral, EntityRef, Expect, Expr, FieldValue, Given, Ident, Item, Leaving,
-    Marks, Moment, Scenario, ScopeGrant, Step, Verdict,
+    After, Answer, As, At, Attempt, Confirm, EntityLiteral, EntityRef, Expect, Expr, FieldValue, Given,
+    Ident, Item, Leaving, Marks, Moment, ReviewAnswer, Scenario, ScopeGrant, Step, Verdict,
 };
 use crate::span::Spanned;
 use crate::syntax_error::SyntaxErrorKind as E;
@@ -75,6 +75,24 @@ impl Cx<'_> {
         r: usize,
     ) -> Step {
         Step::Attempt(Attempt { action, args, on, expect, span: self.span(l, r) })
+    }
+
+    pub(crate) fn answer(
+        &self,
+        l: usize,
+        answer: Spanned<ReviewAnswer>,
+        person: EntityRef,
+        r: usize,
+    ) -> Step {
+        Step::Answer(Answer { answer, person, span: self.span(l, r) })
+    }
+
+    pub(crate) fn confirm(&self, l: usize, amounts: Option<Vec<Leaving>>, r: usize) -> Step {
+        Step::Confirm(Confirm { amounts: amounts.unwrap_or_default(), span: self.span(l, r) })
+    }
+
+    pub(crate) fn release(&self, l: usize, r: usize) -> Step {
+        Step::Release(self.span(l, r))
     }
 
     pub(crate) fn expect(

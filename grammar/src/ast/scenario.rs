@@ -29,6 +29,29 @@ pub enum Step {
     As(As),
     /// `attempt refund(…) on o1 expect permit;`
     Attempt(Attempt),
+    /// `approve by ben;` or `decline by ben;`
+    Answer(Answer),
+    /// `confirm;` or `confirm refund_pot 30.00 USD;`
+    Confirm(Confirm),
+    /// `release;`
+    Release(Span),
+}
+
+impl Step {
+    /// The whole step with its semicolon.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        match self {
+            Self::Given(step) => step.span,
+            Self::At(step) => step.span,
+            Self::After(step) => step.span,
+            Self::As(step) => step.span,
+            Self::Attempt(step) => step.span,
+            Self::Answer(step) => step.span,
+            Self::Confirm(step) => step.span,
+            Self::Release(span) => *span,
+        }
+    }
 }
 
 /// `given o1 = Order::"o1" within ann { total: 400.00 USD; };`
@@ -135,6 +158,35 @@ pub struct Attempt {
     pub span: Span,
 }
 
+/// `approve by ben;`: what a person says to the review that the last attempt came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What the person says.
+    pub answer: Spanned<ReviewAnswer>,
+    /// The person.
+    pub person: EntityRef,
+    /// The whole step.
+    pub span: Span,
+}
+
+/// What a person says to a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReviewAnswer {
+    /// `approve`
+    Approve,
+    /// `decline`
+    Decline,
+}
+
+/// `confirm;`: the last attempt that held a charge has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// What was spent in the end, by budget; a budget that is not named is spent in whole.
+    pub amounts: Vec<Leaving>,
+    /// The whole step.
+    pub span: Span,
+}
+
 /// `expect permit by small_refund leaving refund_pot 0.00 USD`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
@@ -159,12 +211,12 @@ pub enum Verdict {
     Deny,
 }
 
-/// `refund_pot 0.00 USD`
+/// `refund_pot 0.00 USD`, an amount of a budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaving {
     /// The budget.
     pub budget: Ident,
-    /// What is left of it.
+    /// What is left of it, or was spent.
     pub amount: Expr,
     /// Both.
     pub span: Span,

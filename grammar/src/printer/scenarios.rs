@@ -5,13 +5,14 @@ use super::doc::{Doc, group, nest, text};
 use super::expressions::{entity_literal, quoted};
 use super::layout::ROUND;
 use crate::ast::{
-    As, Attempt, EntityRef, Expect, FieldValue, Given, Moment, Scenario, ScopeGrant, Step, Verdict,
+    As, Attempt, EntityRef, Expect, FieldValue, Given, Leaving, Moment, ReviewAnswer, Scenario, ScopeGrant,
+    Step, Verdict,
 };
 
 impl Printer<'_> {
     pub(super) fn scenario(&mut self, scenario: &Scenario) -> Doc {
         let head = text(format!("scenario {} ", quoted(&scenario.name.value)));
-        let steps: Vec<_> = scenario.steps.iter().map(|step| (start(step), step)).collect();
+        let steps: Vec<_> = scenario.steps.iter().map(|step| (step.span().start, step)).collect();
         let block = self.block(scenario.span.end, &steps, |printer, step| {
             let step = printer.step(step);
             Doc::Concat(vec![step, text(";")])
@@ -32,7 +33,27 @@ impl Printer<'_> {
             Step::After(after) => text(format!("after {}", after.duration.value)),
             Step::As(acting) => self.acting(acting),
             Step::Attempt(attempt) => self.attempt(attempt),
+            Step::Answer(answer) => {
+                let verb = match answer.answer.value {
+                    ReviewAnswer::Approve => "approve",
+                    ReviewAnswer::Decline => "decline",
+                };
+                text(format!("{verb} by {}", entity_ref(&answer.person)))
+            }
+            Step::Confirm(confirm) if confirm.amounts.is_empty() => text("confirm"),
+            Step::Confirm(confirm) => Doc::Concat(vec![text("confirm "), self.amounts(&confirm.amounts)]),
+            Step::Release(_) => text("release"),
         }
+    }
+
+    /// Budgets and amounts of them.
+    fn amounts(&mut self, amounts: &[Leaving]) -> Doc {
+        let mut budgets = Vec::new();
+        for leaving in amounts {
+            let amount = self.expr(&leaving.amount);
+            budgets.push(Doc::Concat(vec![text(format!("{} ", leaving.budget.value)), amount]));
+        }
+        Self::names(budgets)
     }
 
     fn given(&mut self, given: &Given) -> Doc {
@@ -92,12 +113,7 @@ impl Printer<'_> {
         let by = expect.by.as_ref().map_or_else(String::new, |by| format!(" by {}", by.value));
         let mut docs = vec![text(format!("expect {verdict}{by}"))];
         if !expect.leaving.is_empty() {
-            let mut budgets = Vec::new();
-            for leaving in &expect.leaving {
-                let amount = self.expr(&leaving.amount);
-                budgets.push(Doc::Concat(vec![text(format!("{} ", leaving.budget.value)), amount]));
-            }
-            docs.extend([text(" leaving "), Self::names(budgets)]);
+            docs.extend([text(" leaving "), self.amounts(&expect.leaving)]);
         }
         Doc::Concat(docs)
     }
@@ -107,15 +123,5 @@ fn entity_ref(reference: &EntityRef) -> String {
     match reference {
         EntityRef::Name(name) => name.value.clone(),
         EntityRef::Entity(entity) => entity_literal(entity),
-    }
-}
-
-const fn start(step: &Step) -> u32 {
-    match step {
-        Step::Given(given) => given.span.start,
-        Step::At(at) => at.span.start,
-        Step::After(after) => after.span.start,
-        Step::As(acting) => acting.span.start,
-        Step::Attempt(attempt) => attempt.span.start,
     }
 }

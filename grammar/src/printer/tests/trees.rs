@@ -318,8 +318,11 @@ fn scenario() -> impl Strategy<Value = Item> {
             .prop_map(|(time, zone)| Moment::Local { time, zone: Some(zone) })
     ];
     let verdict = prop::sample::select(vec![Verdict::Permit, Verdict::Review, Verdict::Deny]);
-    let leaving = (ident(), expr()).prop_map(move |(budget, amount)| Leaving { budget, amount, span });
-    let expect = (verdict, prop::option::of(ident()), prop::collection::vec(leaving, 0..2))
+    let leaving =
+        move || (ident(), expr()).prop_map(move |(budget, amount)| Leaving { budget, amount, span });
+    let amounts = prop::collection::vec(leaving(), 0..2);
+    let answer = prop::sample::select(vec![ReviewAnswer::Approve, ReviewAnswer::Decline]);
+    let expect = (verdict, prop::option::of(ident()), prop::collection::vec(leaving(), 0..2))
         .prop_map(move |(verdict, by, leaving)| Expect { verdict: at(verdict), by, leaving, span });
     let grant = (ident(), values()).prop_map(move |(scope, args)| ScopeGrant { scope, args, span });
     let step = prop_oneof![
@@ -336,6 +339,13 @@ fn scenario() -> impl Strategy<Value = Item> {
         (ident(), values(), prop::option::of(reference()), expect).prop_map(
             move |(action, args, on, expect)| Step::Attempt(Attempt { action, args, on, expect, span })
         ),
+        (answer, reference()).prop_map(move |(answer, person)| Step::Answer(Answer {
+            answer: at(answer),
+            person,
+            span
+        })),
+        amounts.prop_map(move |amounts| Step::Confirm(Confirm { amounts, span })),
+        Just(Step::Release(span)),
     ];
     (string(), prop::collection::vec(step, 0..5)).prop_map(move |(name, steps)| {
         Item::Scenario(Scenario { name, steps, marks: Marks::default(), span })
