@@ -23,6 +23,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ),
     ("permit-server", &["permit-engine", "permit-audit", "permit-ir"]),
     ("permit-agent", &["permit-audit"]),
+    ("permit-rehearsal", &["permit-frontend", "permit-engine", "permit-ledger", "permit-ir"]),
     ("permitc", &["*"]),
     ("permit-tests", &["*"]),
     ("permit-benches", &["*"]),

@@ -26,10 +26,10 @@ mod quantified;
 mod rate;
 mod requirement;
 mod rule;
+mod scenario;
 mod scope;
 mod span_of_time;
 mod typed_text;
-mod unsupported;
 
 use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
@@ -42,6 +42,7 @@ use crate::sources::Sources;
 use globals::Globals;
 use logic::Known;
 use name::Variable;
+pub(crate) use scenario::Scenarios;
 
 /// Checks all rules, budgets, rates, scopes and requirements. What was not reported in `found` is complete.
 pub(crate) fn check(
@@ -50,7 +51,6 @@ pub(crate) fn check(
     files: &[File],
     found: &mut Vec<Diagnostic>,
 ) -> Module {
-    unsupported::check(files, found);
     let globals = globals::check(sources, symbols, files, found);
     let mut checker = Checker { sources, symbols, globals: &globals, found };
     let mut module = Module { defaults: checker.defaults(files), ..Module::default() };
@@ -64,6 +64,7 @@ pub(crate) fn check(
         }
     }
     module.requirements = checker.requirements(files);
+    module.stories = checker.scenarios(files, &module);
     module
 }
 
@@ -103,6 +104,8 @@ enum Site {
     Function,
     /// A constant, a row of a table or a default.
     Constant,
+    /// A value of a scenario, which may speak of what the scenario gives.
+    Scenario,
 }
 
 impl Env<'static> {

@@ -159,8 +159,14 @@ codes! {
     UnknownScope = "P0188", "unknown scope";
     ScopeTwice = "P0189", "a scope is required twice";
     TooLarge = "P0190", "larger than a policy may be";
-    Unsupported = "P0191", "not supported in this version";
     FunctionGrowth = "P0192", "a function that grows too large";
+    NotGiven = "P0193", "an entity that the scenario does not give";
+    GivenFields = "P0194", "a field that the scenario does not give";
+    UnknownDecider = "P0195", "nothing of this name decides";
+    CannotDecide = "P0196", "a verdict that cannot come of it";
+    StepOrder = "P0197", "a step that comes too early";
+    Moment = "P0198", "a moment that cannot be";
+    GivenTwice = "P0199", "an entity that is given twice";
     UnusedDeclaration = "P0200", "declared and never used";
     NeverPermitted = "P0201", "nothing permits the action";
     NeverMatches = "P0202", "a rule that never matches";
@@ -233,6 +239,10 @@ impl Code {
                 | Self::ExpiryMissing
                 | Self::ApprovalMissing
                 | Self::ApprovalTimeout
+                | Self::NotGiven
+                | Self::GivenFields
+                | Self::UnknownDecider
+                | Self::StepOrder
         )
     }
 }

@@ -10,7 +10,9 @@ use permit_ir::verify::VerifiedProgram;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::hir::Module;
+use crate::lower::Script;
 use crate::resolve::Symbols;
+use crate::scenario::Rehearsal;
 use crate::sources::Sources;
 use crate::{check, header, library, lint, lower, modules, refused, resolve};
 
@@ -31,6 +33,16 @@ pub struct Compiled {
 /// Compiles the texts of a policy, with the modules of the standard library that they use.
 #[must_use]
 pub fn compile(sources: &Sources) -> Compiled {
+    run(sources, false).0
+}
+
+/// Compiles the texts of a policy, and makes its scenarios ready to be run, unless there are errors.
+#[must_use]
+pub fn rehearse(sources: &Sources) -> (Compiled, Option<Rehearsal>) {
+    run(sources, true)
+}
+
+fn run(sources: &Sources, rehearses: bool) -> (Compiled, Option<Rehearsal>) {
     let mut texts = Vec::new();
     let mut syntax = Vec::new();
     for (id, _, text) in sources.iter() {
@@ -44,7 +56,7 @@ pub fn compile(sources: &Sources) -> Compiled {
     let (modules, files) = modules::arrange(texts, &mut found);
     let main = modules.main().map(ToOwned::to_owned);
     let symbols = resolve::collect(modules, &files, &mut found);
-    let module = check::check(sources, &symbols, &files, &mut found);
+    let mut module = check::check(sources, &symbols, &files, &mut found);
     if !syntax.is_empty() {
         // What did not parse may have held what is now missing, and what was repaired means little.
         let unread = unread(&files, &syntax);
@@ -54,18 +66,26 @@ pub fn compile(sources: &Sources) -> Compiled {
         });
         found.extend(syntax.iter().filter_map(of_syntax));
     }
+    let script = rehearses.then(|| Script::of(&mut module));
     let program = match main {
         Some(name) if found.is_empty() && syntax.is_empty() => {
             finish(name, &symbols, module, &files, &mut found)
         }
         _ => None,
     };
+    let rehearsal = program.as_ref().zip(script).and_then(|(program, script)| {
+        let rehearsal = lower::rehearsal(program, script);
+        if rehearsal.is_none() {
+            found.push(refused::incomplete(&files));
+        }
+        rehearsal
+    });
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();
     tell_once(&mut found);
     let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
     found.truncate(DIAGNOSTICS_MAX);
-    Compiled { program, diagnostics: found, omitted }
+    (Compiled { program, diagnostics: found, omitted }, rehearsal)
 }
 
 /// The syntax errors, each with the declaration around it.

@@ -19,6 +19,8 @@ use permit_ir::program::{AgentPattern, Approval, ArithmeticOp, CompareOp, Effect
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 use permit_ir::url::Url;
 
+use crate::check::Scenarios;
+
 /// What the declarations say, apart from the types and actions, which are in [`crate::resolve::Symbols`].
 #[derive(Debug, Default)]
 pub(crate) struct Module {
@@ -29,6 +31,8 @@ pub(crate) struct Module {
     pub(crate) requirements: Vec<Requirement>,
     /// The defaults of actions' parameters, by action and place.
     pub(crate) defaults: Vec<Default>,
+    /// The scenarios, which are no part of the program.
+    pub(crate) stories: Scenarios,
 }
 
 /// `agent X requires scope S;`
@@ -79,7 +83,7 @@ pub(crate) struct Rule {
 }
 
 /// `when E` or `unless E`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) negated: bool,
     pub(crate) expr: Expr,
@@ -181,6 +185,7 @@ pub(crate) enum ExprKind {
         optional: bool,
     },
     Set(Vec<Expr>),
+    List(Vec<Expr>),
     Not(Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),

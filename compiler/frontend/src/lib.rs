@@ -19,11 +19,12 @@ mod modules;
 mod refused;
 pub mod render;
 mod resolve;
+pub mod scenario;
 pub mod sources;
 mod suggest;
 mod types;
 
 pub use codes::{Code, doc};
-pub use compile::{Compiled, DIAGNOSTICS_MAX, compile};
+pub use compile::{Compiled, DIAGNOSTICS_MAX, compile, rehearse};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use sources::{Position, Sources, SourcesError};

@@ -88,7 +88,8 @@ fn start(files: &[File]) -> Span {
     files.first().and_then(|file| file.module.as_ref()).map_or_else(Span::default, |module| module.span)
 }
 
-const fn clause_name(item: &Item) -> Option<&Ident> {
+/// The name of a rule, a budget, a rate or a scope.
+pub(crate) const fn clause_name(item: &Item) -> Option<&Ident> {
     match item {
         Item::Rule(decl) => Some(&decl.name),
         Item::Budget(decl) => Some(&decl.name),

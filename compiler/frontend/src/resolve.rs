@@ -24,7 +24,7 @@ use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 
 use crate::modules::{ModuleId, Modules};
 
-pub(crate) use collect::{ROOTS, collect, function_parameters, parameters};
+pub(crate) use collect::{ROOTS, collect, duplicate, function_parameters, parameters};
 pub(crate) use names::{Declared, Import, Imports, Lookup, Namespace};
 pub(crate) use order::order;
 
@@ -116,6 +116,13 @@ pub(crate) struct EntityDecl {
 pub(crate) struct Member {
     pub(crate) name: Ident,
     pub(crate) ty: Option<Type>,
+}
+
+impl EntityDecl {
+    /// Whether callers may fill the field at this place.
+    pub(crate) fn is_claimed(&self, place: usize) -> bool {
+        self.fields.get(place).is_some_and(|field| self.claimed.contains(&field.name.value))
+    }
 }
 
 #[derive(Debug)]

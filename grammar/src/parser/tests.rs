@@ -316,7 +316,7 @@ fn mistakes_of_the_larger_declarations_are_named() {
         ("scenario \"x\" { attempt a() expct permit; }", "unexpected word `expct`", "did you mean `expect`?"),
         ("scenario \"x\" { attempt a() on b; }", "unexpected `;`, expected `expect`", "put `expect` here"),
         ("scenario \"x\" { aprove by ben; }", "unexpected word `aprove`", "did you mean `approve`?"),
-        ("scenario \"x\" { approve ben; }", "expected `by` before `ben`", "put `by` here"),
+        ("scenario \"x\" { approve ben; }", "expected `by` before `ben`", "add `by` here"),
         ("budget b in USD { warn at 80; }", "unexpected `;`, expected `%`", "put `%` here"),
         ("permit p: a when any(x xs: y);", "unexpected `xs`, expected `in`", "put `in` here"),
         ("permit p: a when if x then y;", "unexpected `;`, expected `else`", "put `else` here"),

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use permit_ir::bundle::VerifiedBundle;
-use permit_ir::decision::{Decision, Grant, Request};
+use permit_ir::decision::{Decision, EvalContext, Grant, Request};
 use permit_ir::facts::Facts;
-use permit_ir::types::ActionId;
+use permit_ir::program::Rule;
+use permit_ir::types::{ActionId, ExprId};
 use permit_ir::value::{EntityRef, Value};
+use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::Snapshot;
 
@@ -18,6 +20,7 @@ use crate::evaluator::{Evaluator, Mode};
 use crate::facts::FactsFile;
 use crate::index::{self, Index};
 use crate::names::Names;
+use crate::policy::concerns;
 use crate::read::FieldError;
 use crate::request::{self, Ask, ScopeClaim};
 
@@ -39,25 +42,44 @@ impl Engine {
     /// An engine over a bundle and facts that were read against the bundle's program.
     #[must_use]
     pub fn new(bundle: VerifiedBundle, facts: FactsFile, mode: Mode) -> Self {
-        Self::build(bundle, facts, mode, None)
+        Self::build(bundle.program, bundle.digest.0, facts, mode, None)
     }
 
     /// The engine that takes this one's place, in the same mode. It uses the native code again that this one has for
     /// conditions of the same shape, so that a changed constant or a new rule of a known shape compiles nothing.
     #[must_use]
     pub fn successor(&self, bundle: VerifiedBundle, facts: FactsFile) -> Self {
-        Self::build(bundle, facts, self.evaluator.mode(), Some(&self.evaluator))
+        let (mode, earlier) = (self.evaluator.mode(), Some(&self.evaluator));
+        Self::build(bundle.program, bundle.digest.0, facts, mode, earlier)
     }
 
-    fn build(bundle: VerifiedBundle, facts: FactsFile, mode: Mode, earlier: Option<&Evaluator>) -> Self {
-        let program = bundle.program;
+    /// An engine over a program of which there is no bundle, to try it out: the policy's digest is all zeros.
+    #[must_use]
+    pub fn unbundled(program: VerifiedProgram, facts: FactsFile, mode: Mode) -> Self {
+        Self::build(program, [0; 32], facts, mode, None)
+    }
+
+    /// The same policy over other facts, which were read against its program.
+    #[must_use]
+    pub fn over(&self, facts: FactsFile) -> Self {
+        let (mode, earlier) = (self.evaluator.mode(), Some(&self.evaluator));
+        Self::build(self.program.clone(), self.policy_digest, facts, mode, earlier)
+    }
+
+    fn build(
+        program: VerifiedProgram,
+        policy_digest: [u8; 32],
+        facts: FactsFile,
+        mode: Mode,
+        earlier: Option<&Evaluator>,
+    ) -> Self {
         let domains = index::domains(&program);
         let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
         let snapshot = Arc::new(Snapshot::new(&program, facts.facts, &domains));
         let (evaluator, index) = Evaluator::new(&program, &snapshot, mode, earlier);
         let names = Names::new(&program, snapshot.facts());
         let defaults = request::defaults(&program, snapshot.facts());
-        let (policy_digest, facts_digest) = (bundle.digest.0, facts.digest);
+        let facts_digest = facts.digest;
         Self { program, policy_digest, snapshot, facts_digest, names, defaults, evaluator, index }
     }
 
@@ -161,5 +183,28 @@ impl Engine {
         let (program, snapshot, evaluator, index) =
             (&self.program, &*self.snapshot, &self.evaluator, &self.index);
         Decider { program, snapshot, evaluator, index }.decide(request)
+    }
+
+    /// Whether a rule is about the request's action and agent.
+    #[must_use]
+    pub fn concerns(&self, rule: &Rule, request: &Request) -> bool {
+        rule.actions.contains(&request.action) && concerns(self.facts(), rule, request)
+    }
+
+    /// Whether a condition of the program holds for a request.
+    ///
+    /// # Errors
+    /// [`Trap`] when that cannot be said.
+    pub fn holds(&self, request: &Request, condition: ExprId) -> Result<bool, Trap> {
+        let cx = EvalContext { program: &self.program, facts: self.facts(), request, params: &[] };
+        permit_interp::holds(&cx, condition)
+    }
+
+    /// The value of an expression that speaks of nothing but constants.
+    ///
+    /// # Errors
+    /// [`Trap`] when it has none.
+    pub fn constant(&self, expr: ExprId) -> Result<Value, Trap> {
+        request::constant(&self.program, self.facts(), expr)
     }
 }

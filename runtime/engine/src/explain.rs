@@ -101,9 +101,15 @@ impl Engine {
         now_ms: i64,
     ) -> Result<Explanation, FieldError> {
         let request = self.read_trial(spiffe_id, ask, scopes, now_ms)?;
-        let decision = self.decide(&request);
+        Ok(self.explain_request(&request))
+    }
+
+    /// Explains a request that was read already.
+    #[must_use]
+    pub fn explain_request(&self, request: &Request) -> Explanation {
+        let decision = self.decide(request);
         let program = self.program();
-        let context = EvalContext { program, facts: self.facts(), request: &request, params: &[] };
+        let context = EvalContext { program, facts: self.facts(), request, params: &[] };
         let examiner = Examiner { context, param_names: &[] };
         let decided = match decision.policy.verdict {
             PolicyVerdict::Permit(id) | PolicyVerdict::Review(id) | PolicyVerdict::Deny(id, _) => Some(id),
@@ -112,7 +118,7 @@ impl Engine {
         let of_action = |(_, rule): &(RuleId, &Rule)| rule.actions.contains(&request.action);
         let rules = (0..).map(RuleId).zip(&program.rules).filter(of_action);
         let (about, others): (Vec<_>, Vec<_>) =
-            rules.partition(|(_, rule)| concerns(self.facts(), rule, &request));
+            rules.partition(|(_, rule)| concerns(self.facts(), rule, request));
         let unmatched = about.iter().filter(|(id, _)| Some(*id) != decided);
         let unmatched = unmatched.filter(|(id, _)| !decision.policy.matched.contains(id));
         let mut near: Vec<Examined> = unmatched.map(|(_, rule)| first_missing(&examiner, rule)).collect();
@@ -120,15 +126,15 @@ impl Engine {
         let further = near.len().saturating_sub(NEAR_MAX);
         near.truncate(NEAR_MAX);
         let decided = decided.and_then(|id| program.rules.get(id.index()));
-        let scope_part = decision.scope.as_ref().err().and_then(|fault| self.scope_part(&request, fault));
-        Ok(Explanation {
-            trial: self.trial(&request, &decision),
+        let scope_part = decision.scope.as_ref().err().and_then(|fault| self.scope_part(request, fault));
+        Explanation {
+            trial: self.trial(request, &decision),
             decided_by: decided.map(|rule| examined(rule, examiner.parts(rule.condition))),
             near,
             further,
             other_agents: others.iter().map(|(_, rule)| rule.name.clone()).collect(),
             scope_part,
-        })
+        }
     }
 
     /// The part of a scope that does not hold.

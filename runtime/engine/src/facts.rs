@@ -30,7 +30,7 @@ use crate::strict_json::{self, StrictJsonError};
 pub const FACTS_BYTES_MAX: usize = 1 << 30;
 
 /// A snapshot of facts and the digest of the bytes it came from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FactsFile {
     /// The snapshot.
     pub facts: Arc<Facts>,

@@ -15,6 +15,7 @@ pub use permit_journal::{
 };
 pub use policy::Work;
 pub use read::FieldError;
+pub use reason::Reasons;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service};
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};

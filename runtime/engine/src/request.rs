@@ -143,22 +143,16 @@ pub(crate) fn read_ask(
 /// What the parameters of each action are that are left out; none for one without a default, or whose default has no
 /// value.
 pub(crate) fn defaults(program: &VerifiedProgram, facts: &Facts) -> Box<[Box<[Option<Value>]>]> {
-    let of_action = |(id, action): (ActionId, &Action)| {
-        let agent = EntityRef(0);
-        let value = |expr: &Option<ExprId>| default(program, facts, agent, id, (*expr)?).ok();
+    let of_action = |action: &Action| {
+        let value = |expr: &Option<ExprId>| constant(program, facts, (*expr)?).ok();
         action.defaults.iter().map(value).collect()
     };
-    (0..).map(ActionId).zip(&program.actions).map(of_action).collect()
+    program.actions.iter().map(of_action).collect()
 }
 
-/// What a parameter that was left out is. The expression speaks of nothing in the request.
-fn default(
-    program: &VerifiedProgram,
-    facts: &Facts,
-    agent: EntityRef,
-    action: ActionId,
-    expr: ExprId,
-) -> Result<Value, Trap> {
+/// The value of an expression that speaks of nothing in the request, such as a default.
+pub(crate) fn constant(program: &VerifiedProgram, facts: &Facts, expr: ExprId) -> Result<Value, Trap> {
+    let (agent, action) = (EntityRef(0), ActionId(0));
     let (args, claims, scopes) = (Vec::new(), Vec::new(), Vec::new());
     let request = Request { agent, action, resource: None, args, claims, scopes, now_ms: 0 };
     permit_interp::evaluate(&EvalContext { program, facts, request: &request, params: &[] }, expr)

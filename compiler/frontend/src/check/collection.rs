@@ -4,9 +4,9 @@ use permit_grammar::ast::{self, ExprKind as Written};
 use permit_grammar::span::Span;
 use permit_ir::types::{EntityTypeId, Type};
 
-use super::ExprChecker;
 use super::compare::comparable;
 use super::constant::range_is_empty;
+use super::{ExprChecker, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind};
@@ -18,6 +18,9 @@ impl ExprChecker<'_, '_> {
             Some(Type::Set(element) | Type::List(element)) => Some(element.as_ref().clone()),
             _ => None,
         };
+        if let (Site::Scenario, Some(ty @ (Type::Set(of) | Type::List(of)))) = (self.env.site, expected) {
+            return self.written_out(span, written, ty, of);
+        }
         if written.is_empty() {
             let diagnostic =
                 Diagnostic::error(Code::SetElements, span, "an empty set holds nothing", "no elements");
@@ -58,6 +61,16 @@ impl ExprChecker<'_, '_> {
             return None;
         }
         complete.then(|| Expr { kind: ExprKind::Set(elements), ty: Type::Set(Box::new(element)), span })
+    }
+
+    /// A set or a list of a type that is known beforehand. It may be empty.
+    fn written_out(&mut self, span: Span, written: &[ast::Expr], ty: &Type, of: &Type) -> Option<Expr> {
+        let elements: Vec<Option<Expr>> =
+            written.iter().map(|one| self.value_of_type(one, Some(of), span, "the collection")).collect();
+        let elements: Vec<Expr> = elements.into_iter().collect::<Option<_>>()?;
+        let kind =
+            if matches!(ty, Type::Set(_)) { ExprKind::Set(elements) } else { ExprKind::List(elements) };
+        Some(Expr { kind, ty: ty.clone(), span })
     }
 
     /// An element of a set; without any type to go by, only the first bare name is reported.

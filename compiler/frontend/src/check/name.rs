@@ -100,7 +100,11 @@ impl ExprChecker<'_, '_> {
             (Code::SpeaksOfRequest, message, format!("give it a parameter, and call it with `{name}`"))
         } else {
             let message = format!("`{name}` is known only when a request is decided");
-            (Code::NotConstant, message, "use constants alone, or write a `fn`".to_owned())
+            let help = match self.env.site {
+                Site::Scenario => "write the value out, or name what the scenario gives",
+                Site::Request | Site::Function | Site::Constant => "use constants alone, or write a `fn`",
+            };
+            (Code::NotConstant, message, help.to_owned())
         };
         self.report(Diagnostic::error(code, span, message, "no request to speak of").help(help));
     }
@@ -289,7 +293,14 @@ impl ExprChecker<'_, '_> {
             return diagnostic;
         }
         let message = format!("unknown name `{name}`");
-        let diagnostic = Diagnostic::error(Code::UnknownName, span, message, "not an argument of the action");
+        let (label, otherwise) = match self.env.site {
+            Site::Scenario => ("neither given nor declared", "give it in the scenario, or declare a `const`"),
+            Site::Request | Site::Function | Site::Constant => (
+                "not an argument of the action",
+                "use an argument of the action, `agent`, `resource` or `now`",
+            ),
+        };
+        let diagnostic = Diagnostic::error(Code::UnknownName, span, message, label);
         let mut enums = (0..).map(EnumId).zip(&self.symbols.enums);
         if let Some((_, decl)) = enums.find(|(id, _)| self.symbols.variant_place(*id, name).is_some()) {
             return diagnostic.help(format!("to name the variant, write `{}.{name}`", decl.name.value));
@@ -297,11 +308,7 @@ impl ExprChecker<'_, '_> {
         let mut candidates: Vec<&str> = self.names(span).collect();
         candidates.sort_unstable();
         candidates.dedup();
-        diagnostic.help(suggest::help(
-            name,
-            &candidates,
-            "use an argument of the action, `agent`, `resource` or `now`",
-        ))
+        diagnostic.help(suggest::help(name, &candidates, otherwise))
     }
 
     /// The names that have a meaning here.

@@ -53,7 +53,9 @@ impl Expr {
             | K::Lookup(a, b)
             | K::Quantified { over: a, body: b, .. } => vec![a, b],
             K::InRange(a, b, c) | K::If(a, b, c) => vec![a, b, c],
-            K::Set(list) | K::Record(_, list) | K::Call(_, list) | K::Map(_, list) => list.iter().collect(),
+            K::Set(list) | K::List(list) | K::Record(_, list) | K::Call(_, list) | K::Map(_, list) => {
+                list.iter().collect()
+            }
             K::Select(key, branches) => std::iter::once(key.as_ref()).chain(branches).collect(),
         }
     }
@@ -94,6 +96,7 @@ impl Expr {
             K::InRange(a, b, c) => K::InRange(one(a)?, one(b)?, one(c)?),
             K::If(a, b, c) => K::If(one(a)?, one(b)?, one(c)?),
             K::Set(list) => K::Set(list.iter().map(change).collect::<Option<_>>()?),
+            K::List(list) => K::List(list.iter().map(change).collect::<Option<_>>()?),
             K::Record(id, list) => K::Record(*id, list.iter().map(change).collect::<Option<_>>()?),
             K::Call(call, list) => K::Call(*call, list.iter().map(change).collect::<Option<_>>()?),
             K::Map(keys, list) => K::Map(keys.clone(), list.iter().map(change).collect::<Option<_>>()?),

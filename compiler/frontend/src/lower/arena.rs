@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use permit_grammar::ast::Quantifier;
-use permit_ir::program::{CompareOp, Expr, Named, Node};
+use permit_ir::program::{CompareOp, Expr, Named, Node, Program};
 use permit_ir::types::{ArgId, ExprId, FieldId, RegexId, Type, ZoneId};
 
 use crate::hir::{self, VariableId};
@@ -43,6 +43,29 @@ fn place_in(texts: &mut Vec<String>, text: String) -> Option<u16> {
 }
 
 impl Arena {
+    /// An arena that goes on behind a program, with the same numbers for what is in it.
+    pub(super) fn behind(program: &Program) -> Option<Self> {
+        let Program { exprs, fields, args, zones, regexes, .. } = program;
+        let ids = |at: usize| u16::try_from(at).ok();
+        let known = exprs.iter().enumerate();
+        let known_nodes = known.map(|(at, node)| Some((node.clone(), ExprId(u32::try_from(at).ok()?))));
+        let known = fields.iter().enumerate();
+        let known_fields = known.map(|(at, field)| Some((field.clone(), FieldId(ids(at)?))));
+        let known = args.iter().enumerate();
+        let known_args = known.map(|(at, arg)| Some((arg.clone(), ArgId(ids(at)?))));
+        Some(Self {
+            known_nodes: known_nodes.collect::<Option<_>>()?,
+            known_fields: known_fields.collect::<Option<_>>()?,
+            known_args: known_args.collect::<Option<_>>()?,
+            nodes: exprs.clone(),
+            fields: fields.clone(),
+            args: args.clone(),
+            zones: zones.clone(),
+            regexes: regexes.clone(),
+            variables: Vec::new(),
+        })
+    }
+
     pub(super) fn into_tables(self) -> Tables {
         let Self { nodes: exprs, fields, args, zones, regexes, .. } = self;
         Tables { exprs, fields, args, zones, regexes }
@@ -170,6 +193,7 @@ impl Arena {
             H::Select(key, branches) => Expr::Select(self.expr(*key)?, self.list(branches)?),
             H::Is(inner, id) => Expr::Is(self.expr(*inner)?, vec![id]),
             H::Absent => Expr::Absent,
+            H::List(elements) => Expr::List(self.list(elements)?),
             H::Lift(inner) => Expr::Lift(self.expr(*inner)?),
             H::Record(id, members) => Expr::Record(id, self.list(members)?),
             H::Member { base, place, optional: false } => Expr::Member(self.expr(*base)?, place),

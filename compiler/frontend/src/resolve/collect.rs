@@ -292,7 +292,7 @@ fn bounded(count: usize, max: usize, name: &Ident, found: &mut Vec<Diagnostic>) 
 }
 
 /// A name that was declared before.
-fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
+pub(crate) fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
     let message = format!("{what} `{}` is declared twice", name.value);
     Diagnostic::error(Code::DuplicateName, name.span, message, "declared again here")
         .also(first, "first declared here")

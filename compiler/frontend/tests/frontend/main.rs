@@ -18,4 +18,5 @@ mod phases;
 mod programs;
 mod recovery;
 mod samples;
+mod scenarios;
 mod values;

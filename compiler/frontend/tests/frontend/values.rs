@@ -218,16 +218,6 @@ fn declarations_that_mean_nothing_are_refused_once() {
 }
 
 #[test]
-fn what_this_version_cannot_do_is_refused_once() {
-    let cases = ["scenario \"s\" { at 2026-03-26T10:00 dublin; }"];
-    for text in cases {
-        let found = find(text);
-        let errors: Vec<&str> = found.into_iter().filter(|number| *number < "P0200").collect();
-        assert_eq!(errors, ["P0191"], "{text}");
-    }
-}
-
-#[test]
 fn reviews_persons_claims_and_required_scopes_are_checked() {
     let review = |approval: &str| format!("person Lead; review r: read {approval} because \"t\";");
     let scope = "scope s() { allows read; expires after 1h; }";
