@@ -14,10 +14,11 @@ mod completions;
 mod demo;
 mod doc;
 mod eval;
-mod explain;
+pub(crate) mod explain;
 mod fmt;
 mod keygen;
 mod new;
+mod test;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Check(check::Check),
     /// Format policy files.
     Fmt(fmt::Fmt),
+    /// Run the scenarios of a policy, and tell what they cover.
+    Test(test::Test),
     /// Compile policy files to a signed bundle.
     Build(build::Build),
     /// Decide one request here, without server, ledger or log.
@@ -56,6 +59,7 @@ impl Command {
             Self::Explain(explain) => explain.run(),
             Self::Completions(completions) => completions.run(),
             Self::Check(check) => check.run(),
+            Self::Test(test) => test.run(),
             Self::Build(build) => build.run(),
             Self::Eval(eval) => eval.run(),
             Self::Call(call) => call.run(),

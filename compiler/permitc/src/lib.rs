@@ -17,6 +17,7 @@ mod progress;
 mod project;
 mod report;
 mod terminal;
+mod watch;
 
 use commands::Command;
 

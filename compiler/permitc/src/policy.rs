@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use permit_frontend::render::render;
+use permit_frontend::scenario::Rehearsal;
 use permit_frontend::sources::SOURCE_BYTES_MAX;
-use permit_frontend::{Compiled, Diagnostic, Position, Severity, Sources, compile};
+use permit_frontend::{Compiled, Diagnostic, Position, Severity, Sources, compile, rehearse};
+use permit_grammar::ast::Item;
+use permit_grammar::span::SourceId;
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
 use permit_ir::verify::VerifiedProgram;
 
@@ -124,6 +127,11 @@ impl Policy {
         self.compiled.program.as_ref().ok_or(Failure::Policy)
     }
 
+    /// The scenarios of a policy without errors, ready to be played.
+    pub(crate) fn rehearsal(&self) -> Option<Rehearsal> {
+        rehearse(&self.sources).1
+    }
+
     /// The program as a signed bundle.
     pub(crate) fn bundle(&self, name: &str, version: &str, key: &SigningKey) -> Result<Vec<u8>, Failure> {
         let program = self.program()?;
@@ -138,7 +146,7 @@ impl Policy {
             compiler_version: env!("CARGO_PKG_VERSION").to_owned(),
             edition: EDITION,
             tzdb_version: tzdb_version().to_owned(),
-            sources: self.sources.iter().map(source).collect(),
+            sources: self.sources.iter().filter(|(id, _, text)| is_bundled(*id, text)).map(source).collect(),
         };
         Ok(Bundle::seal(&manifest, program, key)?)
     }
@@ -157,6 +165,13 @@ impl Policy {
         let bytes = self.bundle("throwaway", "0", &key)?;
         Ok(Bundle::open(&bytes, &[key.verifying_key()])?)
     }
+}
+
+/// Whether a bundle names the text among its sources. What holds nothing but scenarios adds nothing to the program, and
+/// a test that changes must not change the digest of what is in force.
+fn is_bundled(id: SourceId, text: &str) -> bool {
+    let items = permit_grammar::parse(id, text).file.items;
+    items.is_empty() || items.iter().any(|item| !matches!(item, Item::Scenario(_)))
 }
 
 /// Whether a diagnostic is about the text alone.

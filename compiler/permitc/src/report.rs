@@ -1,8 +1,8 @@
 //! What a check found, and the forms in which it is told.
 
-mod github;
+pub(crate) mod github;
 mod json;
-mod junit;
+pub(crate) mod junit;
 mod pretty;
 mod sarif;
 

@@ -14,4 +14,5 @@ mod stage;
 
 pub use coverage::{ConditionCoverage, Coverage, PartCoverage, RuleCoverage, Tally};
 pub use judge::{Failure, Fault, Left, Missed};
+pub use permit_ledger::Standing;
 pub use play::{Came, Disagreement, Played, Rehearser};

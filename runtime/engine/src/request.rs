@@ -123,7 +123,7 @@ pub(crate) fn read_ask(
         taken += usize::from(json.is_some());
         let field = format!("arguments.{}", named.name);
         *slot = match (json, action.defaults.get(i)) {
-            (None, Some(&Some(expr))) => default(program, facts, agent, id, expr).map_err(|trap| {
+            (None, Some(&Some(expr))) => constant(program, facts, expr).map_err(|trap| {
                 error(&field, &format!("is missing, and its default has no value: {trap}"))
             })?,
             (json, _) => reader.read(&field, json, &named.ty)?,

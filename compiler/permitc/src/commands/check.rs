@@ -1,7 +1,5 @@
 //! `permitc check`.
 
-mod watch;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,7 +13,7 @@ use crate::policy::{Policy, Unreadable};
 use crate::progress::Progress;
 use crate::project::{Lints, Project};
 use crate::report::{Format, Report};
-use crate::{files, terminal};
+use crate::{files, terminal, watch};
 
 /// The exit code when something could not be read.
 const BAD_INPUT: u8 = 2;
@@ -47,7 +45,7 @@ impl Check {
             return Err(Failure::Usage("--costs needs --format pretty or json".to_owned()));
         }
         if self.watch {
-            return watch::run(&self);
+            return watch::run(&self.paths, self.quiet, || self.once());
         }
         self.once()
     }

@@ -45,11 +45,8 @@ fn text(explanation: &Explanation) -> String {
     }];
     match &explanation.decided_by {
         Some(rule) => {
-            lines.push(format!("\n{} `{}` matches: {}", rule.effect, rule.rule, rule.because));
-            if rule.parts.is_empty() {
-                lines.push("    it has no condition".to_owned());
-            }
-            rule.parts.iter().for_each(|part| part_lines(part, &mut lines));
+            lines.push(String::new());
+            decided_lines(rule, &mut lines);
             lines.extend(trial.policy.hint.iter().map(|hint| format!("    hint: {hint}")));
         }
         None => lines.push(format!("\n{}", trial.policy.message)),
@@ -75,7 +72,17 @@ fn text(explanation: &Explanation) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn near_lines(rule: &Examined, lines: &mut Vec<String>) {
+/// The rule that decides, with all of its condition.
+pub(crate) fn decided_lines(rule: &Examined, lines: &mut Vec<String>) {
+    lines.push(format!("{} `{}` matches: {}", rule.effect, rule.rule, rule.because));
+    if rule.parts.is_empty() {
+        lines.push("    it has no condition".to_owned());
+    }
+    rule.parts.iter().for_each(|part| part_lines(part, lines));
+}
+
+/// A rule that does not match, with the first part that does not hold.
+pub(crate) fn near_lines(rule: &Examined, lines: &mut Vec<String>) {
     let missing = match rule.missing {
         1 => "one part does not hold".to_owned(),
         n => format!("{n} parts do not hold, the first is"),
@@ -85,7 +92,7 @@ fn near_lines(rule: &Examined, lines: &mut Vec<String>) {
 }
 
 /// A part with its values in a column beneath it.
-fn part_lines(part: &Part, lines: &mut Vec<String>) {
+pub(crate) fn part_lines(part: &Part, lines: &mut Vec<String>) {
     let mark = match &part.holds {
         Holds::Yes => "yes",
         Holds::No => " no",

@@ -54,12 +54,12 @@ fn annotation(finding: &Finding<'_>) -> String {
 }
 
 /// Escapes the text behind `::`.
-fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Escapes the value of a property, where `:` and `,` also mean something.
-fn property(text: &str) -> String {
+pub(crate) fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -97,7 +97,7 @@ fn document(suites: &[(String, Suite)], omitted: usize) -> String {
 }
 
 /// Escapes for text and quoted attributes; what XML 1.0 cannot hold (section 2.2) becomes the replacement character.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -12,3 +12,4 @@ mod explain;
 mod fmt;
 mod project;
 mod sarif;
+mod test;

@@ -1,4 +1,4 @@
-//! `permitc check --watch`: polls, because every file system can be polled.
+//! `--watch`: does something again whenever a file changes. Polls, because every file system can be polled.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::Check;
 use crate::failure::Failure;
 use crate::files;
 use crate::project::Project;
@@ -19,22 +18,30 @@ const POLL: Duration = Duration::from_millis(300);
 /// What tells two states of a file apart: when it was written and how long it is; nothing for one that is not there.
 type State = Option<(SystemTime, u64)>;
 
-/// Checks, and checks again after every change, until the process ends.
-pub(super) fn run(check: &Check) -> Result<ExitCode, Failure> {
-    let mut seen = snapshot(&check.paths);
+/// Does it, and does it again after every change to what these paths name, until the process ends.
+pub(crate) fn run(
+    paths: &[PathBuf],
+    quiet: bool,
+    once: impl Fn() -> Result<ExitCode, Failure>,
+) -> Result<ExitCode, Failure> {
+    let mut seen = snapshot(paths);
     loop {
-        check.once()?;
-        // What changes while a check runs is seen, because `seen` is older than the check.
-        seen = wait_for_change(check, &seen);
+        once()?;
+        // What changes meanwhile is seen, because `seen` is older.
+        seen = wait_for_change(paths, quiet, &seen);
     }
 }
 
-fn wait_for_change(check: &Check, seen: &BTreeMap<PathBuf, State>) -> BTreeMap<PathBuf, State> {
+fn wait_for_change(
+    paths: &[PathBuf],
+    quiet: bool,
+    seen: &BTreeMap<PathBuf, State>,
+) -> BTreeMap<PathBuf, State> {
     loop {
         thread::sleep(POLL);
-        let now = snapshot(&check.paths);
+        let now = snapshot(paths);
         if let Some(changed) = first_change(seen, &now) {
-            if !check.quiet {
+            if !quiet {
                 terminal::warn(&format!("\n{} changed\n", changed.display()));
             }
             return now;
@@ -42,7 +49,7 @@ fn wait_for_change(check: &Check, seen: &BTreeMap<PathBuf, State>) -> BTreeMap<P
     }
 }
 
-/// The state of everything that a check of these paths reads.
+/// The state of everything that is read for these paths.
 fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, State> {
     let project = Project::named(paths).ok().flatten();
     let mut watched: Vec<PathBuf> = match &project {
