@@ -182,7 +182,7 @@ fn coverage_counts_rules_and_both_truth_values_of_what_was_reached() {
     for scenario in &rehearsal.scenarios {
         rehearser.play(scenario, &mut coverage).unwrap();
     }
-    let seen: Vec<(&str, u64, u64, Vec<(u64, u64)>)> = coverage
+    let seen: Vec<_> = coverage
         .rules()
         .iter()
         .map(|rule| {
@@ -191,7 +191,7 @@ fn coverage_counts_rules_and_both_truth_values_of_what_was_reached() {
                 rule.name.as_str(),
                 rule.matched,
                 rule.decided,
-                parts.map(|part| (part.held, part.failed)).collect(),
+                parts.map(|part| (part.held, part.failed)).collect::<Vec<_>>(),
             )
         })
         .collect();

@@ -87,11 +87,11 @@ fn coverage_names_what_was_never_seen() {
 fn other_programs_read_json_junit_annotations_and_tracefiles() {
     let bench = bench(&[PASSES, FAILS]);
     for format in ["json", "junit", "github"] {
-        insta::assert_snapshot!(format!("as {format}"), test(&bench, &["--format", format]).all());
+        insta::assert_snapshot!(format!("test_as_{format}"), test(&bench, &["--format", format]).all());
     }
     let files = ["--lcov", "lcov.info", "--coverage-json", "coverage.json", "--quiet"];
     assert_eq!(test(&bench, &[&files[..], &["--filter", "dry"]].concat()).code, 0);
-    insta::assert_snapshot!("as lcov", fs::read_to_string(bench.path("lcov.info")).unwrap());
+    insta::assert_snapshot!("test_as_lcov", fs::read_to_string(bench.path("lcov.info")).unwrap());
     let json: Value = serde_json::from_slice(&fs::read(bench.path("coverage.json")).unwrap()).unwrap();
     assert_eq!((json["percent"].as_str(), json["version"].as_u64()), (Some("37.50"), Some(1)));
     assert_eq!(json["rules"][1]["conditions"][0]["parts"][1]["text"], "amount <= 50.00 USD");
