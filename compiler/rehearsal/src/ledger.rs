@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use permit_engine::Reasons;
-use permit_frontend::scenario::Verdict;
+use permit_frontend::scenario::{ReviewAnswer, Verdict};
 use permit_ir::charge::Charge;
 use permit_ir::review::Review;
-use permit_ir::verdict::{Layer, Reason};
+use permit_ir::verdict::{Layer, Reason, ReasonCode};
 use permit_ledger::{
-    Command, Denial, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall, Standing,
+    Command, Denial, Effect, HoldError, HoldId, Ledger, Limits, Reserve, ReviewError, ReviewState, Shortfall,
+    Standing, Vote,
 };
 
 /// A ledger, and what the last attempts left in it.
@@ -18,6 +19,7 @@ pub(crate) struct Books {
     /// How many attempts there were, by which holds are named.
     attempts: u64,
     held: Option<HoldId>,
+    review: Option<ReviewState>,
 }
 
 /// How an attempt was settled.
@@ -29,50 +31,75 @@ pub(crate) struct Settled {
     pub(crate) denied: Option<Layer>,
 }
 
+impl Settled {
+    const fn denied(layer: Layer, reason: Reason) -> Self {
+        Self { verdict: Verdict::Deny, reason, denied: Some(layer) }
+    }
+}
+
 impl Books {
     pub(crate) fn new() -> Self {
-        Self { ledger: Ledger::new(Limits::default()), attempts: 0, held: None }
+        Self { ledger: Ledger::new(Limits::default()), attempts: 0, held: None, review: None }
     }
 
-    /// Charges a decision if every layer allows it.
+    /// Charges a decision if every layer allows it and persons have approved what must be approved.
     pub(crate) fn settle(&mut self, now_ms: i64, reasons: Reasons, review: Option<Review>) -> Settled {
         self.expire(now_ms);
         self.attempts = self.attempts.saturating_add(1);
-        let denied = |layer, reason| Settled { verdict: Verdict::Deny, reason, denied: Some(layer) };
         let permitted = match reasons.policy {
             Ok(reason) => reason,
-            Err(reason) => return denied(Layer::Policy, reason),
+            Err(reason) => return Settled::denied(Layer::Policy, reason),
         };
         let bill = match reasons.budget {
             Ok(bill) => bill,
-            Err(reason) => return denied(Layer::Budget, reason),
+            Err(reason) => return Settled::denied(Layer::Budget, reason),
         };
         let (scope, out_of_scope) = match reasons.scope {
             Ok(charges) => (Some(charges), None),
             Err(reason) => (None, Some(reason)),
         };
         let id = HoldId(self.attempts);
-        let reserve = Reserve { id, charges: bill.charges, paces: bill.paces, scope };
-        let command = Command::Reserve(reserve);
-        let effect = if review.is_some() {
-            self.ledger.ask(now_ms, &command)
-        } else {
-            self.ledger.apply(now_ms, &command)
-        };
-        match (effect, out_of_scope) {
-            (Effect::Denied(denial), _) => denied(denial.layer(), reason_of(&denial)),
-            (_, Some(reason)) => denied(Layer::Scope, reason),
-            (_, None) if review.is_some() => {
+        let reserve = Reserve { id, charges: bill.charges, paces: bill.paces, scope, review };
+        match (self.ledger.apply(now_ms, &Command::Reserve(reserve)), out_of_scope) {
+            (Effect::Denied(denial), _) => Settled::denied(denial.layer(), reason_of(&denial)),
+            (_, Some(reason)) => Settled::denied(Layer::Scope, reason),
+            (Effect::Pending(review), None) => {
+                self.review = Some(review);
                 Settled { verdict: Verdict::Review, reason: permitted, denied: None }
             }
-            (effect, None) => {
-                if let Effect::Granted(grant) = effect
-                    && grant.hold_until_ms.is_some()
-                {
+            (Effect::Granted(grant), None) => {
+                if grant.hold_until_ms.is_some() {
                     self.held = Some(id);
                 }
-                Settled { verdict: Verdict::Permit, reason: permitted, denied: None }
+                let code = if grant.review.is_some() { ReasonCode::Approved } else { permitted.code };
+                Settled { verdict: Verdict::Permit, reason: Reason { code, ..permitted }, denied: None }
             }
+            // A reserve is granted, pending, denied, or discarded because a scope has denied.
+            (_, None) => Settled::denied(Layer::Budget, permitted),
+        }
+    }
+
+    /// The review that the last attempt to meet one waits for.
+    pub(crate) fn review(&self) -> Option<&ReviewState> {
+        self.review.as_ref()
+    }
+
+    /// Answers the last review.
+    pub(crate) fn answer(
+        &mut self,
+        now_ms: i64,
+        answer: ReviewAnswer,
+        person: String,
+    ) -> Result<(), ReviewError> {
+        let review = self.review.as_ref().ok_or(ReviewError::Unknown)?;
+        let vote = Vote { review: review.id, digest: review.digest, person };
+        let command = match answer {
+            ReviewAnswer::Approve => Command::Approve(vote),
+            ReviewAnswer::Decline => Command::Decline(vote),
+        };
+        match self.ledger.apply(now_ms, &command) {
+            Effect::NotReviewed(error) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -87,7 +114,8 @@ impl Books {
 
     fn standing(&self, now_ms: i64, charge: Charge) -> Vec<Standing> {
         let id = HoldId(u64::MAX);
-        let reserve = Reserve { id, charges: vec![charge], paces: Vec::new(), scope: Some(Vec::new()) };
+        let (charges, scope) = (vec![charge], Some(Vec::new()));
+        let reserve = Reserve { id, charges, paces: Vec::new(), scope, review: None };
         match self.ledger.ask(now_ms, &Command::Reserve(reserve)) {
             Effect::Granted(grant) => grant.standings,
             Effect::Denied(denial) => {

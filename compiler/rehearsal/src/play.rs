@@ -6,13 +6,14 @@ use std::sync::Arc;
 use permit_engine::{Engine, Mode};
 use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
-    Amount, Attempt, Rehearsal, Scenario, Step, StepKind, Task, ValueId, Verdict,
+    Amount, Attempt, Entity, Rehearsal, ReviewAnswer, Scenario, Step, StepKind, Task, ValueId, Verdict,
 };
-use permit_ir::decision::{Decision, Grant, PolicyVerdict, Request};
+use permit_ir::decision::{Decision, Grant, Request};
 use permit_ir::facts::FactsError;
-use permit_ir::review::Review;
+use permit_ir::program::AgentPattern;
+use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::{Layer, Reason, Trap};
+use permit_ir::verdict::{Layer, Reason, ReasonCode, Trap};
 use permit_ledger::Standing;
 
 use crate::coverage::Coverage;
@@ -82,6 +83,14 @@ struct Acting {
 /// Why a step cannot be done.
 type Problem = String;
 
+impl Came {
+    /// A request that does not fit the policy's types.
+    const fn refused(reason: Reason) -> Self {
+        let (verdict, denied) = (Verdict::Deny, Some(Layer::Policy));
+        Self { verdict, by: None, reason, denied, standings: Vec::new() }
+    }
+}
+
 impl<'r> Rehearser<'r> {
     /// Ready to play.
     ///
@@ -150,7 +159,7 @@ impl Scene<'_, '_> {
                 Ok(request) => return self.attempt(attempt, &request, coverage),
                 Err(problem) => Err(problem),
             },
-            StepKind::Answer { .. } => Err("there is no review to answer".to_owned()),
+            StepKind::Answer { answer, person } => self.answer(*answer, person),
             StepKind::Confirm(amounts) => self.confirm(amounts),
             StepKind::Release => self.books.release(self.now_ms).map_err(|error| error.to_string()),
         };
@@ -219,13 +228,18 @@ impl Scene<'_, '_> {
         request: &Request,
         coverage: &mut Coverage,
     ) -> Result<(), Disagreement> {
-        let decision = self.native.decide(request);
-        if decision != self.interpreted.decide(request) {
-            return Err(Disagreement { span: attempt.expect.span });
-        }
         self.played.attempts += 1;
-        coverage.note(&self.native, request, &decision);
-        let came = self.settle(request, decision);
+        let came = match self.unfilled(request) {
+            Some(reason) => Came::refused(reason),
+            None => {
+                let decision = self.native.decide(request);
+                if decision != self.interpreted.decide(request) {
+                    return Err(Disagreement { span: attempt.expect.span });
+                }
+                coverage.note(&self.native, request, &decision);
+                self.settle(request, decision)
+            }
+        };
         let amounts = attempt.expect.leaving.iter().map(|leaving| self.number(leaving));
         let amounts = match amounts.collect::<Result<Vec<i64>, Problem>>() {
             Ok(amounts) => amounts,
@@ -250,22 +264,47 @@ impl Scene<'_, '_> {
         Ok(())
     }
 
+    /// Why the request would be refused: an attribute that callers fill is neither filled nor optional.
+    fn unfilled(&self, request: &Request) -> Option<Reason> {
+        let (program, facts) = (self.native.program(), self.native.facts());
+        let entities = [Some(request.agent), request.resource];
+        entities.into_iter().flatten().find_map(|entity| {
+            let ty = program.entities.get(facts.entity(entity)?.ty.index())?;
+            let field = ty.claimed.iter().find_map(|&field| {
+                let named = program.fields.get(field.index())?;
+                let is_absent = facts.attribute(program, entity, field) == Some(&Value::Absent);
+                (is_absent && !matches!(named.ty, Type::Optional(_))).then_some(named)
+            })?;
+            let message = format!("nothing is given for `{}` of `{}`", field.name, ty.name);
+            let name = Some(field.name.clone());
+            Some(Reason { code: ReasonCode::InvalidRequest, hint: None, message, name })
+        })
+    }
+
     fn settle(&mut self, request: &Request, decision: Decision) -> Came {
         let charges = decision.budget.as_ref().map(|bill| bill.charges.clone()).unwrap_or_default();
-        let review = self.review(&decision);
+        let review = self.native.review(request, &decision);
         let reasons = self.native.reasons(request, decision);
         let Settled { verdict, reason, denied } = self.books.settle(self.now_ms, reasons, review);
         let standings = charges.iter().flat_map(|charge| self.books.standings(self.now_ms, charge));
         Came { verdict, by: reason.name.clone(), denied, standings: standings.collect(), reason }
     }
 
-    /// The review that the request meets, if the rules ask for one.
-    fn review(&self, decision: &Decision) -> Option<Review> {
-        let PolicyVerdict::Review(id) = decision.policy.verdict else { return None };
-        let rule = self.native.program().rules.get(id.index())?;
-        let approval = rule.approval.as_ref()?;
-        let (needed, timeout_ms) = (approval.needed, approval.timeout_ms);
-        Some(Review { digest: [0; 32], rule: rule.name.clone(), needed, timeout_ms })
+    /// A person answers the last review.
+    fn answer(&mut self, answer: ReviewAnswer, person: &Entity) -> Result<(), Problem> {
+        let review = self.books.review().ok_or("no attempt came to a review")?;
+        let program = self.native.program();
+        let rule = program.rules.iter().find(|rule| rule.name == review.rule);
+        let persons = rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |a| &a.persons);
+        let is = |pattern: &AgentPattern| match pattern {
+            AgentPattern::Type(ty) => *ty == person.ty,
+            AgentPattern::Entity(ty, id) => *ty == person.ty && *id == person.id,
+        };
+        let name = program.entity_text(person.ty, &person.id);
+        if !persons.iter().any(is) {
+            return Err(format!("`{name}` is not among those who approve `{}`", review.rule));
+        }
+        self.books.answer(self.now_ms, answer, name).map_err(|error| error.to_string())
     }
 
     /// An amount that a scenario writes out, in the unit's smallest part.

@@ -26,6 +26,14 @@ permit small: refund by Bot
     because "small";
 permit read_team: read when agent within Team::"eu" because "the team reads";
 forbid big: refund when resource.total + amount > 1_000.00 USD because "too much";
+person Lead within Team;
+agent Careful identified by "spiffe://acme.example/careful";
+agent Careful requires scope reading;
+scope reading() { allows read; expires after 1h; }
+resource Note { claimed title: string; }
+action file() on Note;
+permit file_any: file when resource.title != "" because "notes are filed";
+review tall: refund when retries > 5 and amount <= 80.00 USD approved by Lead 2 of them timeout 30min because "many tries";
 budget pot in USD {
     counts refund as amount;
     for each agent, resource.customer;
@@ -48,6 +56,11 @@ const STAGE: &str = r#"
     given eu = Team::"eu";
     given bot = Bot::"b1" within eu { level: 1; };
     given lone = Bot::"b2" { level: 1; };
+    given careful = Careful::"c";
+    given zoe = Lead::"zoe" within eu;
+    given max = Lead::"max" within eu;
+    given blank = Note::"blank";
+    given titled = Note::"titled" { title: "t"; };
     at 2026-03-26T10:00 dublin;
     as bot under one(customer: ann, most: 120.00 USD);
 "#;
@@ -145,6 +158,63 @@ fn a_hold_is_confirmed_released_or_runs_out() {
 }
 
 #[test]
+fn a_review_waits_for_enough_persons_and_is_used_once() {
+    passes(
+        "attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review by tall leaving pot 100.00 USD;
+         approve by zoe;
+         approve by zoe;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review;
+         attempt refund(amount: 71.00 USD, retries: 6) on o1 expect review;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review;
+         approve by max;
+         attempt refund(amount: 71.00 USD, retries: 6) on o1 expect review;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect permit by tall leaving pot 30.00 USD;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect deny by pot;",
+    );
+}
+
+#[test]
+fn a_review_is_declined_or_times_out() {
+    passes(
+        "attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review;
+         decline by zoe;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect deny by tall;
+         attempt refund(amount: 60.00 USD, retries: 6) on o1 expect review;
+         after 30min;
+         attempt refund(amount: 60.00 USD, retries: 6) on o1 expect deny by tall;
+         after 30min;
+         attempt refund(amount: 60.00 USD, retries: 6) on o1 expect review;",
+    );
+}
+
+#[test]
+fn only_those_whom_the_rule_names_answer() {
+    let module = MODULE.replace("approved by Lead 2 of them", "approved by Lead::\"max\"");
+    let steps = "attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review; approve by zoe;";
+    let text = format!("{module}\nscenario \"s\" {{{STAGE}{steps}}}\n");
+    let (_, rehearsal) = rehearse(&Sources::single("policy.permit", text).unwrap());
+    let rehearsal = rehearsal.expect("there is no error");
+    let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };
+    let rehearser = Rehearser::new(&rehearsal).unwrap();
+    let failures = rehearser.play(scenario, &mut Coverage::new(&rehearsal)).unwrap().failures;
+    let [Failure { fault: Fault::Step(problem), .. }] = failures.as_slice() else { panic!("{failures:#?}") };
+    assert_eq!(problem, "`Lead::\"zoe\"` is not among those who approve `tall`");
+}
+
+#[test]
+fn a_required_scope_and_a_claimed_field_are_missed() {
+    passes(
+        "as careful;
+         attempt read() on o1 expect deny by reading;
+         as careful under reading();
+         attempt read() on ann expect deny;
+         as bot;
+         attempt file() on titled expect permit;
+         attempt file() on blank expect deny;",
+    );
+}
+
+#[test]
 fn what_comes_out_otherwise_is_told() {
     let deny = came("attempt refund(amount: 50.00 USD) on o1 expect deny;");
     assert_eq!(deny, (Verdict::Permit, Some("small".to_owned()), None));
@@ -199,10 +269,12 @@ fn coverage_counts_rules_and_both_truth_values_of_what_was_reached() {
         ("small", 1, 1, vec![(1, 1), (1, 0), (0, 1)]),
         ("read_team", 0, 0, vec![(0, 0)]),
         ("big", 0, 0, vec![(0, 2)]),
+        ("file_any", 0, 0, vec![(0, 0)]),
+        ("tall", 0, 0, vec![(0, 2), (0, 0)]),
     ];
     assert_eq!(seen, expected);
     let points = coverage.points();
-    assert_eq!((points.covered, points.all, points.basis_points()), (7, 16, 4_375));
+    assert_eq!((points.covered, points.all, points.basis_points()), (8, 26, 3_076));
 }
 
 #[test]

@@ -20,9 +20,18 @@ resource Order within Customer, Order { customer: Customer; total: money[USD]; p
 group Team;
 agent Bot within Team identified by "spiffe://acme.example/bot/*" { level: int; }
 agent Auditor identified by "spiffe://acme.example/auditor";
+agent Auditor requires scope audit;
+person Lead within Team;
 action refund(amount: money[USD], note: string?, retries: int = 3) on Order;
 action read() on Order, Customer;
 action ping(deep: bool = false);
+action audit_all();
+resource Note { claimed title: string; pages: int; }
+action file() on Note;
+permit file_any: file when resource.title != "" because "notes are filed";
+permit audit_any: audit_all because "auditors audit";
+scope audit() { allows audit_all; expires after 1h; }
+review large: refund when amount > 60.00 USD approved by Lead timeout 30min because "a lead decides";
 permit small: refund by Bot when amount <= caps[resource.customer.tier].each and resource.total > 1.00 USD because "small";
 permit read_any: read, ping because "reading is free";
 forbid stale: refund when now - resource.paid_at > 90d and resource.customer.tier == basic because "too old";
@@ -74,6 +83,10 @@ fn what_fits_draws_nothing() {
         ("attempt read() on ann expect permit leaving calls 8; as Auditor::\"a\";", fine),
         ("attempt refund(amount: 5.00 USD) on o1 expect permit; confirm pot 3.00 USD; release;", fine),
         ("given eve = Customer::\"eve\" { tier: gold; tags: []; past: [\"a\", \"a\"]; address: Address(street: \"x\"); };", fine),
+        ("given note = Note::\"n\" { pages: 3; }; given filled = Note::\"f\" { pages: 3; title: \"t\"; };", fine),
+        ("given lead = Lead::\"zoe\"; attempt refund(amount: 70.00 USD) on o1 expect review by large; approve by lead;
+          attempt refund(amount: 70.00 USD) on o1 expect permit by large; decline by lead;", fine),
+        ("as auditor; attempt audit_all() expect deny by audit;", fine),
         ("given o2 = Order::\"o2\" within o3 { customer: ann; total: 1 USD; paid_at: 2026-03-20T09:00Z; due: 2026-05-01; };
           given o3 = Order::\"o3\" { customer: ann; total: 1 USD; paid_at: 2026-03-20T09:00Z; due: 2026-05-01; };", fine),
     ]);
@@ -151,6 +164,8 @@ fn expectations_can_come_true() {
     }
     check(&[
         ("as auditor; attempt refund(amount: 5.00 USD) on o1 expect permit by small;", &["P0196"]),
+        ("as auditor; attempt audit_all() expect deny by one;", &["P0196"]),
+        ("given n = Note::\"n\" { title: \"t\"; };", &["P0194"]),
         ("as bot; attempt refund(amount: 5.00 USD) on o1 expect deny by one;", &["P0196"]),
         ("attempt refund(amount: 5.00 USD) on o1 expect permit; confirm calls 1;", &["P0196"]),
     ]);
@@ -220,6 +235,8 @@ fn a_rehearsal_is_the_program_with_the_values_behind_it() {
         "resource.total > 1.00 USD",
         "now - resource.paid_at > 90d",
         "resource.customer.tier == basic",
+        "resource.title != \"\"",
+        "amount > 60.00 USD",
     ];
     assert_eq!(parts, expected);
     let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };

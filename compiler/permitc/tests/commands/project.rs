@@ -16,6 +16,8 @@ fn a_new_project_checks_builds_and_decides() {
     let bench = new();
     let checked = bench.run_in("acme-refunds", &["check", "--deny", "warnings"]);
     assert_eq!(checked.all(), "exit code 0\n-- stdout --\nno errors\n");
+    let tested = bench.run_in("acme-refunds", &["test", "--fail-under", "100"]);
+    assert_eq!(tested.code, 0, "{}", tested.all());
     assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
     let built = bench.run_in("acme-refunds/policy", &["build", "--key", "../../signer.key"]);
     assert_eq!(built.code, 0, "{}", built.all());

@@ -145,3 +145,24 @@ fn a_scenario_in_a_file_of_its_own_leaves_the_bundle_as_it_was() {
     assert_eq!(bench.run(&["test", "p"]).code, 0);
     assert_eq!(build("with.permitb"), without);
 }
+
+#[test]
+fn every_example_with_scenarios_passes() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let mut folders: Vec<_> = fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let mut passed = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        // The three applications of the benchmark are a policy each.
+        if name == "oopsla" {
+            continue;
+        }
+        let said = Bench::new().run(&["test", folder.to_str().unwrap()]);
+        assert_eq!(said.code, 0, "{name}: {}", said.all());
+        if !said.out.contains("no scenarios") {
+            passed.push(name.to_owned());
+        }
+    }
+    assert_eq!(passed, ["acme", "banking"]);
+}

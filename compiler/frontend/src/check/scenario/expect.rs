@@ -69,6 +69,7 @@ impl Checker<'_> {
         if let Some(rule) = module.rules.iter().find(|rule| rule.name == name) {
             return self.rule_objection(rule, verdict, action, stage);
         }
+        let scope = (0..).map(ScopeId).zip(&module.scopes).find(|(_, scope)| scope.name == name);
         let counted = |counts: &[hir::Count]| counts.iter().any(|count| count.actions.contains(&action));
         let (what, counts) = match (
             module.budgets.iter().find(|budget| budget.name == name),
@@ -76,7 +77,10 @@ impl Checker<'_> {
         ) {
             (Some(budget), _) => ("budget", counted(&budget.counts)),
             (_, Some(rate)) => ("rate", counted(&rate.counts)),
-            (None, None) => ("scope", true),
+            (None, None) => {
+                scope.as_ref()?;
+                ("scope", true)
+            }
         };
         let action = self.action_name(action);
         if verdict != Verdict::Deny {
@@ -87,9 +91,13 @@ impl Checker<'_> {
             let message = format!("`{name}` does not count `{action}`");
             return Some((message, format!("name a {what} that counts `{action}`")));
         }
-        let (id, _) = (0..).map(ScopeId).zip(&module.scopes).find(|(_, scope)| scope.name == name)?;
+        let (id, _) = scope?;
         let task = stage.task.as_ref()?;
-        let reaches = task.scopes.contains(&id) || task.agent.is_none();
+        let requires = |agent| {
+            let mut all = module.requirements.iter();
+            all.any(|requirement| requirement.agent == agent && requirement.scope == name)
+        };
+        let reaches = task.scopes.contains(&id) || task.agent.is_none_or(requires);
         (!reaches).then(|| {
             let message = format!("the task is not under `{name}`");
             (message, format!("write `as … under {name}(…);` before it"))
