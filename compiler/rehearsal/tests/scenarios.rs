@@ -27,7 +27,7 @@ permit small: refund by Bot
 permit read_team: read when agent within Team::"eu" because "the team reads";
 forbid big: refund when resource.total + amount > 1_000.00 USD because "too much";
 person Lead within Team;
-agent Careful identified by "spiffe://acme.example/careful";
+agent Careful within Team identified by "spiffe://acme.example/careful";
 agent Careful requires scope reading;
 scope reading() { allows read; expires after 1h; }
 resource Note { claimed title: string; }
@@ -56,7 +56,7 @@ const STAGE: &str = r#"
     given eu = Team::"eu";
     given bot = Bot::"b1" within eu { level: 1; };
     given lone = Bot::"b2" { level: 1; };
-    given careful = Careful::"c";
+    given careful = Careful::"c" within eu;
     given zoe = Lead::"zoe" within eu;
     given max = Lead::"max" within eu;
     given blank = Note::"blank";
@@ -207,7 +207,7 @@ fn a_required_scope_and_a_claimed_field_are_missed() {
         "as careful;
          attempt read() on o1 expect deny by reading;
          as careful under reading();
-         attempt read() on ann expect deny;
+         attempt read() on ann expect permit by read_team;
          as bot;
          attempt file() on titled expect permit;
          attempt file() on blank expect deny;",

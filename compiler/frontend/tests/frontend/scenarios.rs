@@ -231,12 +231,12 @@ fn a_rehearsal_is_the_program_with_the_values_behind_it() {
     let parts = rehearsal.rules.iter().flat_map(|rule| &rule.conditions).flat_map(|c| &c.parts);
     let parts: Vec<&str> = parts.map(|part| texts.snippet(part.span)).collect();
     let expected = [
+        "resource.title != \"\"",
+        "amount > 60.00 USD",
         "amount <= caps[resource.customer.tier].each",
         "resource.total > 1.00 USD",
         "now - resource.paid_at > 90d",
         "resource.customer.tier == basic",
-        "resource.title != \"\"",
-        "amount > 60.00 USD",
     ];
     assert_eq!(parts, expected);
     let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };
