@@ -177,6 +177,8 @@ codes! {
     SuspiciousPattern = "P0207", "a pattern that likely means something else";
     UnknownLint = "P0208", "unknown lint";
     LintReason = "P0209", "a lint that is allowed without a reason";
+    ClaimsOnly = "P0210", "a permit that rests on the caller's word";
+    OverlappingReviews = "P0211", "reviews that meet in one request";
 }
 
 impl fmt::Display for Code {

@@ -1,11 +1,14 @@
 //! Lints: warnings about programs that have no errors. Each has a name, by which `@allow` silences it at one declaration.
 
 mod allowed;
+mod claims_only;
 mod duplicate_rule;
 mod irreversible_unbounded;
 mod mentioned;
 mod never_matches;
 mod never_permitted;
+mod overlapping_reviews;
+mod possible;
 mod shadowed;
 mod suspicious_pattern;
 mod unbounded_key;
@@ -23,7 +26,7 @@ use crate::hir::{Expr, Module};
 use crate::resolve::Symbols;
 
 /// Every lint: its name and its code.
-const LINTS: [(&str, Code); 8] = [
+const LINTS: [(&str, Code); 10] = [
     ("unused", Code::UnusedDeclaration),
     ("never_permitted", Code::NeverPermitted),
     ("never_matches", Code::NeverMatches),
@@ -32,6 +35,8 @@ const LINTS: [(&str, Code); 8] = [
     ("irreversible_unbounded", Code::IrreversibleUnbounded),
     ("unbounded_key", Code::UnboundedKey),
     ("suspicious_pattern", Code::SuspiciousPattern),
+    ("claims_only", Code::ClaimsOnly),
+    ("overlapping_reviews", Code::OverlappingReviews),
 ];
 
 /// The lints that look at the typed tree.
@@ -40,6 +45,8 @@ pub(crate) fn of_module(module: &Module, symbols: &Symbols) -> Vec<Diagnostic> {
     never_matches::lint(module, symbols, &mut found);
     suspicious_pattern::lint(module, &mut found);
     unbounded_key::lint(module, &mut found);
+    claims_only::lint(module, symbols, &mut found);
+    overlapping_reviews::lint(module, symbols, &mut found);
     found
 }
 

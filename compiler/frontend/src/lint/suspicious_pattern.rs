@@ -1,20 +1,29 @@
-//! Patterns of `like` that likely mean something else: without any `*`, or with one in front of a name's first letter.
+//! Patterns that likely mean something else: of `like`, without any `*`, or with one in front of a name's first letter; of
+//! `matches`, with a `.` that stands for any character where a host's dot was meant, with any text at both ends, or
+//! without anything that a comparison cannot say.
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprKind, Module};
 
+/// A message and its help.
+type Fault = (&'static str, &'static str);
+
 pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     super::every_expr(module, &mut |expr| {
-        let ExprKind::Like(_, pattern) = &expr.kind else { return };
-        let Some((message, help)) = fault(pattern) else { return };
+        let fault = match &expr.kind {
+            ExprKind::Like(_, pattern) => of_glob(pattern),
+            ExprKind::Regex(pattern) => of_regex(pattern),
+            _ => None,
+        };
+        let Some((message, help)) = fault else { return };
         let diagnostic =
             Diagnostic::warning(Code::SuspiciousPattern, expr.span, message, "is this what is meant?");
         found.push(diagnostic.help(help));
     });
 }
 
-fn fault(pattern: &str) -> Option<(&'static str, &'static str)> {
+fn of_glob(pattern: &str) -> Option<Fault> {
     if !pattern.contains('*') {
         return Some(("the pattern has no `*`, so it matches one text alone", "write `==`, or add a `*`"));
     }
@@ -28,6 +37,65 @@ fn fault(pattern: &str) -> Option<(&'static str, &'static str)> {
     ))
 }
 
+/// Ends of host names that are met often enough to tell a host from a sentence.
+const DOMAIN_ENDS: [&str; 16] = [
+    "com", "org", "net", "edu", "gov", "mil", "int", "io", "dev", "app", "ai", "eu", "example", "test",
+    "local", "internal",
+];
+
+fn of_regex(pattern: &str) -> Option<Fault> {
+    let any = |text: &str| text == ".*" || text == ".+";
+    let (head, tail) = (pattern.get(..2).unwrap_or_default(), tail(pattern));
+    if pattern.len() > 4 && any(head) && any(tail) && !pattern.ends_with("\\.*") {
+        return Some((
+            "the pattern takes in any text around what it looks for",
+            "say what may stand before and behind it, or use `contains` of `std.text`",
+        ));
+    }
+    if has_loose_dot(pattern) {
+        return Some((
+            "a `.` stands for any character here, also where a host would have a dot",
+            "write `\\.`, or use a `url` or an `email` and `within`",
+        ));
+    }
+    let special = |c: char| r".*+?()[]{}|\^$".contains(c);
+    (!pattern.contains(special))
+        .then_some(("the pattern has nothing special, so it matches one text alone", "write `==`"))
+}
+
+fn tail(pattern: &str) -> &str {
+    pattern.len().checked_sub(2).and_then(|at| pattern.get(at..)).unwrap_or_default()
+}
+
+/// Whether an unescaped `.` stands between a letter and the end of a host's name.
+fn has_loose_dot(pattern: &str) -> bool {
+    let bytes = pattern.as_bytes();
+    let (mut escaped, mut in_class) = (false, false);
+    for (at, &byte) in bytes.iter().enumerate() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match byte {
+            b'\\' => escaped = true,
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'.' if !in_class => {
+                let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+                let rest = pattern.get(at + 1..).unwrap_or_default();
+                let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+                let word = rest.get(..end).unwrap_or_default();
+                let is_end = DOMAIN_ENDS.contains(&word.to_ascii_lowercase().as_str());
+                if before.is_some_and(u8::is_ascii_alphanumeric) && is_end {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,10 +103,44 @@ mod tests {
     #[test]
     fn patterns_that_mean_something_else_are_told() {
         for bad in ["abc", "", "*acme.example", "*acme.co.uk"] {
-            assert!(fault(bad).is_some(), "{bad}");
+            assert!(of_glob(bad).is_some(), "{bad}");
         }
         for good in ["*", "*@acme.example", "*.acme.example", "*.md", "a*", "*test*", "*draft", "*/a.md"] {
-            assert_eq!(fault(good), None, "{good}");
+            assert_eq!(of_glob(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn regular_expressions_that_mean_something_else_are_told() {
+        let bad = [
+            "acme.com",
+            "[a-z]+@acme.example",
+            r"https://api.acme\.com/.*|https://acme.io",
+            ".*secret.*",
+            ".+x.+",
+            "acme",
+            "",
+            "mail.internal/[0-9]+",
+        ];
+        for bad in bad {
+            assert!(of_regex(bad).is_some(), "{bad}");
+        }
+        let good = [
+            r"acme\.com",
+            r"[a-z]+@acme\.example",
+            "https?",
+            ".*",
+            ".*x",
+            "x.*",
+            "[.]com",
+            "a.b",
+            "v[0-9]+.[0-9]+",
+            "..com",
+            r"a\..*",
+            ".*.community",
+        ];
+        for good in good {
+            assert_eq!(of_regex(good), None, "{good}");
         }
     }
 }

@@ -24,7 +24,7 @@ fn check(folder: &str) {
 
 #[test]
 fn the_examples_compile_without_a_warning() {
-    for folder in ["acme", "banking"] {
+    for folder in ["acme", "banking", "workspace"] {
         check(folder);
     }
 }
