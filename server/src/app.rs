@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use permit_audit::Proof;
-use permit_engine::{Caller, ScopeClaim, Service};
+use permit_engine::{Caller, ScopeClaim, Service, TokenScope};
 
 use crate::authorization_details::{GrantedScope, ScopeRefusal};
 use crate::certificate::PeerIdentity;
 use crate::config::Limits;
 use crate::dpop::DpopProof;
+use crate::grant::Issuers;
 use crate::listener::Clock;
 use crate::replay::ReplayGuard;
 use crate::token::AccessTokens;
@@ -24,6 +25,8 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     /// Whether a token must carry at least one scope.
     pub(crate) scope_required: bool,
+    /// Who may grant tasks.
+    pub(crate) issuers: Issuers,
     pub(crate) clock: Clock,
 }
 
@@ -33,18 +36,22 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     /// Whether the policy has a scope of this name that takes these parameters now.
     pub(crate) fn check_scope(&self, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
-        let read = self.service.engine().read_scope(&claim(scope), now_ms, false);
+        let TokenScope { claim, issued_ms, from_issuer } = self::scope(scope, now_ms);
+        let read = self.service.engine().read_scope(&claim, issued_ms, from_issuer);
         read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
     }
 }
 
-/// A granted scope as the engine reads it.
-pub(crate) fn claim(scope: &GrantedScope) -> ScopeClaim {
-    ScopeClaim {
+/// A scope of a token as the engine reads it. A task's time runs from its grant, whatever tokens carry it; without a grant
+/// it runs from the token's issue.
+pub(crate) fn scope(scope: &GrantedScope, token_issued_ms: i64) -> TokenScope {
+    let claim = ScopeClaim {
         scope: scope.scope.clone(),
         parameters: scope.parameters.clone(),
         task: scope.task.clone().unwrap_or_default(),
-    }
+    };
+    let granted_ms = scope.granted.as_ref().map(|granted| granted.at_s.saturating_mul(1_000));
+    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), from_issuer: granted_ms.is_some() }
 }
 
 /// The caller as the engine knows it.

@@ -1,5 +1,8 @@
 //! What a token grants: the `permit_scope` type of RFC 9396 authorization details.
 //!
+//! An element of a token request is a scope that the agent asks for, or the grant of a task's issuer, which brings scopes
+//! of its own. In our tokens those carry their issuer and the time of the grant; no request can.
+//!
 //! This module knows the form only. Which scopes there are and what their parameters mean is the policy's business;
 //! the caller passes that check in as a function.
 
@@ -67,6 +70,26 @@ pub struct GrantedScope {
     pub task: Option<String>,
     /// The scope's arguments by parameter name, uninterpreted.
     pub parameters: Map<String, Value>,
+    /// Who granted it, if it was not the agent itself that asked for it.
+    pub granted: Option<Granted>,
+}
+
+/// The grant of a task's issuer behind a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The issuer's name.
+    pub issuer: String,
+    /// When it granted the task, in whole seconds since the Unix epoch.
+    pub at_s: i64,
+}
+
+/// One element of a token request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requested {
+    /// A scope that the agent asks for.
+    Scope(GrantedScope),
+    /// The grant of a task's issuer, as it signed it.
+    Grant(String),
 }
 
 /// What a policy says of a scope it does not accept.
@@ -80,33 +103,82 @@ pub struct ScopeRefusal {
 ///
 /// # Errors
 /// [`DetailsError`] for the first thing that is wrong.
-pub fn parse_details(
-    text: &str,
-    check: impl Fn(&GrantedScope) -> Result<(), ScopeRefusal>,
-) -> Result<Vec<GrantedScope>, DetailsError> {
+pub fn parse_details(text: &str) -> Result<Vec<Requested>, DetailsError> {
     if text.len() > DETAILS_BYTES_MAX {
         return Err(DetailsError::TooLong);
     }
-    let scopes = from_value(&strict_json::from_slice(text.as_bytes())?)?;
-    for (index, scope) in scopes.iter().enumerate() {
-        check(scope).map_err(|refusal| DetailsError::Refused { index, reason: refusal.reason })?;
-    }
-    Ok(scopes)
+    let value = strict_json::from_slice(text.as_bytes())?;
+    let requested = |(index, element): (usize, &Value)| match grant(index, element)? {
+        Some(grant) => Ok(Requested::Grant(grant)),
+        None => Ok(Requested::Scope(scope(index, element, &ASKED)?)),
+    };
+    elements(&value)?.iter().enumerate().map(requested).collect()
 }
 
-/// Reads the details from a token's claim.
+/// Reads the scopes of a grant: what an agent may ask for, an issuer may grant.
 ///
 /// # Errors
 /// [`DetailsError`], as [`parse_details`].
-pub fn from_value(value: &Value) -> Result<Vec<GrantedScope>, DetailsError> {
-    let elements = value.as_array().ok_or(DetailsError::Count)?;
-    if elements.is_empty() || elements.len() > DETAILS_MAX {
-        return Err(DetailsError::Count);
-    }
-    elements.iter().enumerate().map(|(index, element)| scope(index, element)).collect()
+pub fn from_grant(value: &Value) -> Result<Vec<GrantedScope>, DetailsError> {
+    elements(value)?.iter().enumerate().map(|(index, element)| scope(index, element, &ASKED)).collect()
 }
 
-/// The claim that [`from_value`] reads.
+/// Reads the details from the claim of one of our own tokens.
+///
+/// # Errors
+/// [`DetailsError`], as [`parse_details`].
+pub fn from_token(value: &Value) -> Result<Vec<GrantedScope>, DetailsError> {
+    elements(value)?.iter().enumerate().map(|(index, element)| scope(index, element, &CARRIED)).collect()
+}
+
+/// Checks scopes against the policy.
+///
+/// # Errors
+/// [`DetailsError::Count`] for too many or none, else [`DetailsError::Refused`] for the first that the check refuses.
+pub fn check_scopes(
+    scopes: &[GrantedScope],
+    check: impl Fn(&GrantedScope) -> Result<(), ScopeRefusal>,
+) -> Result<(), DetailsError> {
+    if scopes.is_empty() || scopes.len() > DETAILS_MAX {
+        return Err(DetailsError::Count);
+    }
+    scopes.iter().enumerate().try_for_each(|(index, scope)| {
+        check(scope).map_err(|refusal| DetailsError::Refused { index, reason: refusal.reason })
+    })
+}
+
+/// The fields of an element that an agent asks for, and of one in our tokens.
+const ASKED: [&str; 4] = ["type", "scope", "task", "parameters"];
+const CARRIED: [&str; 6] = ["type", "scope", "task", "parameters", "issuer", "granted_at"];
+
+fn elements(value: &Value) -> Result<&[Value], DetailsError> {
+    let elements = value.as_array().ok_or(DetailsError::Count)?;
+    if elements.is_empty() || elements.len() > DETAILS_MAX { Err(DetailsError::Count) } else { Ok(elements) }
+}
+
+/// The grant that an element is, if it is one; it has nothing else beside its type.
+fn grant(index: usize, element: &Value) -> Result<Option<String>, DetailsError> {
+    let Some(object) = element.as_object().filter(|object| object.contains_key("grant")) else {
+        return Ok(None);
+    };
+    check_fields(index, object, &["type", "grant"])?;
+    match object.get("grant") {
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        _ => Err(DetailsError::Field { index, field: "grant" }),
+    }
+}
+
+fn check_fields(index: usize, object: &Map<String, Value>, fields: &[&str]) -> Result<(), DetailsError> {
+    if object.get("type").and_then(Value::as_str) != Some(DETAIL_TYPE) {
+        return Err(DetailsError::Type { index });
+    }
+    match object.keys().find(|name| !fields.contains(&name.as_str())) {
+        Some(field) => Err(DetailsError::UnknownField { index, field: field.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// The claim that [`from_token`] reads.
 #[must_use]
 pub fn to_value(scopes: &[GrantedScope]) -> Value {
     let element = |scope: &GrantedScope| {
@@ -117,21 +189,18 @@ pub fn to_value(scopes: &[GrantedScope]) -> Value {
             object.insert("task".to_owned(), task.as_str().into());
         }
         object.insert("parameters".to_owned(), Value::Object(scope.parameters.clone()));
+        if let Some(Granted { issuer, at_s }) = &scope.granted {
+            object.insert("issuer".to_owned(), issuer.as_str().into());
+            object.insert("granted_at".to_owned(), (*at_s).into());
+        }
         Value::Object(object)
     };
     Value::Array(scopes.iter().map(element).collect())
 }
 
-fn scope(index: usize, element: &Value) -> Result<GrantedScope, DetailsError> {
+fn scope(index: usize, element: &Value, fields: &[&str]) -> Result<GrantedScope, DetailsError> {
     let object = element.as_object().ok_or(DetailsError::Count)?;
-    if object.get("type").and_then(Value::as_str) != Some(DETAIL_TYPE) {
-        return Err(DetailsError::Type { index });
-    }
-    if let Some(field) =
-        object.keys().find(|name| !["type", "scope", "task", "parameters"].contains(&name.as_str()))
-    {
-        return Err(DetailsError::UnknownField { index, field: field.clone() });
-    }
+    check_fields(index, object, fields)?;
     let name = |field: &'static str| match object.get(field) {
         None => Ok(None),
         Some(Value::String(text)) if is_name(text) => Ok(Some(text.clone())),
@@ -142,11 +211,16 @@ fn scope(index: usize, element: &Value) -> Result<GrantedScope, DetailsError> {
         _ => return Err(DetailsError::Field { index, field: "parameters" }),
     };
     let scope = name("scope")?.ok_or(DetailsError::Field { index, field: "scope" })?;
-    Ok(GrantedScope { scope, task: name("task")?, parameters })
+    let granted = match (name("issuer")?, object.get("granted_at").map(Value::as_i64)) {
+        (None, None) => None,
+        (Some(issuer), Some(Some(at_s))) => Some(Granted { issuer, at_s }),
+        _ => return Err(DetailsError::Field { index, field: "granted_at" }),
+    };
+    Ok(GrantedScope { scope, task: name("task")?, parameters, granted })
 }
 
 /// Printable ASCII without space, so that a name is the same in a log line, a record and a message.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= NAME_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

@@ -1,9 +1,11 @@
 //! `permitd.toml`.
 
+use crate::authorization_details::is_name;
 use crate::listener::ListenerLimits;
 use crate::spiffe::{SpiffeError, TrustDomain};
 use crate::uri::{BaseUrl, UriError};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -39,6 +41,12 @@ pub enum ConfigError {
     /// `trust_domain` is not one.
     #[error("`trust_domain`: {0}")]
     TrustDomain(#[from] SpiffeError),
+    /// Too many issuers, too many keys or none, or a name that is malformed or stands twice.
+    #[error(
+        "`issuers`: expected at most {ISSUERS_MAX} with different names of 1 to 128 printable ASCII characters, each \
+         with 1 to {ISSUER_KEYS_MAX} keys"
+    )]
+    Issuers,
     /// A limit outside its range.
     #[error("`limits.{name}` is {value}, not from {min} to {max}")]
     Limit {
@@ -66,10 +74,27 @@ pub struct Config {
     pub log_origin: String,
     /// Whether a token must carry at least one scope; it must unless the file says otherwise.
     pub scope_required: bool,
+    /// Who may grant tasks to agents; at most [`ISSUERS_MAX`].
+    pub issuers: Vec<Issuer>,
     /// The files.
     pub paths: Paths,
     /// The limits.
     pub limits: Limits,
+}
+
+/// The most issuers of tasks, and the most keys of one.
+pub const ISSUERS_MAX: usize = 64;
+/// The most keys of one issuer: the one in use and those that it follows or that follow it.
+pub const ISSUER_KEYS_MAX: usize = 4;
+
+/// Somebody who may grant tasks, such as an orchestrator.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Its name: the `iss` of its grants.
+    pub name: String,
+    /// Its public keys; a grant that any of them signed is good.
+    pub keys: Vec<PathBuf>,
 }
 
 /// The files permitd reads and writes.
@@ -132,6 +157,8 @@ struct File {
     #[serde(default = "required")]
     scope_required: bool,
     paths: Paths,
+    #[serde(default)]
+    issuers: Vec<Issuer>,
     #[serde(default)]
     limits: Limits,
 }
@@ -237,16 +264,32 @@ impl Config {
         let file: File = toml::from_str(text)?;
         file.limits.check()?;
         let paths = file.paths.below(folder);
+        let mut issuers = file.issuers;
+        check_issuers(&issuers)?;
+        for path in issuers.iter_mut().flat_map(|issuer| &mut issuer.keys) {
+            *path = folder.join(&*path);
+        }
         Ok(Self {
             listen: file.listen,
             public_url: BaseUrl::parse(&file.public_url)?,
             trust_domain: TrustDomain::parse(&file.trust_domain)?,
             log_origin: file.log_origin,
             scope_required: file.scope_required,
+            issuers,
             paths,
             limits: file.limits,
         })
     }
+}
+
+fn check_issuers(issuers: &[Issuer]) -> Result<(), ConfigError> {
+    let mut names = BTreeSet::new();
+    let mut are_sound = issuers.len() <= ISSUERS_MAX;
+    for issuer in issuers {
+        let has_keys = (1..=ISSUER_KEYS_MAX).contains(&issuer.keys.len());
+        are_sound &= is_name(&issuer.name) && has_keys && names.insert(&issuer.name);
+    }
+    if are_sound { Ok(()) } else { Err(ConfigError::Issuers) }
 }
 
 #[cfg(test)]

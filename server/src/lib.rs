@@ -14,6 +14,7 @@ mod cli;
 pub mod config;
 pub mod dpop;
 mod export;
+pub mod grant;
 pub mod jose;
 pub mod listener;
 pub mod oauth_error;

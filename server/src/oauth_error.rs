@@ -2,6 +2,7 @@
 
 use crate::authorization_details::DetailsError;
 use crate::dpop::ProofError;
+use crate::grant::GrantError;
 use crate::token::IssueError;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::http::{HeaderValue, StatusCode};
@@ -82,6 +83,12 @@ impl From<ProofError> for OauthError {
 impl From<DetailsError> for OauthError {
     fn from(error: DetailsError) -> Self {
         Self::new(OauthErrorKind::InvalidAuthorizationDetails, "authorization_details", error.to_string())
+    }
+}
+
+impl From<GrantError> for OauthError {
+    fn from(error: GrantError) -> Self {
+        Self::new(OauthErrorKind::InvalidAuthorizationDetails, error.code(), error.to_string())
     }
 }
 

@@ -5,6 +5,8 @@
 //! | `POST /v1/token` | certificate, proof | an access token (RFC 6749 4.4, RFC 9449 5, RFC 9396) |
 //! | `POST /v1/decisions` | certificate, token, proof | a decision, durable and proved |
 //! | `POST /v1/decisions/{id}/confirm`, `…/release` | certificate, token, proof | what became of a hold |
+//! | `GET /v1/reviews`, `GET /v1/reviews/{id}` | person's certificate, token, proof | what waits for the person |
+//! | `POST /v1/reviews/{id}/approve`, `…/decline` | person's certificate, token, proof | what the person says |
 //! | `GET /v1/log/checkpoint`, `/v1/log/entries/{i}`, `/v1/log/proof/{i}` | certificate | the log |
 //! | `GET /.well-known/oauth-authorization-server` | certificate | metadata (RFC 8414) |
 //! | `GET /healthz`, `/readyz` | certificate | whether the process lives, and whether it can decide |
@@ -25,6 +27,8 @@ mod decisions;
 mod health;
 mod log;
 mod metadata;
+mod opened;
+mod reviews;
 mod token;
 
 /// All routes over `app`.
@@ -35,6 +39,10 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/v1/decisions", post(decisions::decide))
         .route("/v1/decisions/{id}/confirm", post(decisions::confirm))
         .route("/v1/decisions/{id}/release", post(decisions::release))
+        .route("/v1/reviews", get(reviews::list))
+        .route("/v1/reviews/{id}", get(reviews::show))
+        .route("/v1/reviews/{id}/approve", post(reviews::approve))
+        .route("/v1/reviews/{id}/decline", post(reviews::decline))
         .route("/v1/log/checkpoint", get(log::checkpoint))
         .route("/v1/log/entries/{index}", get(log::entry))
         .route("/v1/log/proof/{index}", get(log::proof))

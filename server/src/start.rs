@@ -19,7 +19,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Issuer};
+use crate::grant::Issuers;
+use crate::jose::PublicKey;
 use crate::listener::{Clock, Listener};
 use crate::replay::{ProofDigest, ReplayGuard};
 use crate::routes::router;
@@ -211,8 +213,20 @@ fn load(config: &Config) -> Result<App, StartError> {
     let base = config.public_url.clone();
     let tokens = AccessTokens::new(token_key, base.clone(), config.limits.token_lifetime_ms.into());
     let replay = remembered(config, &service, clock.now_ms())?;
-    let (limits, scope_required) = (config.limits, config.scope_required);
-    Ok(App { service, tokens, replay, base, limits, scope_required, clock })
+    let (limits, scope_required, issuers) = (config.limits, config.scope_required, load_issuers(config)?);
+    Ok(App { service, tokens, replay, base, limits, scope_required, issuers, clock })
+}
+
+fn load_issuers(config: &Config) -> Result<Issuers, StartError> {
+    let key = |path: &PathBuf| {
+        let key = keys::verifying_key(&read_text(path)?).map_err(|e| key_error(path, &e))?;
+        PublicKey::ed25519(key.to_bytes()).map_err(|e| key_error(path, &e))
+    };
+    let issuer = |issuer: &Issuer| {
+        let keys = issuer.keys.iter().map(key).collect::<Result<_, StartError>>()?;
+        Ok((issuer.name.clone(), keys))
+    };
+    Ok(Issuers::new(config.issuers.iter().map(issuer).collect::<Result<_, StartError>>()?))
 }
 
 fn load_engine(config: &Config) -> Result<Engine, StartError> {
@@ -249,8 +263,12 @@ fn remembered(config: &Config, service: &Service, now_ms: i64) -> Result<ReplayG
         if record.timestamp_ms < now_ms.saturating_sub(window_ms) {
             break;
         }
-        let Body::Decision(decision) = record.body else { continue };
-        let proof = decision.dpop.and_then(|proof| ProofDigest::parse(&proof.jti_digest));
+        let proof = match record.body {
+            Body::Decision(decision) => decision.dpop,
+            Body::Approval(vote) | Body::Decline(vote) => vote.dpop,
+            _ => None,
+        };
+        let proof = proof.and_then(|proof| ProofDigest::parse(&proof.jti_digest));
         let expires_ms = record.timestamp_ms.saturating_add(window_ms);
         if let Some(Err(error)) = proof.map(|proof| guard.insert(proof, expires_ms, now_ms)) {
             tracing::warn!(%error, index, "a used proof is not remembered again");

@@ -83,7 +83,7 @@ impl AccessTokens {
     }
 
     /// Issues a token to the holder of `identity`'s certificate and of `proof`'s key. It lives no longer than the
-    /// certificate.
+    /// certificate, nor beyond `ends_ms`, when the first of the grants behind its scopes ends.
     ///
     /// # Errors
     /// [`IssueError`].
@@ -92,9 +92,10 @@ impl AccessTokens {
         identity: &PeerIdentity,
         proof: &DpopProof,
         scopes: &[GrantedScope],
+        ends_ms: i64,
         now_ms: i64,
     ) -> Result<IssuedToken, IssueError> {
-        let ends_ms = now_ms.saturating_add(self.lifetime_ms_max).min(identity.not_after_ms);
+        let ends_ms = now_ms.saturating_add(self.lifetime_ms_max).min(identity.not_after_ms).min(ends_ms);
         let (iat_s, exp_s) = (now_ms.div_euclid(1000), ends_ms.div_euclid(1000));
         if ends_ms <= now_ms || exp_s <= iat_s {
             return Err(IssueError::CertificateEnds);
@@ -159,7 +160,7 @@ impl AccessTokens {
         }
         let scopes = match claims.get("authorization_details") {
             None => Vec::new(),
-            Some(details) => authorization_details::from_value(details)?,
+            Some(details) => authorization_details::from_token(details)?,
         };
         let jti = string(claims, "jti")?.to_owned();
         Ok(CertificateBoundToken { jkt, sha256: token_sha256(text), jti, issued_ms, expires_ms, scopes })

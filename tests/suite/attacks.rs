@@ -9,6 +9,7 @@ use permit_tests::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, decision};
 use serde_json::{Value, json};
 
 mod certificates;
+mod grants;
 mod holds;
 mod proofs;
 mod scopes;

@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 pub struct Ask {
     action: String,
     arguments: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    claims: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idempotency_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,7 +21,13 @@ impl Ask {
     /// An ask for an action without arguments or resource.
     #[must_use]
     pub fn new(action: &str) -> Self {
-        Self { action: action.to_owned(), arguments: Map::new(), idempotency_key: None, resource: None }
+        Self {
+            action: action.to_owned(),
+            arguments: Map::new(),
+            claims: Map::new(),
+            idempotency_key: None,
+            resource: None,
+        }
     }
 
     /// The resource it is about.
@@ -36,6 +44,26 @@ impl Ask {
         self
     }
 
+    /// Says what an attribute of the agent itself is, where the policy lets it.
+    #[must_use]
+    pub fn claiming_of_agent(self, field: &str, value: impl Into<Value>) -> Self {
+        self.claiming("agent", field, value.into())
+    }
+
+    /// Says what an attribute of the resource is, where the policy lets the agent.
+    #[must_use]
+    pub fn claiming_of_resource(self, field: &str, value: impl Into<Value>) -> Self {
+        self.claiming("resource", field, value.into())
+    }
+
+    fn claiming(mut self, whose: &str, field: &str, value: Value) -> Self {
+        let said = self.claims.entry(whose).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(said) = said {
+            said.insert(field.to_owned(), value);
+        }
+        self
+    }
+
     /// Makes a repetition after a lost answer safe: the same key and the same ask give the same decision.
     #[must_use]
     pub fn idempotent(mut self, key: &str) -> Self {
@@ -43,13 +71,18 @@ impl Ask {
         self
     }
 
-    /// What a record of this ask carries as `request_digest`: SHA-256 of action, arguments and resource as JSON with
-    /// sorted members.
+    /// What a record of this ask carries as `request_digest`: SHA-256 of action, arguments, claims and resource as JSON
+    /// with sorted members.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut object = Map::new();
         object.insert("action".to_owned(), self.action.clone().into());
         object.insert("arguments".to_owned(), Value::Object(self.arguments.clone()));
+        if !self.claims.is_empty() {
+            let said = |whose| self.claims.get(whose).cloned().unwrap_or_else(|| Value::Object(Map::new()));
+            let claims = [("agent".to_owned(), said("agent")), ("resource".to_owned(), said("resource"))];
+            object.insert("claims".to_owned(), Value::Object(Map::from_iter(claims)));
+        }
         object.extend(self.resource.clone().map(|resource| ("resource".to_owned(), resource)));
         Sha256::digest(Value::Object(object).to_string()).into()
     }

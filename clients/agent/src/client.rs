@@ -8,6 +8,7 @@ use crate::ask::{Ask, ScopeClaim};
 use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::proof::ProofKey;
+use crate::review::{Review, ReviewPage};
 use crate::transport::{Reply, Transport};
 
 /// An access token, bound to the agent's certificate and proof key.
@@ -65,11 +66,25 @@ impl Client {
     /// # Errors
     /// [`ClientError::Refused`] when the server does not grant it.
     pub async fn token(&self, scopes: &[ScopeClaim]) -> Result<Token, ClientError> {
+        self.token_with(scopes, &[]).await
+    }
+
+    /// Gets a token that carries the scopes that the agent asks for and those of grants that a task's issuer signed.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the server does not grant it.
+    pub async fn token_with(&self, scopes: &[ScopeClaim], grants: &[String]) -> Result<Token, ClientError> {
         const PATH: &str = "/v1/token";
         let proof = self.key.proof("POST", &self.transport.uri(PATH), None)?;
         let mut form = String::from("grant_type=client_credentials");
-        if !scopes.is_empty() {
-            let details = serde_json::to_string(scopes).map_err(|e| ClientError::Answer(e.to_string()))?;
+        let unwritable = |e: serde_json::Error| ClientError::Answer(e.to_string());
+        let mut details = Vec::with_capacity(scopes.len() + grants.len());
+        for scope in scopes {
+            details.push(serde_json::to_value(scope).map_err(unwritable)?);
+        }
+        details.extend(grants.iter().map(|grant| json!({ "type": "permit_scope", "grant": grant.trim() })));
+        if !details.is_empty() {
+            let details = Value::Array(details).to_string();
             form.push_str("&authorization_details=");
             form.extend(details.bytes().map(percent_encoded));
         }
@@ -113,6 +128,65 @@ impl Client {
     ) -> Result<Answer, ClientError> {
         let body = json!({ "reason": reason }).to_string().into_bytes();
         read(&self.post(token, &format!("/v1/decisions/{decision_id}/release"), body).await?)
+    }
+
+    /// The reviews that wait for this person, a page at a time: `from` is where an earlier page says that it goes on, 0 at first.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the certificate is no person's.
+    pub async fn reviews(&self, token: &Token, from: u64) -> Result<ReviewPage, ClientError> {
+        const PATH: &str = "/v1/reviews";
+        let headers = self.headers("GET", PATH, token)?;
+        read(&self.transport.send("GET", &format!("{PATH}?from={from}"), &headers, None).await?)
+    }
+
+    /// One review that is this person's to decide.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when it is not, or is not there.
+    pub async fn review(&self, token: &Token, id: &str) -> Result<Review, ClientError> {
+        let path = format!("/v1/reviews/{id}");
+        let headers = self.headers("GET", &path, token)?;
+        read(&self.transport.send("GET", &path, &headers, None).await?)
+    }
+
+    /// Approves a review as this person. The same request of the agent is then allowed once, if nothing else denies it.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] when the review has ended or is not this person's to decide.
+    pub async fn approve(
+        &self,
+        token: &Token,
+        id: &str,
+        reason: Option<&str>,
+    ) -> Result<Answer, ClientError> {
+        let body = json!({ "reason": reason }).to_string().into_bytes();
+        read(&self.post(token, &format!("/v1/reviews/{id}/approve"), body).await?)
+    }
+
+    /// Declines a review as this person, which ends it.
+    ///
+    /// # Errors
+    /// As [`Self::approve`].
+    pub async fn decline(
+        &self,
+        token: &Token,
+        id: &str,
+        reason: Option<&str>,
+    ) -> Result<Answer, ClientError> {
+        let body = json!({ "reason": reason }).to_string().into_bytes();
+        read(&self.post(token, &format!("/v1/reviews/{id}/decline"), body).await?)
+    }
+
+    /// The headers of a request with the token and a fresh proof.
+    fn headers(
+        &self,
+        method: &str,
+        path: &str,
+        token: &Token,
+    ) -> Result<[(&'static str, String); 2], ClientError> {
+        let proof = self.key.proof(method, &self.transport.uri(path), Some(token.text()))?;
+        Ok([("authorization", format!("DPoP {}", token.text())), ("dpop", proof)])
     }
 
     /// Posts JSON with the token and a fresh proof.

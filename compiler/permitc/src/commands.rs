@@ -16,8 +16,10 @@ mod doc;
 mod eval;
 pub(crate) mod explain;
 mod fmt;
+mod grant;
 mod keygen;
 mod new;
+mod review;
 mod test;
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +40,14 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Act as an agent: get a token, ask a server for a decision, verify its proof.
     Call(call::Call),
+    /// Act as a task's issuer: sign what an agent may do for a task.
+    Grant(grant::Grant),
+    /// Act as a person: list the reviews that wait for you.
+    Reviews(review::Reviews),
+    /// Act as a person: approve a review.
+    Approve(review::Vote),
+    /// Act as a person: decline a review.
+    Decline(review::Vote),
     /// Verify a decision log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -63,6 +73,10 @@ impl Command {
             Self::Build(build) => build.run(),
             Self::Eval(eval) => eval.run(),
             Self::Call(call) => call.run(),
+            Self::Grant(grant) => grant.run(),
+            Self::Reviews(reviews) => reviews.run(),
+            Self::Approve(vote) => vote.approve(),
+            Self::Decline(vote) => vote.decline(),
             Self::Audit(audit) => audit.run(),
             Self::Doc(doc) => doc.run(),
             Self::Keygen(keygen) => keygen.run(),

@@ -8,15 +8,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
-use permit_ir::decision::{Decision, PolicyVerdict, Request};
+use permit_ir::decision::{Decision, Request};
 use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
-use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
+use permit_journal::{Asked, Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
 use serde_json::Value as Json;
 
 use crate::engine::Engine;
 use crate::read::{FieldError, error};
 use crate::reason;
 use crate::request::{Ask, ScopeClaim};
+
+mod reviews;
+
+pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, SHOWN_BYTES_MAX, Shown};
 
 /// The most bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
@@ -38,11 +42,20 @@ pub struct Call {
     /// What is asked.
     pub ask: Ask,
     /// The scopes of the token.
-    pub scopes: Vec<ScopeClaim>,
-    /// When the token was issued, in milliseconds since the Unix epoch.
-    pub issued_ms: i64,
+    pub scopes: Vec<TokenScope>,
     /// The caller's key for repeating the request.
     pub idempotency_key: Option<String>,
+}
+
+/// A scope as a token carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenScope {
+    /// What is granted.
+    pub claim: ScopeClaim,
+    /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
+    pub issued_ms: i64,
+    /// Whether a task's issuer granted it, rather than that the agent asked for it itself.
+    pub from_issuer: bool,
 }
 
 /// Takes the answer, once, when it is durable. It may run on the journal's thread and must not block.
@@ -107,8 +120,8 @@ impl Service {
     pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
         let engine = self.engine.load();
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
-        decide.draft.scopes = call.scopes.iter().map(|claim| claim.scope.clone()).collect();
-        decide.draft.task = call.scopes.first().map(|claim| claim.task.clone());
+        decide.draft.scopes = call.scopes.iter().map(|scope| scope.claim.scope.clone()).collect();
+        decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
         if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
             decide.denied = Some(denied);
         }
@@ -228,9 +241,9 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     decide.repeat = repeat_of(call);
-    decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    let grants = call.scopes.iter().map(|claim| engine.read_scope(claim, call.issued_ms, false));
+    let grants =
+        call.scopes.iter().map(|scope| engine.read_scope(&scope.claim, scope.issued_ms, scope.from_issuer));
     let grants = grants.collect::<Result<Vec<_>, _>>();
     // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
     let misfit = grants.as_ref().err().map(|e| reason::plain(ReasonCode::OutOfScope, e.to_string()));
@@ -255,10 +268,13 @@ fn fill(
     decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
     let permitted = reason::of_policy(program, engine.facts(), request, &decision.policy);
     decide.draft.reason = permitted.map_err(|reason| (Layer::Policy, reason))?;
-    if let PolicyVerdict::Review(_) = decision.policy.verdict {
-        let code = ReasonCode::NoMatchingPermit;
-        return Err((Layer::Policy, Reason { code, ..decide.draft.reason.clone() }));
-    }
+    decide.review = match engine.review(request, &decision) {
+        Some(review) => {
+            let shown = engine.shown(request, &decide.draft.reason.message);
+            Some(Asked { review, shown: shown.map_err(|reason| (Layer::Policy, reason))? })
+        }
+        None => None,
+    };
     let bill = decision.budget.map_err(|fault| (Layer::Budget, reason::of_budget_fault(&fault)))?;
     (decide.charges, decide.paces) = (bill.charges, bill.paces);
     decide.scope = match misfit {
@@ -284,9 +300,9 @@ fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
 
 /// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
 fn repeat_of(call: &Call) -> Digest {
-    let scopes = call.scopes.iter().map(|claim| {
+    let scopes = call.scopes.iter().map(|TokenScope { claim, from_issuer, .. }| {
         let parameters = Json::Object(claim.parameters.clone());
-        serde_json::json!([claim.scope, claim.task, parameters])
+        serde_json::json!([claim.scope, claim.task, parameters, from_issuer])
     });
     let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);
     Digest::of(whole.to_string().as_bytes())

@@ -3,14 +3,56 @@ use super::*;
 const GOOD: &str = r#"[{"type":"permit_scope","scope":"refund_case","task":"case-7","parameters":{"max":"50.00 USD","n":1}}]"#;
 
 fn parse(text: &str) -> Result<Vec<GrantedScope>, DetailsError> {
-    parse_details(text, |_| Ok(()))
+    let scope = |requested| match requested {
+        Requested::Scope(scope) => scope,
+        Requested::Grant(grant) => panic!("{grant}"),
+    };
+    Ok(parse_details(text)?.into_iter().map(scope).collect())
 }
 
 #[test]
 fn details_round_trip() {
     let scopes = parse(GOOD).unwrap();
     assert_eq!(scopes[0].task.as_deref(), Some("case-7"));
-    assert_eq!(from_value(&to_value(&scopes)), Ok(scopes));
+    assert_eq!(from_token(&to_value(&scopes)), Ok(scopes.clone()));
+    let granted = Some(Granted { issuer: "https://o.example".to_owned(), at_s: 1_776_162_227 });
+    let scopes: Vec<_> =
+        scopes.into_iter().map(|scope| GrantedScope { granted: granted.clone(), ..scope }).collect();
+    assert_eq!(from_token(&to_value(&scopes)), Ok(scopes));
+}
+
+/// Only our own tokens say who granted a scope.
+#[test]
+fn no_request_names_an_issuer() {
+    let claimed = GOOD.replacen(r#""task":"#, r#""issuer":"https://o.example","granted_at":1,"task":"#, 1);
+    let unknown = |field: &str| DetailsError::UnknownField { index: 0, field: field.to_owned() };
+    assert_eq!(parse(&claimed), Err(unknown("granted_at")));
+    let value: Value = serde_json::from_str(&claimed).unwrap();
+    assert_eq!(from_grant(&value), Err(unknown("granted_at")));
+    assert_eq!(from_token(&value).unwrap()[0].granted.as_ref().unwrap().at_s, 1);
+    for half in
+        [r#""issuer":"https://o.example","#, r#""granted_at":1,"#, r#""issuer":"i","granted_at":"1","#]
+    {
+        let text = GOOD.replacen(r#""task":"#, &format!(r#"{half}"task":"#), 1);
+        let value = serde_json::from_str(&text).unwrap();
+        assert_eq!(from_token(&value), Err(DetailsError::Field { index: 0, field: "granted_at" }), "{half}");
+    }
+}
+
+#[test]
+fn a_grant_stands_alone_in_its_element() {
+    let parse = |text: &str| parse_details(text);
+    let grant = r#"{"type":"permit_scope","grant":"a.b.c"}"#;
+    assert_eq!(parse(&format!("[{grant}]")), Ok(vec![Requested::Grant("a.b.c".to_owned())]));
+    let with = |more: &str| parse(&format!("[{}]", grant.replacen('{', &format!("{{{more},"), 1)));
+    for more in ["scope", "task", "parameters", "issuer", "granted_at"] {
+        let unknown = DetailsError::UnknownField { index: 0, field: more.to_owned() };
+        assert_eq!(with(&format!(r#""{more}":{{}}"#)), Err(unknown));
+    }
+    let typeless = parse(r#"[{"grant":"a.b.c"}]"#);
+    assert_eq!(typeless, Err(DetailsError::Type { index: 0 }));
+    let number = parse(r#"[{"type":"permit_scope","grant":7}]"#);
+    assert_eq!(number, Err(DetailsError::Field { index: 0, field: "grant" }));
 }
 
 #[test]
@@ -47,6 +89,11 @@ fn details_are_bounded() {
 
 #[test]
 fn the_policy_has_the_last_word() {
-    let refused = parse_details(GOOD, |_| Err(ScopeRefusal { reason: "no such scope".to_owned() }));
+    let scopes = parse(GOOD).unwrap();
+    let refused = check_scopes(&scopes, |_| Err(ScopeRefusal { reason: "no such scope".to_owned() }));
     assert_eq!(refused, Err(DetailsError::Refused { index: 0, reason: "no such scope".to_owned() }));
+    assert_eq!(check_scopes(&scopes, |_| Ok(())), Ok(()));
+    let many = vec![scopes[0].clone(); DETAILS_MAX + 1];
+    assert_eq!(check_scopes(&many, |_| Ok(())), Err(DetailsError::Count), "a grant brings several");
+    assert_eq!(check_scopes(&[], |_| Ok(())), Err(DetailsError::Count));
 }

@@ -62,3 +62,24 @@ fn mistakes_are_named() {
         assert!(error.contains(message), "{to}: {error}");
     }
 }
+
+#[test]
+fn issuers_are_few_and_each_has_a_name_and_keys() {
+    let with = |issuers: &str| Config::parse(&format!("{GOOD}{issuers}"), Path::new("/etc/permit"));
+    let issuer = |name: &str, keys: &str| format!("[[issuers]]\nname = \"{name}\"\nkeys = [{keys}]\n");
+    let config = with(&issuer("https://o.example", "\"o.pub\", \"/run/o2.pub\"")).unwrap();
+    assert_eq!(config.issuers[0].name, "https://o.example");
+    assert_eq!(config.issuers[0].keys, [Path::new("/etc/permit/o.pub"), Path::new("/run/o2.pub")]);
+    let many: String = (0..=ISSUERS_MAX).map(|n| issuer(&format!("i{n}"), "\"k\"")).collect();
+    for wrong in [
+        issuer("", "\"k\""),
+        issuer("a b", "\"k\""),
+        issuer("i", ""),
+        issuer("i", &["\"k\""; ISSUER_KEYS_MAX + 1].join(",")),
+        issuer("i", "\"k\"") + &issuer("i", "\"k\""),
+        many,
+    ] {
+        assert!(matches!(with(&wrong), Err(ConfigError::Issuers)), "{wrong}");
+    }
+    assert!(matches!(with("[[issuers]]\nname = \"i\"\nkey = \"k\"\n"), Err(ConfigError::Toml(_))));
+}

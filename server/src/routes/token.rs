@@ -12,7 +12,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::app::{App, Shared};
-use crate::authorization_details::{self, GrantedScope, parse_details};
+use crate::authorization_details::{self, GrantedScope, Requested, check_scopes, parse_details};
 use crate::certificate::PeerIdentity;
 use crate::dpop::{ProofContext, ProofUse, UnverifiedProof};
 use crate::oauth_error::{OauthError, OauthErrorKind};
@@ -32,12 +32,8 @@ pub(super) async fn issue(
     let body = body.map_err(|error| invalid("body", error.to_string()))?;
     let form = Form::read(&headers, &body)?;
     form.check(&identity, &app)?;
-    if app.service.engine().agent(identity.spiffe_id.as_str()).is_none() {
-        let detail = "the facts give this identity to no agent";
-        return Err(OauthError::new(OauthErrorKind::UnauthorizedClient, "unknown_agent", detail));
-    }
     let now_ms = app.clock.now_ms();
-    let scopes = scopes(&app, form.authorization_details.as_deref(), now_ms)?;
+    let Wanted { scopes, ends_ms } = wanted(&app, &identity, form.authorization_details.as_deref(), now_ms)?;
     let target = app.base.target(PATH).map_err(|error| invalid("path", error.to_string()))?;
     let context = ProofContext {
         method: &Method::POST,
@@ -48,8 +44,8 @@ pub(super) async fn issue(
     };
     // The proof is used up last: a request that fails for another reason may be mended and sent with the same proof.
     let proof = UnverifiedProof::from_headers(&headers)?.verify(&context, &app.replay)?;
-    let issued = app.tokens.issue(&identity, &proof, &scopes, now_ms)?;
-    tracing::info!(agent = %identity.spiffe_id, jti = issued.jti, scopes = scopes.len(), "token issued");
+    let issued = app.tokens.issue(&identity, &proof, &scopes, ends_ms, now_ms)?;
+    tracing::info!(holder = %identity.spiffe_id, jti = issued.jti, scopes = scopes.len(), "token issued");
     let mut answer = json!({
         "access_token": issued.text,
         "token_type": "DPoP",
@@ -61,15 +57,57 @@ pub(super) async fn issue(
     Ok(json_response(StatusCode::OK, "application/json", &answer))
 }
 
-fn scopes(app: &App, details: Option<&str>, now_ms: i64) -> Result<Vec<GrantedScope>, OauthError> {
-    match details {
-        Some(details) => Ok(parse_details(details, |scope| app.check_scope(scope, now_ms))?),
-        None if app.scope_required => {
+/// What a token is to carry.
+struct Wanted {
+    scopes: Vec<GrantedScope>,
+    /// When the first of the grants behind it ends; at the end of time if there is none.
+    ends_ms: i64,
+}
+
+/// What this client may have. A person does nothing that a scope could bound, and has none.
+fn wanted(
+    app: &App,
+    identity: &PeerIdentity,
+    details: Option<&str>,
+    now_ms: i64,
+) -> Result<Wanted, OauthError> {
+    let (engine, holder) = (app.service.engine(), identity.spiffe_id.as_str());
+    let refused = |kind, code, detail: &str| Err(OauthError::new(kind, code, detail));
+    let none = Wanted { scopes: Vec::new(), ends_ms: i64::MAX };
+    match (engine.agent(holder), engine.person(holder), details) {
+        (Some(_), _, Some(details)) => scopes(app, holder, details, now_ms),
+        (Some(_), _, None) if app.scope_required => {
             let detail = "this server issues no token without authorization_details";
-            Err(OauthError::new(OauthErrorKind::InvalidAuthorizationDetails, "scope_required", detail))
+            refused(OauthErrorKind::InvalidAuthorizationDetails, "scope_required", detail)
         }
-        None => Ok(Vec::new()),
+        (Some(_), _, None) | (None, Some(_), None) => Ok(none),
+        (None, Some(_), Some(_)) => {
+            let detail = "a person has no scopes";
+            refused(OauthErrorKind::InvalidAuthorizationDetails, "scope_of_person", detail)
+        }
+        (None, None, _) => {
+            let detail = "the facts give this identity to no agent and no person";
+            refused(OauthErrorKind::UnauthorizedClient, "unknown_agent", detail)
+        }
     }
+}
+
+/// The scopes that the agent asks for and those that grants bring, all of which the policy must have.
+fn scopes(app: &App, agent: &str, details: &str, now_ms: i64) -> Result<Wanted, OauthError> {
+    let mut wanted = Wanted { scopes: Vec::new(), ends_ms: i64::MAX };
+    for requested in parse_details(details)? {
+        match requested {
+            Requested::Scope(scope) => wanted.scopes.push(scope),
+            Requested::Grant(text) => {
+                let grant = app.issuers.verify(&text, agent, app.base.as_str(), now_ms)?;
+                tracing::info!(agent, grant = grant.jti, scopes = grant.scopes.len(), "grant presented");
+                wanted.scopes.extend(grant.scopes);
+                wanted.ends_ms = wanted.ends_ms.min(grant.ends_ms);
+            }
+        }
+    }
+    check_scopes(&wanted.scopes, |scope| app.check_scope(scope, now_ms))?;
+    Ok(wanted)
 }
 
 /// The parameters of a token request. A parameter that stands twice is refused (RFC 6749, section 3.2); one that is not

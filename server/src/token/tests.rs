@@ -1,5 +1,5 @@
 use super::*;
-use crate::authorization_details::parse_details;
+use crate::authorization_details::{Granted, from_token};
 use crate::dpop::{ProofContext, UnverifiedProof};
 use crate::jose::PublicKey;
 use crate::replay::ReplayGuard;
@@ -35,8 +35,8 @@ struct Scene {
 fn scene() -> Scene {
     let (pki, tokens, key) = (Pki::new(), access_tokens(), ProofKey::p256());
     let details = r#"[{"type":"permit_scope","scope":"refund_case","task":"t","parameters":{"n":12345678901234567890}}]"#;
-    let scopes = parse_details(details, |_| Ok(())).unwrap();
-    let issued = tokens.issue(&pki.identity(), &proof(&key, None), &scopes, NOW_MS).unwrap();
+    let scopes = from_token(&serde_json::from_str(details).unwrap()).unwrap();
+    let issued = tokens.issue(&pki.identity(), &proof(&key, None), &scopes, i64::MAX, NOW_MS).unwrap();
     Scene { pki, tokens, key, issued }
 }
 
@@ -207,16 +207,42 @@ fn times_are_whole_numbers_and_a_token_dies_in_time() {
 }
 
 #[test]
+fn a_token_lives_no_longer_than_the_grants_behind_it() {
+    let scene = scene();
+    let issue = |ends_ms| {
+        let proof = proof(&scene.key, None);
+        scene
+            .tokens
+            .issue(&scene.pki.identity(), &proof, &[], ends_ms, NOW_MS)
+            .map(|issued| issued.expires_ms)
+    };
+    assert_eq!(issue(NOW_MS + 30_999), Ok(NOW_MS + 30_000));
+    assert_eq!(issue(NOW_MS), Err(IssueError::CertificateEnds));
+}
+
+#[test]
+fn a_token_keeps_who_granted_its_scopes() {
+    let scene = scene();
+    let granted = Some(Granted { issuer: "https://o.example".to_owned(), at_s: NOW_MS / 1000 - 3_600 });
+    let (scope, task, parameters) = ("refund_case".to_owned(), Some("t".to_owned()), Map::new());
+    let scopes = vec![GrantedScope { scope, task, parameters, granted }];
+    let proof = proof(&scene.key, None);
+    let issued = scene.tokens.issue(&scene.pki.identity(), &proof, &scopes, i64::MAX, NOW_MS).unwrap();
+    let token = scene.tokens.verify(&issued.text, &scene.pki.identity(), NOW_MS).unwrap();
+    assert_eq!(token.scopes, scopes);
+}
+
+#[test]
 fn a_token_lives_no_longer_than_its_certificate() {
     let scene = scene();
     let mut identity = scene.pki.identity();
     identity.not_after_ms = NOW_MS + 30_999;
-    let issued = scene.tokens.issue(&identity, &proof(&scene.key, None), &[], NOW_MS).unwrap();
+    let issued = scene.tokens.issue(&identity, &proof(&scene.key, None), &[], i64::MAX, NOW_MS).unwrap();
     assert_eq!(issued.expires_ms, NOW_MS + 30_000);
     assert_eq!(scene.tokens.verify(&scene.issued.text, &identity, NOW_MS), Err(TokenError::Lifetime));
     identity.not_after_ms = NOW_MS + 999;
     assert_eq!(
-        scene.tokens.issue(&identity, &proof(&scene.key, None), &[], NOW_MS),
+        scene.tokens.issue(&identity, &proof(&scene.key, None), &[], i64::MAX, NOW_MS),
         Err(IssueError::CertificateEnds)
     );
     identity.not_after_ms = NOW_MS - 1;

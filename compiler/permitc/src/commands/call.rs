@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::{files, terminal};
 
 /// The most bytes of a key file.
-const KEY_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const KEY_BYTES_MAX: usize = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Call {
@@ -40,6 +40,9 @@ pub(crate) struct Call {
     /// A parameter of every scope named: JSON, or else text. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// A file with a grant of the task's issuer, as `permitc grant` makes it. May be repeated.
+    #[arg(long = "grant", value_name = "FILE")]
+    grants: Vec<PathBuf>,
     /// A key under which this request may be repeated safely.
     #[arg(long)]
     idempotency_key: Option<String>,
@@ -49,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Prints the record; exit code 0 says allowed, 1 denied or refused.
+    /// Prints the record; exit code 0 says allowed, 1 denied, refused or left to persons.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(self.exchange())
@@ -62,7 +65,9 @@ impl Call {
         let identity = Identity::read(in_folder("cert.pem"), in_folder("key.pem"), in_folder("ca.pem"))?;
         let client = Client::new(&self.server, &identity, ProofKey::generate()?)?;
         let ask = self.ask()?;
-        let token = client.token(&self.scopes()?).await?;
+        let read_grant = |path: &PathBuf| files::read_text(path, KEY_BYTES_MAX);
+        let grants = self.grants.iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
+        let token = client.token_with(&self.scopes()?, &grants).await?;
         let answer = match client.decide(&token, &ask).await {
             Err(ClientError::Refused(problem)) => {
                 if let Some(answer) = &problem.answer {
@@ -101,13 +106,18 @@ impl Call {
         let claim = |text: &String| {
             let form = || Failure::Usage(format!("--scope {text}: expected SCOPE:TASK"));
             let (scope, task) = text.split_once(':').ok_or_else(form)?;
-            self.parameters.iter().try_fold(ScopeClaim::new(scope, task), |claim, parameter| {
-                let (name, value) = pair(parameter)?;
-                Ok(claim.with(name, value))
-            })
+            with_parameters(ScopeClaim::new(scope, task), &self.parameters)
         };
         self.scopes.iter().map(claim).collect()
     }
+}
+
+/// The scope with these parameters, each as `NAME=VALUE`.
+pub(crate) fn with_parameters(scope: ScopeClaim, parameters: &[String]) -> Result<ScopeClaim, Failure> {
+    parameters.iter().try_fold(scope, |scope, parameter| {
+        let (name, value) = pair(parameter)?;
+        Ok(scope.with(name, value))
+    })
 }
 
 fn pair(text: &str) -> Result<(&str, Value), Failure> {
@@ -116,7 +126,7 @@ fn pair(text: &str) -> Result<(&str, Value), Failure> {
     Ok((name, serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))))
 }
 
-fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) -> Result<(), Failure> {
+pub(crate) fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) -> Result<(), Failure> {
     terminal::say(&answer.record.get());
     if let Some(key) = log_key {
         let record = match ask {

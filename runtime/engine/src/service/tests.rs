@@ -31,7 +31,7 @@ fn caller(spiffe_id: &str) -> Caller {
 
 fn call(amount: &str) -> Call {
     let caller = caller(SUPPORT_ID);
-    Call { caller, ask: refund(amount), scopes: Vec::new(), issued_ms: NOW_MS, idempotency_key: None }
+    Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency_key: None }
 }
 
 /// The answer that `ask` brings about.
@@ -71,7 +71,11 @@ fn pot(service: &Service) -> (i64, i64) {
 #[test]
 fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let (_folder, service) = fresh();
-    let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call { scopes, ..call(amount) };
+    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, from_issuer: false };
+    let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
+        scopes: scopes.into_iter().map(carried).collect(),
+        ..call(amount)
+    };
     let (fine, small) = (|| vec![one_customer("bob", "90.00 USD")], || vec![one_customer("bob", "1.00 USD")]);
     let misfit = || vec![one_customer("nobody", "90.00 USD")];
     let told = |call: &Call| {

@@ -1,0 +1,333 @@
+//! What persons see of reviews, and what they say of them.
+
+use std::collections::BTreeMap;
+
+use permit_audit::{Body, Digest, Record};
+use permit_ir::decision::{Claim, Request};
+use permit_ir::program::AgentPattern;
+use permit_ir::time::instant_text;
+use permit_ir::value::EntityRef;
+use permit_ir::verdict::{Reason, ReasonCode};
+use permit_journal::{Command, ReadError, Vote};
+use permit_ledger::{ReviewError, ReviewState};
+use serde::{Deserialize, Serialize};
+
+use super::{Caller, Reply, Service};
+use crate::engine::Engine;
+use crate::{reason, render};
+
+/// The most bytes of what persons are shown of one request. What cannot be shown in whole is not left to them.
+pub const SHOWN_BYTES_MAX: usize = 16 * 1024;
+
+/// The most reviews of one answer.
+pub const REVIEWS_PAGE_MAX: usize = 50;
+
+/// The most reviews that are looked at for one answer.
+const REVIEWS_SCANNED_MAX: usize = 1_000;
+
+/// Why a person does not see a review, or has no say in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewRefusal {
+    /// The facts give the caller's identity to no person.
+    #[error("the facts give this identity to no person")]
+    NotAPerson,
+    /// No decision of this name has opened a review.
+    #[error("no such review")]
+    NotFound,
+    /// The rule leaves it to others.
+    #[error("`{rule}` leaves this to others")]
+    NotAnApprover {
+        /// The rule.
+        rule: String,
+    },
+    /// Another bundle asked for the review; nothing can be allowed by it any more.
+    #[error("the review was asked for by another policy")]
+    OtherPolicy,
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(ReadError),
+}
+
+impl ReviewRefusal {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAPerson => "not_a_person",
+            Self::NotFound => ReviewError::Unknown.code(),
+            Self::NotAnApprover { .. } => "not_an_approver",
+            Self::OtherPolicy => "review_of_other_policy",
+            Self::Read(_) => "audit_unavailable",
+        }
+    }
+}
+
+impl From<ReadError> for ReviewRefusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound => Self::NotFound,
+            other => Self::Read(other),
+        }
+    }
+}
+
+/// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// The action's name.
+    pub action: String,
+    /// The agent, such as `SupportBot::"support/7"`.
+    pub agent: String,
+    /// Every argument, defaults written out.
+    pub arguments: BTreeMap<String, String>,
+    /// Why the rule exists.
+    pub because: String,
+    /// What the agent itself says of itself and of the resource, by `agent.FIELD` and `resource.FIELD`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, String>,
+    /// The resource, such as `Order::"o1"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The bundle that asks.
+    pub policy: String,
+}
+
+/// A review as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewView {
+    /// Its name: that of the decision that opened it.
+    pub id: String,
+    /// `pending`, `approved`, `used`, `declined`, `timed_out` or `over`.
+    pub state: &'static str,
+    /// The rule.
+    pub rule: String,
+    /// What is asked.
+    pub request: Shown,
+    /// The digest of it, as the log has it.
+    pub digest: String,
+    /// How many different persons must approve.
+    pub needed: u16,
+    /// Who has approved; empty once the review has ended.
+    pub approved_by: Vec<String>,
+    /// When the review ends.
+    pub expires_at: String,
+}
+
+/// Some of the reviews that a person may decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewPage {
+    /// The reviews, oldest first.
+    pub reviews: Vec<ReviewView>,
+    /// Where the next page begins, if there may be more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+impl Engine {
+    /// The person that a SPIFFE ID identifies.
+    #[must_use]
+    pub fn person(&self, spiffe_id: &str) -> Option<EntityRef> {
+        self.facts().person(spiffe_id)
+    }
+
+    /// Whether the person is one of those that the rule names behind `approved by`.
+    fn approves(&self, person: EntityRef, rule: &str) -> bool {
+        let Some(person) = self.facts().entity(person) else { return false };
+        let rule = self.program().rules.iter().find(|candidate| candidate.name == rule);
+        let persons =
+            rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |approval| &approval.persons);
+        persons.iter().any(|pattern| match pattern {
+            AgentPattern::Type(ty) => person.ty == *ty,
+            AgentPattern::Entity(ty, id) => person.ty == *ty && *person.id == **id,
+        })
+    }
+
+    /// What persons are shown of a request.
+    ///
+    /// # Errors
+    /// When it is longer than [`SHOWN_BYTES_MAX`].
+    pub(crate) fn shown(&self, request: &Request, because: &str) -> Result<String, Reason> {
+        let (program, facts) = (self.program(), self.facts());
+        let action = program.actions.get(request.action.index());
+        let arguments = action.map_or(&[][..], |action| &action.params).iter().filter_map(|param| {
+            let (named, value) = (program.args.get(param.index())?, request.args.get(param.index())?);
+            Some((named.name.clone(), render::value_text(program, facts, value, &named.ty)))
+        });
+        let claims = request.claims.iter().filter_map(|Claim { entity, field, value }| {
+            let named = program.fields.get(field.index())?;
+            let whose = if *entity == request.agent { "agent" } else { "resource" };
+            let text = render::value_text(program, facts, value, &named.ty);
+            Some((format!("{whose}.{}", named.name), text))
+        });
+        let shown = Shown {
+            action: action.map_or("?", |action| &action.name).to_owned(),
+            agent: render::entity_text(program, facts, request.agent),
+            arguments: arguments.collect(),
+            because: because.to_owned(),
+            claims: claims.collect(),
+            resource: request.resource.map(|resource| render::entity_text(program, facts, resource)),
+            policy: Digest(self.policy_digest()).to_string(),
+        };
+        let text = serde_json::to_string(&shown).unwrap_or_default();
+        if text.is_empty() || text.len() > SHOWN_BYTES_MAX {
+            let message =
+                format!("the request is longer than the {SHOWN_BYTES_MAX} bytes that persons are shown");
+            return Err(reason::plain(ReasonCode::InvalidRequest, message));
+        }
+        Ok(text)
+    }
+}
+
+/// A review that a person may see.
+struct Seen {
+    index: u64,
+    digest: Digest,
+    shown: Shown,
+    record: permit_audit::Review,
+}
+
+impl Service {
+    /// The reviews that wait and that the caller may decide, at most `max` and at most [`REVIEWS_PAGE_MAX`], from the
+    /// place that an earlier page names as the next one.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`].
+    pub fn reviews(
+        &self,
+        caller: &Caller,
+        from: u64,
+        max: usize,
+        now_ms: i64,
+    ) -> Result<ReviewPage, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        let max = max.min(REVIEWS_PAGE_MAX);
+        let mut page = ReviewPage { reviews: Vec::new(), next: None };
+        let pending = self.journal().pending_reviews(now_ms);
+        let later =
+            pending.into_iter().filter(|state| state.id.0 >= from && engine.approves(person, &state.rule));
+        for (scanned, state) in later.enumerate() {
+            if scanned >= REVIEWS_SCANNED_MAX || page.reviews.len() >= max {
+                page.next = Some(state.id.0);
+                break;
+            }
+            // A review of another bundle leads nowhere, and one that was decided meanwhile waits for nobody.
+            match self.see(&engine, person, state.id.0) {
+                Ok(seen) => page.reviews.push(view(seen, Ok(state))),
+                Err(ReviewRefusal::Read(error)) => return Err(ReviewRefusal::Read(error)),
+                Err(_) => {}
+            }
+        }
+        Ok(page)
+    }
+
+    /// One review that the caller may decide or could have decided.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`].
+    pub fn review(&self, caller: &Caller, id: &str, now_ms: i64) -> Result<ReviewView, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        let seen = self.see(&engine, person, self.journal().index_of(id)?)?;
+        let state = self.journal().review(seen.index, seen.digest, now_ms);
+        Ok(view(seen, state))
+    }
+
+    /// Approves a review that the caller may decide.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`]; the journal is not asked then.
+    pub fn approve(
+        &self,
+        caller: &Caller,
+        id: &str,
+        why: Option<String>,
+        now_ms: i64,
+        reply: Reply,
+    ) -> Result<(), ReviewRefusal> {
+        let vote = self.vote(caller, id, why, now_ms)?;
+        self.submit(Command::Approve(vote), reply);
+        Ok(())
+    }
+
+    /// Declines a review that the caller may decide.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`]; the journal is not asked then.
+    pub fn decline(
+        &self,
+        caller: &Caller,
+        id: &str,
+        why: Option<String>,
+        now_ms: i64,
+        reply: Reply,
+    ) -> Result<(), ReviewRefusal> {
+        let vote = self.vote(caller, id, why, now_ms)?;
+        self.submit(Command::Decline(vote), reply);
+        Ok(())
+    }
+
+    fn vote(
+        &self,
+        caller: &Caller,
+        id: &str,
+        why: Option<String>,
+        now_ms: i64,
+    ) -> Result<Vote, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        self.see(&engine, person, self.journal().index_of(id)?)?;
+        Ok(Vote {
+            now_ms,
+            decision_id: id.to_owned(),
+            person: render::entity_text(engine.program(), engine.facts(), person),
+            identity: caller.spiffe_id.clone(),
+            dpop: caller.proof.clone(),
+            reason: why,
+        })
+    }
+
+    /// The review that record `index` opened, if it is the person's to decide under the policy in force.
+    fn see(&self, engine: &Engine, person: EntityRef, index: u64) -> Result<Seen, ReviewRefusal> {
+        let record = Record::parse(&self.journal().record(index)?).map_err(|_| ReviewRefusal::NotFound)?;
+        let Body::Decision(decision) = record.body else { return Err(ReviewRefusal::NotFound) };
+        let review = decision.review.filter(|review| Some(&review.id) == record.decision_id.as_ref());
+        let review = review.ok_or(ReviewRefusal::NotFound)?;
+        if decision.policy != Digest(engine.policy_digest()) {
+            return Err(ReviewRefusal::OtherPolicy);
+        }
+        if !engine.approves(person, &review.rule) {
+            return Err(ReviewRefusal::NotAnApprover { rule: review.rule });
+        }
+        let unreadable = |error: serde_json::Error| {
+            ReviewRefusal::Read(ReadError::Store { reason: format!("record {index}: {error}") })
+        };
+        let shown = serde_json::from_str(&self.journal().shown(index)?).map_err(unreadable)?;
+        Ok(Seen { index, digest: review.digest, shown, record: review })
+    }
+}
+
+fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
+    let Seen { digest, shown, record, .. } = seen;
+    let (state, approved_by) = match state {
+        Ok(state) => {
+            let waits = state.approved_by.len() < usize::from(state.needed);
+            (if waits { "pending" } else { "approved" }, state.approved_by)
+        }
+        Err(ReviewError::Used) => ("used", Vec::new()),
+        Err(ReviewError::Declined) => ("declined", Vec::new()),
+        Err(ReviewError::TimedOut) => ("timed_out", Vec::new()),
+        Err(ReviewError::Unknown | ReviewError::TooLarge) => ("over", Vec::new()),
+    };
+    ReviewView {
+        id: record.id,
+        state,
+        rule: record.rule,
+        request: shown,
+        digest: digest.to_string(),
+        needed: record.needed,
+        approved_by,
+        expires_at: instant_text(record.expires_ms),
+    }
+}

@@ -1,0 +1,252 @@
+//! Task grants: a scope that an agent's type requires comes from a task's issuer, and from nobody else.
+
+use permit_agent::{ScopeClaim, TaskGrant};
+use permit_audit::Decision;
+use permit_ir::keys;
+use permit_ir::verdict::{Layer, Outcome, ReasonCode};
+use permit_server::Server;
+use permit_tests::daemon::run;
+use permit_tests::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
+use permit_tests::stage::{PURCHASE_BOT, Stage, acme_facts, acme_sources, now_ms};
+use serde_json::{Value, json};
+
+use super::{DECISIONS, purchases, spend};
+
+const ISSUER: &str = "https://orchestrator.acme.example";
+const OTHER_BOT: &str = "spiffe://acme.example/agent/purchase/2";
+const PERMITC: &str = env!("CARGO_BIN_EXE_suite-permitc");
+
+/// The purchasing agents of acme, who must have a task's scope from its issuer.
+struct Scene {
+    stage: Stage,
+    server: Server,
+    buyer: Forger,
+}
+
+fn key(seed: u8) -> ed25519_dalek::SigningKey {
+    ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
+}
+
+fn key_pem(seed: u8) -> String {
+    keys::signing_key_pem(&key(seed)).unwrap().to_string()
+}
+
+fn grant(stage: &Stage, age_s: i64, ttl_s: i64) -> TaskGrant {
+    let from_s = now_ms() / 1_000 - age_s;
+    TaskGrant {
+        issuer: ISSUER.to_owned(),
+        agent: PURCHASE_BOT.to_owned(),
+        server: stage.url.clone(),
+        scopes: vec![ScopeClaim::new("purchases", "restock").with("most", "100.00 USD")],
+        from_s,
+        until_s: from_s + ttl_s,
+    }
+}
+
+fn details(grant: &str) -> Value {
+    json!([{ "type": "permit_scope", "grant": grant }])
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let mut sources = acme_sources().map(|(name, text)| (name, text));
+        for (name, text) in &mut sources {
+            if *name == "purchasing.permit" {
+                text.push_str("\nagent PurchaseBot requires scope purchases;\n");
+            }
+        }
+        let mut facts: Value = serde_json::from_str(&acme_facts(now_ms())).unwrap();
+        let other = json!({ "type": "PurchaseBot", "id": "other-bot", "spiffe_id": OTHER_BOT });
+        facts["entities"].as_array_mut().unwrap().push(other);
+        let mut stage = Stage::of(&sources, &facts.to_string());
+        let public = keys::verifying_key_pem(&key(41).verifying_key()).unwrap();
+        std::fs::write(stage.path("orchestrator.pub"), public).unwrap();
+        stage.configure(&format!("[[issuers]]\nname = \"{ISSUER}\"\nkeys = [\"orchestrator.pub\"]\n"));
+        let server = stage.start().await.unwrap();
+        let buyer = Forger::new(&stage, PURCHASE_BOT, 1);
+        Self { stage, server, buyer }
+    }
+
+    fn grant(&self, age_s: i64, ttl_s: i64) -> TaskGrant {
+        grant(&self.stage, age_s, ttl_s)
+    }
+
+    async fn decide(&self, token: &str, amount: &str) -> Decision {
+        let reply = self.buyer.post(DECISIONS, token, &spend(amount)).await;
+        let answer: permit_agent::Answer = serde_json::from_slice(&reply.body).unwrap();
+        self.stage.prove(&answer)
+    }
+
+    /// The code with which a token is refused for these details.
+    async fn refused(&self, who: &Forger, details: &Value) -> String {
+        let reply = who.ask_token(Some(details)).await;
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(
+            (reply.status.as_u16(), &body["error"]),
+            (400, &"invalid_authorization_details".into()),
+            "{body}"
+        );
+        body["code"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn what_an_issuer_grants_is_required_and_enough() {
+    let scene = Scene::set().await;
+    let own = scene.buyer.token(&purchases("restock", "100.00 USD")).await;
+    let denied = scene.decide(&own, "10.00 USD").await;
+    assert_eq!((denied.layers.denied(), denied.reason.code), (Some(Layer::Scope), ReasonCode::ScopeRequired));
+    let granted = scene.grant(0, 600).sign(&key_pem(41)).unwrap();
+    let token = scene.buyer.token(&details(&granted)).await;
+    let allowed = scene.decide(&token, "60.00 USD").await;
+    assert_eq!((allowed.outcome, allowed.task.as_deref()), (Outcome::Allow, Some("restock")), "{allowed:?}");
+    // The grant may be presented again; the task's limit goes on.
+    let again = scene.buyer.token(&details(&granted)).await;
+    assert_eq!(scene.decide(&again, "60.00 USD").await.reason.code, ReasonCode::ScopeLimitExceeded);
+    // What the agent asks for beside it narrows, and does not widen.
+    let both = json!([details(&granted)[0], purchases("mine", "5.00 USD")[0]]);
+    let both = scene.buyer.token(&both).await;
+    assert_eq!(scene.decide(&both, "6.00 USD").await.layers.denied(), Some(Layer::Scope));
+    // A token ends with the grant behind it.
+    let short = scene.grant(0, 60).sign(&key_pem(41)).unwrap();
+    let (_, claims) = parts(&scene.buyer.token(&details(&short)).await);
+    assert!(claims["exp"].as_i64().unwrap() <= now_ms() / 1_000 + 60, "{claims}");
+    assert_eq!(claims["authorization_details"][0]["issuer"], ISSUER);
+    scene.server.stop().await.unwrap();
+    assert_eq!(scene.stage.audit().allowed, 1);
+}
+
+/// `expires after` runs from the grant: a fresh token does not make a fresh task.
+#[tokio::test]
+async fn a_tasks_time_runs_from_its_grant() {
+    let scene = Scene::set().await;
+    let hours = |hours: i64| scene.grant(hours * 3_600, 24 * 3_600).sign(&key_pem(41)).unwrap();
+    let token = scene.buyer.token(&details(&hours(7))).await;
+    assert_eq!(scene.decide(&token, "1.00 USD").await.outcome, Outcome::Allow);
+    let token = scene.buyer.token(&details(&hours(9))).await;
+    let denied = scene.decide(&token, "1.00 USD").await;
+    assert_eq!(denied.reason.code, ReasonCode::ScopeExpired);
+}
+
+#[tokio::test]
+async fn forged_and_misused_grants_are_refused() {
+    let scene = Scene::set().await;
+    let sign = |grant: TaskGrant| grant.sign(&key_pem(41)).unwrap();
+    let good = sign(scene.grant(0, 600));
+    let (header, claims) = parts(&good);
+    let forged = |header: Value, claims: &Value| jwt(&header, claims, &key(41));
+    let mut wider = claims.clone();
+    wider["authorization_details"][0]["parameters"]["most"] = "9999.00 USD".into();
+    let pieces: Vec<&str> = good.split('.').collect();
+    let altered = format!("{}.{}.{}", pieces[0], base64url(wider.to_string().as_bytes()), pieces[2]);
+    let mac = base64url(&[7; 32]);
+    let hs256 = base64url(json!({ "alg": "HS256", "typ": "permit-grant+jwt" }).to_string().as_bytes());
+    let none = base64url(json!({ "alg": "none", "typ": "permit-grant+jwt" }).to_string().as_bytes());
+    let access = scene.buyer.token(&details(&good)).await;
+    let cases = [
+        ("another key", scene.grant(0, 600).sign(&key_pem(42)).unwrap(), "grant_signature"),
+        ("the server's own token key", jwt(&header, &claims, &token_key(&scene.stage)), "grant_signature"),
+        (
+            "another issuer",
+            sign(TaskGrant { issuer: "https://x.example".into(), ..scene.grant(0, 600) }),
+            "grant_issuer",
+        ),
+        (
+            "another agent",
+            sign(TaskGrant { agent: OTHER_BOT.into(), ..scene.grant(0, 600) }),
+            "grant_subject",
+        ),
+        (
+            "another server",
+            sign(TaskGrant { server: "https://x.example".into(), ..scene.grant(0, 600) }),
+            "grant_audience",
+        ),
+        ("expired", sign(scene.grant(700, 600)), "grant_expired"),
+        ("from the future", sign(scene.grant(-60, 600)), "grant_times"),
+        ("no algorithm", format!("{none}.{}.{}", pieces[1], pieces[2]), "grant_malformed"),
+        ("a public key as a secret", format!("{hs256}.{}.{mac}", pieces[1]), "grant_malformed"),
+        ("altered parameters", altered, "grant_signature"),
+        ("an access token", access.clone(), "grant_type"),
+        (
+            "an access token in the issuer's hand",
+            forged(json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims),
+            "grant_type",
+        ),
+        (
+            "a scope that the policy does not have",
+            sign(TaskGrant { scopes: vec![ScopeClaim::new("all", "t")], ..scene.grant(0, 600) }),
+            "authorization_details",
+        ),
+        ("nothing", String::new(), "grant_malformed"),
+    ];
+    for (what, grant, code) in cases {
+        assert_eq!(scene.refused(&scene.buyer, &details(&grant)).await, code, "{what}");
+    }
+    // Another agent cannot use what it saw, and nobody says of himself that an issuer granted it.
+    let other = Forger::new(&scene.stage, OTHER_BOT, 2);
+    assert_eq!(scene.refused(&other, &details(&good)).await, "grant_subject");
+    let mut claimed = purchases("restock", "100.00 USD");
+    claimed[0]["issuer"] = ISSUER.into();
+    claimed[0]["granted_at"] = (now_ms() / 1_000).into();
+    assert_eq!(scene.refused(&scene.buyer, &claimed).await, "authorization_details");
+    let mut beside = details(&good);
+    beside[0]["parameters"] = json!({ "most": "9999.00 USD" });
+    assert_eq!(scene.refused(&scene.buyer, &beside).await, "authorization_details");
+    scene.server.stop().await.unwrap();
+    assert_eq!(scene.stage.audit().records, 1);
+}
+
+#[tokio::test]
+async fn a_grant_is_no_token() {
+    let scene = Scene::set().await;
+    let good = scene.grant(0, 600).sign(&key_pem(41)).unwrap();
+    let access = scene.buyer.token(&details(&good)).await;
+    // A grant is no access token.
+    let reply = scene.buyer.post(DECISIONS, &good, &spend("1.00 USD")).await;
+    assert_eq!(permit_agent::Problem::read(&reply).unwrap().code, "token_type");
+    // Nor is a token that somebody signs like ours, with a scope that no issuer granted.
+    let thumbprint = certificate_thumbprint(&scene.stage.certificate(PURCHASE_BOT));
+    let (_, mut ours) = parts(&access);
+    ours["cnf"] = json!({ "jkt": scene.buyer.thumbprint(), "x5t#S256": thumbprint });
+    let forged = jwt(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &ours, &key(41));
+    let reply = scene.buyer.post(DECISIONS, &forged, &spend("1.00 USD")).await;
+    assert_eq!(permit_agent::Problem::read(&reply).unwrap().code, "token_signature");
+    assert_eq!(scene.decide(&access, "1.00 USD").await.outcome, Outcome::Allow);
+    scene.server.stop().await.unwrap();
+    assert_eq!(scene.stage.audit().allowed, 1);
+}
+
+/// From a key to an allowed call, on the command line.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn grants_are_made_and_used_on_the_command_line() {
+    let scene = Scene::set().await;
+    let (url, key, file) =
+        (&scene.stage.url, scene.stage.path("orchestrator.key"), scene.stage.path("task.grant"));
+    std::fs::write(&key, key_pem(41)).unwrap();
+    let permitc = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(PERMITC);
+        command.args(arguments).arg("--server").arg(url);
+        command
+    };
+    let signing =
+        ["grant", "--issuer", ISSUER, "--agent", PURCHASE_BOT, "--task", "restock", "--scope", "purchases"];
+    let signed = run(permitc(&signing)
+        .args(["--param", "most=100.00 USD", "--ttl", "1h"])
+        .arg("--key")
+        .arg(&key)
+        .arg("--out")
+        .arg(&file));
+    assert_eq!((signed.code(), signed.stderr.as_str()), (0, ""), "{signed:?}");
+    let identity = scene.stage.certificate(PURCHASE_BOT);
+    let call = |amount: &str| {
+        let mut call = permitc(&["call", "--action", "spend", "--resource", "Vendor::paperworks"]);
+        call.arg("--identity").arg(&identity).arg("--arg").arg(format!("amount={amount} USD"));
+        run(call.arg("--grant").arg(&file))
+    };
+    let allowed = call("60.00");
+    assert!(allowed.code() == 0 && allowed.stdout.contains("\"ALLOW\""), "{allowed:?}");
+    let denied = call("60.00");
+    assert!(denied.code() == 1 && denied.stdout.contains("scope_limit_exceeded"), "{denied:?}");
+    let short = run(permitc(&signing).args(["--ttl", "soon"]).arg("--key").arg(&key));
+    assert_eq!(short.code(), 2, "{short:?}");
+}
