@@ -54,6 +54,10 @@ fn run(sources: &Sources, rehearses: bool) -> (Compiled, Option<Rehearsal>) {
     header::check(&texts, &mut found);
     texts.extend(library::used_by(&texts));
     let (modules, files) = modules::arrange(texts, &mut found);
+    if let Some(diagnostic) = refused::too_many_rules(&files) {
+        // Nothing is checked that is refused in any case: what is too large would take too much to be looked at.
+        return (Compiled { program: None, diagnostics: vec![diagnostic], omitted: 0 }, None);
+    }
     let main = modules.main().map(ToOwned::to_owned);
     let symbols = resolve::collect(modules, &files, &mut found);
     let mut module = check::check(sources, &symbols, &files, &mut found);

@@ -4,7 +4,7 @@ use permit_grammar::ast::{File, Ident, Item};
 use permit_grammar::span::Span;
 use permit_ir::program::Program;
 use permit_ir::types::ExprId;
-use permit_ir::verify::{Place, VerifyError};
+use permit_ir::verify::{Place, VerifyError, limits};
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -75,6 +75,15 @@ pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> 
     let message = format!("{what} is refused: {}", error.fault);
     Diagnostic::error(Code::TooLarge, span, message, "larger than may be")
         .help("split it into smaller declarations")
+}
+
+/// More rules than a program may have.
+pub(crate) fn too_many_rules(files: &[File]) -> Option<Diagnostic> {
+    let mut rules = files.iter().flat_map(|file| &file.items).filter(|item| matches!(item, Item::Rule(_)));
+    rules.nth(limits::RULES_MAX)?;
+    let message = format!("the module is refused: more than {} rules", limits::RULES_MAX);
+    let diagnostic = Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be");
+    Some(diagnostic.help("split it into several policies"))
 }
 
 /// Something was left out on the way, such as expressions beyond what can be numbered.

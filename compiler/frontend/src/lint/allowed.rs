@@ -38,10 +38,16 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
             allowed.push((*code, item.span()));
         }
     }
+    allowed.sort_unstable();
     found.retain(|one| {
-        let at = one.primary.span;
-        let within = |span: &Span| span.source == at.source && span.start <= at.start && at.end <= span.end;
-        !allowed.iter().any(|(code, span)| *code == one.code && within(span))
+        let (code, at) = (one.code, one.primary.span);
+        // Declarations do not overlap, so that only the last one that begins before the place may hold it.
+        let behind = allowed.partition_point(|(allowed, span)| {
+            (*allowed, span.source, span.start) <= (code, at.source, at.start)
+        });
+        let nearest = behind.checked_sub(1).and_then(|before| allowed.get(before));
+        !nearest
+            .is_some_and(|(allowed, span)| *allowed == code && span.source == at.source && at.end <= span.end)
     });
     found.extend(faults);
 }
