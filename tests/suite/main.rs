@@ -16,6 +16,7 @@ mod generated;
 mod kill;
 mod native;
 mod oopsla;
+mod projects;
 mod reviews;
 mod stdlib;
 mod tidy;

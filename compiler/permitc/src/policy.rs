@@ -1,5 +1,6 @@
 //! From files to a compiled policy.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -72,7 +73,14 @@ impl Policy {
         let found = files::policy_files(of_project.as_deref().unwrap_or(paths));
         let mut sources = Sources::new();
         let mut unreadable = found.unreadable;
+        let mut taken = BTreeMap::new();
         for path in found.files {
+            // Its declarations would all be there twice.
+            if let Some(first) = files::identity(&path).and_then(|id| taken.insert(id, path.clone())) {
+                let problem = format!("the same file as {}", first.display());
+                unreadable.push(Unreadable { path, problem, at: None });
+                continue;
+            }
             match read_source(&path) {
                 Ok(text) => {
                     if let Err(error) = sources.add(path.display().to_string(), text) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 
-/// Compiles all `.permit` files of a folder as one module.
+/// Compiles all `.permit` files of a folder as one policy.
 fn check(folder: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(folder);
     let mut names: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -24,7 +24,7 @@ fn check(folder: &str) {
 
 #[test]
 fn the_examples_compile_without_a_warning() {
-    for folder in ["acme", "banking", "workspace"] {
+    for folder in ["acme", "banking", "workspace", "coder/policy", "analyst/policy"] {
         check(folder);
     }
 }

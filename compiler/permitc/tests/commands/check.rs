@@ -121,6 +121,22 @@ fn folders_are_read_below_and_links_to_folders_are_told() {
 }
 
 #[test]
+fn a_file_counts_once_however_it_is_named() {
+    let bench = Bench::new().with("p/a.permit", CLEAN);
+    std::os::unix::fs::symlink("a.permit", bench.path("p/b.permit")).unwrap();
+    assert_eq!(bench.run(&["check", "p"]).err, "permitc: p/b.permit: the same file as p/a.permit\n");
+    fs::remove_file(bench.path("p/b.permit")).unwrap();
+    fs::hard_link(bench.path("p/a.permit"), bench.path("p/c.permit")).unwrap();
+    assert_eq!(bench.run(&["check", "p"]).err, "permitc: p/c.permit: the same file as p/a.permit\n");
+    fs::remove_file(bench.path("p/c.permit")).unwrap();
+    for other in ["p/a.permit", "./p/../p/a.permit", "p"] {
+        let said = bench.run(&["check", "p/a.permit", other]);
+        assert_eq!(said.code, 2, "{}", said.all());
+        assert!(said.err.contains("the same file as p/a.permit"), "{}", said.all());
+    }
+}
+
+#[test]
 fn what_is_no_file_is_told_and_not_opened() {
     let bench = Bench::new().with("p/a.permit", CLEAN);
     let made = std::process::Command::new("mkfifo").arg(bench.path("p/pipe.permit")).status().unwrap();

@@ -45,6 +45,30 @@ fn a_project_gives_the_same_bundle_from_wherever_it_is_built() {
 }
 
 #[test]
+fn the_files_of_a_project_are_one_policy_of_several_modules() {
+    let people = "edition 2026;\nmodule acme.people;\nagent Bot identified by \"spiffe://acme.example/bot/*\";\n\
+                  private const cap = 10;\nconst most = 9 * cap;\n";
+    let pages = "edition 2026;\nmodule acme.pages;\nuse acme.people;\nuse std.http.{http_read};\n\
+                 permit few: http_read by Bot when url.host within \"acme.example\" and most > cap because \"ours\";\n";
+    let toml = "name = \"acme\"\nversion = \"1\"\nedition = 2026\n";
+    let bench = Bench::new()
+        .with("permit.toml", toml)
+        .with("policy/people.permit", people)
+        .with("policy/web/pages.permit", pages);
+    let said = bench.run(&["check", "--format", "github"]);
+    let expected = "::error file=policy/web/pages.permit,line=5,col=77,endColumn=80,title=P0106::";
+    assert!(said.out.starts_with(expected) && said.out.lines().count() == 1, "{}", said.all());
+    let mended = pages.replace("most > cap", "(url.port else 443) < 10 * most");
+    let bench = bench.with("policy/web/pages.permit", mended);
+    assert_eq!(bench.run(&["check"]).all(), "exit code 0\n-- stdout --\nno errors\n");
+    assert_eq!(bench.run(&["keygen", "--out", "key"]).code, 0);
+    let built = bench.run(&["build", "--key", "key.key", "--emit-ir"]);
+    assert!(built.out.contains("module acme.pages\n"), "{}", built.all());
+    let kit = built.out.find("forbid http_only_tls").unwrap();
+    assert!(kit < built.out.find("permit few").unwrap(), "what is used comes first\n{}", built.all());
+}
+
+#[test]
 fn what_is_there_is_never_overwritten() {
     let bench = new();
     fs::write(bench.path("acme-refunds/policy/main.permit"), "mine").unwrap();
