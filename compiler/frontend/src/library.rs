@@ -3,7 +3,7 @@
 pub mod manual;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use permit_grammar::ast::{Expr, ExprKind, File};
 use permit_grammar::span::SourceId;
@@ -20,13 +20,16 @@ const INTRINSIC: &str = "intrinsic";
 /// The first part of every module's name in the library.
 const ROOT: &str = "std";
 
+/// The trees of the modules that were needed so far.
+static PARSED: [OnceLock<File>; MODULES.len()] = [const { OnceLock::new() }; MODULES.len()];
+
 /// Which module declares each public name, the first of them if several do.
 static DECLARED_IN: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     let mut index = BTreeMap::new();
-    for (at, (module, text)) in (FIRST..).zip(MODULES) {
-        for item in permit_grammar::parse(SourceId(at), text).file.items {
+    for (module, _, file) in MODULES.iter().filter_map(|(module, _)| parsed(module)) {
+        for item in &file.items {
             if let (Some(name), None) = (item.name(), item.marks().private) {
-                index.entry(name.value.clone()).or_insert(*module);
+                index.entry(name.value.clone()).or_insert(module);
             }
         }
     }
@@ -68,15 +71,23 @@ pub(crate) fn is_intrinsic(body: &Expr) -> bool {
 pub(crate) fn used_by(files: &[(SourceId, File)]) -> Vec<(SourceId, File)> {
     let mut wanted: Vec<String> = files.iter().flat_map(|(_, file)| used(file)).collect();
     let mut taken = BTreeSet::new();
-    let mut parsed = Vec::new();
+    let mut found = Vec::new();
     while let Some(name) = wanted.pop() {
-        let found = (FIRST..).zip(MODULES).find(|(_, (module, _))| *module == name);
-        let Some((at, (_, text))) = found.filter(|(at, _)| taken.insert(*at)) else { continue };
-        let file = permit_grammar::parse(SourceId(at), text).file;
-        wanted.extend(used(&file));
-        parsed.push((SourceId(at), file));
+        let Some((_, source, file)) = parsed(&name).filter(|(_, source, _)| taken.insert(*source)) else {
+            continue;
+        };
+        wanted.extend(used(file));
+        found.push((source, file.clone()));
     }
-    parsed
+    found
+}
+
+/// A module's name, the number of its text, and its tree.
+fn parsed(module: &str) -> Option<(&'static str, SourceId, &'static File)> {
+    let ((at, (name, text)), tree) =
+        (FIRST..).zip(MODULES).zip(&PARSED).find(|((_, (name, _)), _)| *name == module)?;
+    let source = SourceId(at);
+    Some((name, source, tree.get_or_init(|| permit_grammar::parse(source, text).file)))
 }
 
 fn used(file: &File) -> impl Iterator<Item = String> {
