@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod agents;
+pub mod cedar;
 pub mod daemon;
 pub mod forge;
 pub mod programs;

@@ -1,11 +1,10 @@
 //! The three applications of Cedar's benchmark: on every request, both evaluators decide as Cedar does.
 
-use std::collections::BTreeSet;
-
 use permit_engine::{Ask, Claims};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 use permit_ir::decision::PolicyVerdict;
+use permit_tests::cedar::{facts, written};
 use permit_tests::world::{engines, read};
 use serde_json::{Map, Value, json};
 
@@ -18,58 +17,8 @@ fn policy(application: &str) -> (String, String) {
     (name, text)
 }
 
-/// Type and id behind Cedar's `{"__entity": {"type": …, "id": …}}`.
-fn entity(value: &Value) -> Option<(&str, &str)> {
-    let entity = value.get("__entity")?;
-    Some((entity["type"].as_str()?, entity["id"].as_str()?))
-}
-
-/// Type and id out of Cedar's `Type::"id"`.
-fn written(value: &Value) -> (&str, &str) {
-    let (of, id) = value.as_str().unwrap().split_once("::").unwrap();
-    (of, id.strip_prefix('"').unwrap().strip_suffix('"').unwrap())
-}
-
 fn spiffe_id(user: &str) -> String {
     format!("spiffe://oopsla.example/user/{user}")
-}
-
-/// An attribute in our form: where the policy's types say which entity is meant, its id is enough.
-fn attribute(value: &Value) -> Value {
-    match value {
-        Value::Array(values) => values.iter().map(attribute).collect(),
-        value => entity(value).map_or_else(|| value.clone(), |(_, id)| json!(id)),
-    }
-}
-
-/// The entities of a data set as our facts. Two things differ: what a parent names must be there, so parents that Cedar
-/// takes for empty entities become such; and users and teams lie in no resource, so that `Application` has lists alone.
-fn facts(data_set: &Value) -> String {
-    let cedar = data_set["entities"].as_array().unwrap();
-    let mut known: BTreeSet<_> = cedar.iter().map(|one| entity(&one["uid"]).unwrap()).collect();
-    let mut ours = Vec::new();
-    for one in cedar {
-        let (of, id) = entity(&one["uid"]).unwrap();
-        let attributes: Map<_, _> =
-            one["attrs"].as_object().unwrap().iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
-        let mut parents = Vec::new();
-        for parent in one["parents"].as_array().unwrap() {
-            let (parent_type, parent_id) = entity(parent).unwrap();
-            if parent_type == "Application" && of != "List" {
-                continue;
-            }
-            parents.push(json!({ "type": parent_type, "id": parent_id }));
-            if known.insert((parent_type, parent_id)) {
-                ours.push(json!({ "type": parent_type, "id": parent_id }));
-            }
-        }
-        let mut fact = json!({ "type": of, "id": id, "attributes": attributes, "parents": parents });
-        if of == "User" {
-            fact["spiffe_id"] = json!(spiffe_id(id));
-        }
-        ours.push(fact);
-    }
-    json!({ "entities": ours }).to_string()
 }
 
 /// Decides every request of a file and returns how many were permitted and how many denied.
@@ -79,12 +28,14 @@ fn decide_all(application: &str, size: u32) -> (usize, usize) {
     let data_sets: Vec<Value> = serde_json::from_str(&read(&file)).unwrap();
     let (mut permitted, mut denied) = (0, 0);
     for data_set in &data_sets {
-        let engines = engines(&[(&name, text.clone())], &facts(data_set));
+        let engines =
+            engines(&[(&name, text.clone())], &facts(&data_set["entities"], "User", spiffe_id).to_string());
         let requests = data_set["requests"].as_array().unwrap();
         let allow = data_set["allow"].as_array().unwrap();
         assert_eq!(requests.len(), allow.len(), "{file}");
         for (request, allow) in requests.iter().zip(allow) {
-            let [principal, action, resource] = [0, 1, 2].map(|part| written(&request[part]));
+            let [principal, action, resource] =
+                [0, 1, 2].map(|part| written(request[part].as_str().unwrap()).unwrap());
             assert_eq!((principal.0, action.0), ("User", "Action"), "{file} {request}");
             let ask = Ask {
                 action: action.1.to_owned(),

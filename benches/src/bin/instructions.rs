@@ -1,0 +1,148 @@
+//! How many instructions do the hot paths take?
+//!
+//! `cargo run --release -p permit-benches --bin instructions` runs each path under valgrind's callgrind and writes
+//! `benches/instructions.json`; with `--check` it writes nothing and says what moved by more than two per cent. A clock
+//! differs from run to run and from machine to machine; these counts hardly do, so that a change can be weighed exactly.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::SystemTime;
+
+use clap::{Parser, ValueEnum};
+use permit_benches::Failure;
+use permit_benches::paths::Path as HotPath;
+use permit_ir::time::instant_text;
+use permit_tests::world::repository;
+use serde::{Deserialize, Serialize};
+
+/// How far a count may move before `--check` says so, in hundredths of a per cent.
+const TOLERANCE: u64 = 200;
+
+/// Counts the instructions of the hot paths with valgrind's callgrind.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Compare with `benches/instructions.json` instead of writing it; exit code 1 when something moved by over 2 %
+    #[arg(long)]
+    check: bool,
+    /// Run one path so many times and end; the program starts itself so, under valgrind
+    #[arg(long, hide = true, requires = "times")]
+    path: Option<HotPath>,
+    /// How often to run it
+    #[arg(long, hide = true)]
+    times: Option<u32>,
+}
+
+/// What the file holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counts {
+    command: String,
+    toolchain: String,
+    valgrind: String,
+    date: String,
+    /// Instructions for one run of a path.
+    instructions: BTreeMap<String, u64>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let done = match (options.path, options.times) {
+        (Some(path), Some(times)) => path.run(times).map(|()| true),
+        _ => count().and_then(|counts| if options.check { check(&counts) } else { write(&counts) }),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let _unwritable = writeln!(io::stderr(), "{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn file() -> std::path::PathBuf {
+    repository("benches/instructions.json")
+}
+
+fn count() -> Result<Counts, Failure> {
+    let mut instructions = BTreeMap::new();
+    for &path in HotPath::value_variants() {
+        let name = path.to_possible_value().ok_or("a path without a name")?.get_name().to_owned();
+        // What stands before the loop cancels out; what the loop grows to first, such as buffers, nearly does.
+        let (few, many) = path.times();
+        let spent = under_valgrind(&name, many)?.saturating_sub(under_valgrind(&name, few)?);
+        let each = spent / u64::from((many - few).max(1));
+        writeln!(io::stderr(), "{name}: {each}")?;
+        instructions.insert(name, each);
+    }
+    let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    Ok(Counts {
+        command: "cargo run --release -p permit-benches --bin instructions".to_owned(),
+        toolchain: version("rustc")?,
+        valgrind: version("valgrind")?,
+        date: instant_text(i64::try_from(now_ms)?).chars().take(10).collect(),
+        instructions,
+    })
+}
+
+/// Instructions of the whole process that runs the path so many times.
+fn under_valgrind(name: &str, times: u32) -> Result<u64, Failure> {
+    let out = tempfile::NamedTempFile::new()?;
+    let output = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", out.path().display()))
+        .arg(std::env::current_exe()?)
+        .args(["--path", name, "--times", &times.to_string()])
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    total(out.path())
+}
+
+/// The total that callgrind writes at the end of its file.
+fn total(out: &Path) -> Result<u64, Failure> {
+    let text = fs::read_to_string(out)?;
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
+    Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
+}
+
+fn version(program: &str) -> Result<String, Failure> {
+    let output = Command::new(program).arg("--version").output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn write(counts: &Counts) -> Result<bool, Failure> {
+    fs::write(file(), serde_json::to_string_pretty(counts)? + "\n")?;
+    Ok(true)
+}
+
+/// Says how each count stands to the committed one; whether none moved too far.
+fn check(counts: &Counts) -> Result<bool, Failure> {
+    let committed: Counts = serde_json::from_str(&fs::read_to_string(file())?)?;
+    let mut out = io::stdout().lock();
+    let mut steady = true;
+    for (name, &now) in &counts.instructions {
+        let Some(&then) = committed.instructions.get(name) else {
+            writeln!(out, "{name}: {now}, not among the committed counts")?;
+            steady = false;
+            continue;
+        };
+        let moved = now.abs_diff(then) * 10_000 / then.max(1);
+        let sign = if now < then { '-' } else { '+' };
+        let verdict = if moved > TOLERANCE { "moved" } else { "steady" };
+        steady &= moved <= TOLERANCE;
+        writeln!(out, "{name}: {then} -> {now}, {sign}{}.{:02} %, {verdict}", moved / 100, moved % 100)?;
+    }
+    for name in committed.instructions.keys().filter(|&name| !counts.instructions.contains_key(name)) {
+        writeln!(out, "{name}: no longer counted")?;
+        steady = false;
+    }
+    Ok(steady)
+}

@@ -1,0 +1,186 @@
+//! The hot paths, each as a loop that an instruction counter can run.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use permit_audit::{Record, Signer, Tree, seal};
+use permit_engine::{Ask, Call, Caller, Claims, Engine, Journal, JournalOptions, Mode, Service};
+use permit_ledger::{Command, HoldId, Ledger, Limits, Reserve};
+use permit_tests::agents::{Query, Workload};
+use permit_tests::world;
+use serde_json::{Map, json};
+
+use crate::contest::Texts;
+use crate::permit::NOW_MS;
+use crate::{Failure, permit};
+
+/// How many permits the policy has that requests are read against and decided by.
+const PERMITS: usize = 1_000;
+
+/// How many requests are asked in turn.
+const QUERIES: usize = 1_000;
+
+const BUYER: &str = "spiffe://bench.example/agent/1";
+
+/// A hot path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Path {
+    /// Reading a request from JSON, against a policy of a thousand permits.
+    Read,
+    /// From borrowed texts to the verdict of those permits, by native code.
+    DecideNative,
+    /// The same by the interpreter.
+    DecideInterpreted,
+    /// From a request that was read to the whole decision, by native code.
+    DecideWhole,
+    /// Reserving what one decision costs: a budget with two limits, and a rate.
+    LedgerReserve,
+    /// Sealing a decision's record and appending it to the tree.
+    LogAppend,
+    /// A bundle of a thousand permits and its facts, made ready to decide.
+    BundleLoad,
+}
+
+impl Path {
+    /// How often to run it: seldom, and then often enough for the difference to be of the path alone.
+    #[must_use]
+    pub const fn times(self) -> (u32, u32) {
+        match self {
+            Self::Read | Self::DecideNative | Self::DecideInterpreted | Self::DecideWhole => (2_000, 6_000),
+            Self::LedgerReserve => (1_000, 3_000),
+            Self::LogAppend => (20, 120),
+            Self::BundleLoad => (1, 3),
+        }
+    }
+
+    /// Runs it so often.
+    ///
+    /// # Errors
+    /// When what it rests on does not load.
+    pub fn run(self, times: u32) -> Result<(), Failure> {
+        match self {
+            Self::Read => read(times),
+            Self::DecideNative => decide(times, Mode::Native),
+            Self::DecideInterpreted => decide(times, Mode::Interpreted),
+            Self::DecideWhole => decide_whole(times),
+            Self::LedgerReserve => reserve(times),
+            Self::LogAppend => append(times),
+            Self::BundleLoad => load(times),
+        }
+    }
+}
+
+fn read(times: u32) -> Result<(), Failure> {
+    let workload = Workload::new(PERMITS, QUERIES);
+    let engine = workload.engine(Mode::Native);
+    let asks: Vec<_> = workload.queries.iter().map(ask).collect();
+    for ((query, ask), _) in workload.queries.iter().zip(&asks).cycle().zip(0..times) {
+        let agent = engine.agent(&query.agent).ok_or("the facts name the agent")?;
+        black_box(engine.read_ask(agent, black_box(ask), NOW_MS)?);
+    }
+    Ok(())
+}
+
+fn ask(query: &Query) -> Ask {
+    let arguments =
+        [("amount".to_owned(), json!(query.amount)), ("currency".to_owned(), json!(query.currency))];
+    let resource = Some(json!({ "type": "Endpoint", "id": query.endpoint }));
+    Ask {
+        action: "spend".to_owned(),
+        arguments: arguments.into_iter().collect(),
+        resource,
+        claims: Claims::default(),
+    }
+}
+
+fn decide(times: u32, mode: Mode) -> Result<(), Failure> {
+    let workload = Workload::new(PERMITS, QUERIES);
+    let engine = workload.engine(mode);
+    let mut session = engine.session();
+    for (query, _) in workload.queries.iter().cycle().zip(0..times) {
+        let args = query.args();
+        black_box(session.decide(black_box(&query.ask(&args)))?);
+    }
+    Ok(())
+}
+
+fn decide_whole(times: u32) -> Result<(), Failure> {
+    let workload = Workload::new(PERMITS, QUERIES);
+    let engine = workload.engine(Mode::Native);
+    let mut requests = Vec::new();
+    for query in &workload.queries {
+        let agent = engine.agent(&query.agent).ok_or("the facts name the agent")?;
+        requests.push(engine.read_ask(agent, &ask(query), NOW_MS)?);
+    }
+    for (request, _) in requests.iter().cycle().zip(0..times) {
+        black_box(engine.decide(black_box(request)));
+    }
+    Ok(())
+}
+
+/// An engine with a budget and a rate, and what an agent asks of it.
+fn spending() -> Result<(Engine, Ask), Failure> {
+    let facts = json!({ "entities": [
+        { "type": "Buyer", "id": "1", "spiffe_id": BUYER },
+        { "type": "Vendor", "id": "v" },
+    ] });
+    let permit = world::read("benches/data/instructions/spend.permit");
+    let texts = Texts { permit, facts: facts.to_string(), ..Texts::default() };
+    let arguments: Map<_, _> = [("amount".to_owned(), json!("1.00 USD"))].into_iter().collect();
+    let ask =
+        Ask { action: "spend".to_owned(), arguments, resource: Some(json!("v")), claims: Claims::default() };
+    Ok((permit::open(&texts, Mode::Native)?, ask))
+}
+
+fn reserve(times: u32) -> Result<(), Failure> {
+    let (engine, ask) = spending()?;
+    let agent = engine.agent(BUYER).ok_or("the facts name the agent")?;
+    let bill = engine.decide(&engine.read_ask(agent, &ask, NOW_MS)?).budget;
+    let bill = bill.map_err(|fault| fault.trap.to_string())?;
+    let mut ledger = Ledger::new(Limits::default());
+    for id in 0..u64::from(times) {
+        let (charges, paces) = (bill.charges.clone(), bill.paces.clone());
+        let reserve = Reserve { id: HoldId(id), charges, paces, scope: Some(Vec::new()), review: None };
+        black_box(ledger.apply(NOW_MS, &Command::Reserve(reserve)));
+    }
+    Ok(())
+}
+
+/// The record of a decision, as the service makes it.
+fn record() -> Result<Record, Failure> {
+    let (engine, ask) = spending()?;
+    let folder = tempfile::tempdir()?;
+    let policy = permit_audit::Digest(engine.policy_digest());
+    let options = JournalOptions::new(Arc::new(|| NOW_MS));
+    let signer = Signer::from_seed("bench.example/log", &[7; 32])?;
+    let service = Service::new(engine, Journal::open(folder.path(), signer, policy, options)?);
+    let caller = Caller { spiffe_id: BUYER.to_owned(), proof: None };
+    let call = Call { caller, ask, scopes: Vec::new(), idempotency_key: None };
+    let (send, receive) = std::sync::mpsc::channel();
+    service.decide(&call, NOW_MS, Box::new(move |answer| drop(send.send(answer.map(drop)))));
+    receive.recv()??;
+    let index = service.journal().size() - 1;
+    Ok(Record::parse(&service.journal().record(index)?)?)
+}
+
+fn append(times: u32) -> Result<(), Failure> {
+    let body = record()?.body;
+    let signer = Signer::from_seed("bench.example/log", &[7; 32])?;
+    let mut tree = Tree::new();
+    for index in 0..u64::from(times) {
+        let sealed = seal(body.clone(), index, NOW_MS, tree.root(), &signer)?;
+        tree.append(sealed.leaf_hash);
+        black_box(sealed);
+    }
+    black_box(tree.root());
+    Ok(())
+}
+
+fn load(times: u32) -> Result<(), Failure> {
+    let workload = Workload::new(PERMITS, 0);
+    for _ in 0..times {
+        black_box(workload.engine(Mode::Native));
+    }
+    Ok(())
+}
