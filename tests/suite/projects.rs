@@ -1,6 +1,7 @@
 //! The example projects that build on the library's kits: every line of their `vectors.jsonl`, on both evaluators.
 
 use std::path::Path;
+use std::process::Command;
 
 use permit_engine::{Ask, Claims, ScopeClaim};
 use permit_ir::verdict::Outcome;
@@ -84,4 +85,27 @@ fn the_coder_does_what_its_vectors_say() {
 #[test]
 fn the_analyst_does_what_its_vectors_say() {
     check("analyst", "spiffe://acme.example/agent/analyst/1");
+}
+
+/// The projects are in their canonical form, clean, and their scenarios pass.
+#[test]
+fn the_projects_hold_what_their_authors_say_of_them() {
+    let permitc = |project: &str, arguments: &[&str]| {
+        let folder = repository(&format!("examples/{project}"));
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_suite-permitc")).args(arguments).current_dir(folder).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{project} {arguments:?}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said
+    };
+    for project in ["coder", "analyst"] {
+        permitc(project, &["fmt", "--check"]);
+        assert_eq!(permitc(project, &["check", "--deny", "warnings"]), "no errors\n");
+        assert!(permitc(project, &["test"]).ends_with("2 scenarios passed\n"), "{project}");
+    }
 }
