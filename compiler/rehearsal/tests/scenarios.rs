@@ -31,7 +31,7 @@ agent Careful within Team identified by "spiffe://acme.example/careful";
 agent Careful requires scope reading;
 scope reading() { allows read; expires after 1h; }
 resource Note { claimed title: string; }
-action file() on Note;
+action file() on Note is readonly;
 permit file_any: file when resource.title != "" because "notes are filed";
 review tall: refund when retries > 5 and amount <= 80.00 USD approved by Lead 2 of them timeout 30min because "many tries";
 budget pot in USD {

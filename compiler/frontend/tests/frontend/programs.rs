@@ -28,6 +28,18 @@ fn the_whole_language_becomes_this_program() {
 }
 
 #[test]
+fn the_page_that_shows_it_all_compiles() {
+    let text = include_str!("../../../../grammar/tests/data/sample.permit");
+    let sources = Sources::single("sample.permit", text).unwrap();
+    let compiled = compile(&sources);
+    let shown = render(&sources, &compiled.diagnostics, Colour::Never);
+    let numbers: Vec<&str> = compiled.diagnostics.iter().map(|found| found.code.number()).collect();
+    // Its rate counts `send_email`, which nothing permits.
+    assert_eq!(numbers, ["P0201"], "{shown}");
+    assert!(compiled.program.is_some());
+}
+
+#[test]
 fn the_same_text_gives_the_same_program_and_shares_what_is_equal() {
     let sources = Sources::single("support.permit", include_str!("support.permit")).unwrap();
     let (first, second) = (compile(&sources).program.unwrap(), compile(&sources).program.unwrap());

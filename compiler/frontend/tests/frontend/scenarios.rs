@@ -27,7 +27,7 @@ action read() on Order, Customer;
 action ping(deep: bool = false);
 action audit_all();
 resource Note { claimed title: string; pages: int; }
-action file() on Note;
+action file() on Note is readonly;
 permit file_any: file when resource.title != "" because "notes are filed";
 permit audit_any: audit_all because "auditors audit";
 scope audit() { allows audit_all; expires after 1h; }
