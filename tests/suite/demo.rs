@@ -20,6 +20,8 @@ fn the_demo_tells_every_step() {
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
     for told in [
         "Would exceed daily budget ($5,100 > $5,000)",
+        "REVIEW  identity:PASS dpop:PASS policy:REVIEW budget:N/A scope:N/A",
+        "approved by Lead::\"lea\"",
         "a stolen token, used with another key",
         "a proof sent a second time",
         "the handshake ends",

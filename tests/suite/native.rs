@@ -101,7 +101,7 @@ fn purchases_are_decided_alike() {
     decide_alike(vec![
         ("a purchase", bot, paper("10.00 USD"), &buy, soon, None),
         ("the largest", bot, paper("2000.00 USD"), &buy, soon, None),
-        ("a cent more", bot, paper("2000.01 USD"), &buy, soon, policy),
+        ("a cent more", bot, paper("4000.01 USD"), &buy, soon, policy),
         ("nothing", bot, paper("0.00 USD"), &buy, soon, policy),
         ("less than nothing", bot, paper("-1.00 USD"), &buy, soon, policy),
         ("all there is", bot, paper(MOST), &[], soon, policy),

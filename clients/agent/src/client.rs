@@ -126,8 +126,7 @@ impl Client {
         decision_id: &str,
         reason: &str,
     ) -> Result<Answer, ClientError> {
-        let body = json!({ "reason": reason }).to_string().into_bytes();
-        read(&self.post(token, &format!("/v1/decisions/{decision_id}/release"), body).await?)
+        self.say(token, &format!("/v1/decisions/{decision_id}/release"), Some(reason)).await
     }
 
     /// The reviews that wait for this person, a page at a time: `from` is where an earlier page says that it goes on, 0 at first.
@@ -160,8 +159,7 @@ impl Client {
         id: &str,
         reason: Option<&str>,
     ) -> Result<Answer, ClientError> {
-        let body = json!({ "reason": reason }).to_string().into_bytes();
-        read(&self.post(token, &format!("/v1/reviews/{id}/approve"), body).await?)
+        self.say(token, &format!("/v1/reviews/{id}/approve"), reason).await
     }
 
     /// Declines a review as this person, which ends it.
@@ -174,8 +172,13 @@ impl Client {
         id: &str,
         reason: Option<&str>,
     ) -> Result<Answer, ClientError> {
+        self.say(token, &format!("/v1/reviews/{id}/decline"), reason).await
+    }
+
+    /// Posts what is said and why.
+    async fn say(&self, token: &Token, path: &str, reason: Option<&str>) -> Result<Answer, ClientError> {
         let body = json!({ "reason": reason }).to_string().into_bytes();
-        read(&self.post(token, &format!("/v1/reviews/{id}/decline"), body).await?)
+        read(&self.post(token, path, body).await?)
     }
 
     /// The headers of a request with the token and a fresh proof.

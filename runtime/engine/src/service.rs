@@ -20,7 +20,7 @@ use crate::request::{Ask, ScopeClaim};
 
 mod reviews;
 
-pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, SHOWN_BYTES_MAX, Shown};
+pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, SHOWN_BYTES_MAX, Says, Shown};
 
 /// The most bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;

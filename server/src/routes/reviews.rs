@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use permit_engine::{Caller, REVIEWS_PAGE_MAX, Reply, ReviewRefusal, Service};
+use permit_engine::{REVIEWS_PAGE_MAX, ReviewRefusal, Says};
 use serde::Deserialize;
 
 use super::decisions::answer;
@@ -65,7 +65,7 @@ pub(super) async fn approve(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Response> {
-    vote(&app, &id, request, Service::approve).await
+    vote(&app, &id, request, Says::Approve).await
 }
 
 pub(super) async fn decline(
@@ -73,18 +73,15 @@ pub(super) async fn decline(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Response> {
-    vote(&app, &id, request, Service::decline).await
+    vote(&app, &id, request, Says::Decline).await
 }
-
-/// How the service is told what a person says.
-type Says = fn(&Service, &Caller, &str, Option<String>, i64, Reply) -> Result<(), ReviewRefusal>;
 
 async fn vote(app: &App, id: &str, request: Request, says: Says) -> Result<Response, Response> {
     let now_ms = app.clock.now_ms();
     let (caller, VoteBody { reason }) = authenticated(app, request, now_ms).await?;
     let mut refused = None;
     let voted = durable(|reply| {
-        refused = says(&app.service, &caller, id, bounded(reason), now_ms, reply).err();
+        refused = app.service.vote(says, &caller, id, bounded(reason), now_ms, reply).err();
     });
     let voted = voted.await;
     match refused {

@@ -54,6 +54,7 @@ impl Demo {
 async fn play(folder: &Path, mut teller: Teller) -> Result<(), Failure> {
     let stage = Stage::set(folder, &mut teller).await?;
     script::purchases(&stage, &mut teller).await?;
+    script::review(&stage, &mut teller).await?;
     script::support(&stage, &mut teller).await?;
     attacks::stolen_token(&stage, &mut teller).await?;
     attacks::replayed_proof(&stage, &mut teller).await?;

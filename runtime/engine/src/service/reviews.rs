@@ -71,6 +71,15 @@ impl From<ReadError> for ReviewRefusal {
     }
 }
 
+/// What a person says of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// The request may happen.
+    Approve,
+    /// It may not.
+    Decline,
+}
+
 /// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -234,41 +243,29 @@ impl Service {
         Ok(view(seen, state))
     }
 
-    /// Approves a review that the caller may decide.
+    /// Approves or declines a review that the caller may decide.
     ///
     /// # Errors
     /// [`ReviewRefusal`]; the journal is not asked then.
-    pub fn approve(
+    pub fn vote(
         &self,
+        says: Says,
         caller: &Caller,
         id: &str,
         why: Option<String>,
         now_ms: i64,
         reply: Reply,
     ) -> Result<(), ReviewRefusal> {
-        let vote = self.vote(caller, id, why, now_ms)?;
-        self.submit(Command::Approve(vote), reply);
+        let vote = self.vote_of(caller, id, why, now_ms)?;
+        let command = match says {
+            Says::Approve => Command::Approve(vote),
+            Says::Decline => Command::Decline(vote),
+        };
+        self.submit(command, reply);
         Ok(())
     }
 
-    /// Declines a review that the caller may decide.
-    ///
-    /// # Errors
-    /// [`ReviewRefusal`]; the journal is not asked then.
-    pub fn decline(
-        &self,
-        caller: &Caller,
-        id: &str,
-        why: Option<String>,
-        now_ms: i64,
-        reply: Reply,
-    ) -> Result<(), ReviewRefusal> {
-        let vote = self.vote(caller, id, why, now_ms)?;
-        self.submit(Command::Decline(vote), reply);
-        Ok(())
-    }
-
-    fn vote(
+    fn vote_of(
         &self,
         caller: &Caller,
         id: &str,

@@ -1,7 +1,7 @@
 //! What honest agents do.
 
 use permit_agent::{Ask, ScopeClaim};
-use permit_ir::verdict::Layer;
+use permit_ir::verdict::{Layer, Outcome};
 use serde_json::Map;
 
 use super::stage::Stage;
@@ -32,6 +32,34 @@ pub(super) async fn purchases(stage: &Stage, teller: &mut Teller) -> Result<(), 
     stage
         .ask(&buyer, &unapproved, Some(Layer::Policy), "spend 5.00 USD at an unapproved vendor", teller)
         .await?;
+    Ok(())
+}
+
+/// A purchase that the policy leaves to a lead: nothing is charged before she approves, and then once.
+pub(super) async fn review(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
+    teller.note("\nThe facilities agent buys chairs; above $2,000 a lead decides:");
+    let scope = ScopeClaim::new("purchases", "new-office").with("most", "4000.00 USD");
+    let buyer = stage.agent("facilities-bot", scope).await?;
+    let chairs = Ask::new("spend").on("Vendor", "paperworks").with("amount", "2500.00 USD");
+    let chairs = chairs.with("purpose", "chairs");
+    let what = "spend 2,500.00 USD on chairs";
+    let (_, decision) = stage.told(&buyer, &chairs, what, teller).await?;
+    let review = decision.review.filter(|_| decision.outcome == Outcome::Review);
+    let review = review.ok_or_else(|| wrong(what, decision.reason.message))?;
+    let lead = stage.person("lea").await?;
+    let what = "the lead sees what is asked, and approves";
+    let seen = lead.client.review(&lead.token, &review.id).await?.request;
+    let answer = lead.client.approve(&lead.token, &review.id, Some("as agreed")).await?;
+    let arguments: Vec<_> = seen.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let person = stage.approver(&answer)?;
+    let told = format!(
+        "{} by {}, {}\n             approved by {person}",
+        seen.action,
+        seen.agent,
+        arguments.join(", ")
+    );
+    teller.step(what, &told, Some(answer.record.get()));
+    stage.ask(&buyer, &chairs, None, "the same request again", teller).await?;
     Ok(())
 }
 

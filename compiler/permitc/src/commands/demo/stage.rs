@@ -1,4 +1,4 @@
-//! The stage: policies compiled and signed, a server with its own authority, two agents with their certificates.
+//! The stage: policies compiled and signed, a server with its own authority, agents and a person with their certificates.
 
 use std::fs;
 use std::net::TcpListener;
@@ -26,7 +26,17 @@ const SOURCES: [(&str, &str); 3] = [
 const FACTS: &str = include_str!("../../../../../examples/acme/facts.json");
 
 pub(super) const PURCHASE_BOT: &str = "spiffe://acme.example/agent/purchase/1";
-pub(super) const SUPPORT_BOT: &str = "spiffe://acme.example/agent/support/7";
+const SUPPORT_BOT: &str = "spiffe://acme.example/agent/support/7";
+const FACILITIES_BOT: &str = "spiffe://acme.example/agent/purchase/facilities";
+const LEAD: &str = "spiffe://acme.example/lead/lea";
+
+/// Who gets a certificate, and in which folder it is.
+const CERTIFIED: [(&str, &str); 4] = [
+    (PURCHASE_BOT, "purchase-bot"),
+    (SUPPORT_BOT, "support-bot"),
+    (FACILITIES_BOT, "facilities-bot"),
+    (LEAD, "lea"),
+];
 
 const THREE_DAYS_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
 
@@ -67,7 +77,7 @@ impl Stage {
         let config = Config::load(&path).map_err(|e| server_error(&e))?;
         let rules = build(&config, &folder.join("bundle.key"))?;
         files::write(&config.paths.facts, facts()?.as_bytes(), 0o644)?;
-        for (agent, name) in [(PURCHASE_BOT, "purchase-bot"), (SUPPORT_BOT, "support-bot")] {
+        for (agent, name) in CERTIFIED {
             let out = folder.join(name);
             permit_server::issue_certificate(&config, agent, &out, now_ms()?)
                 .map_err(|e| server_error(&e))?;
@@ -77,7 +87,7 @@ impl Stage {
         let log_key =
             log_key.map_err(|source| Failure::File { path: config.paths.log_public_key.clone(), source })?;
         teller.note(&format!(
-            "permitd serves {rules} rules on {url}; two agents hold certificates of its authority."
+            "permitd serves {rules} rules on {url}; three agents and a lead hold certificates of its authority."
         ));
         Ok(Self { folder: folder.to_owned(), server, config, url, log_key })
     }
@@ -90,8 +100,17 @@ impl Stage {
 
     /// An agent with a fresh key and a token for one scope.
     pub(super) async fn agent(&self, name: &str, scope: ScopeClaim) -> Result<Agent, Failure> {
+        self.connect(name, &[scope]).await
+    }
+
+    /// A person with a fresh key and a token.
+    pub(super) async fn person(&self, name: &str) -> Result<Agent, Failure> {
+        self.connect(name, &[]).await
+    }
+
+    async fn connect(&self, name: &str, scopes: &[ScopeClaim]) -> Result<Agent, Failure> {
         let client = Client::new(&self.url, &self.identity(name)?, ProofKey::generate()?)?;
-        let token = client.token(&[scope]).await?;
+        let token = client.token(scopes).await?;
         Ok(Agent { client, token })
     }
 
@@ -121,13 +140,34 @@ impl Stage {
         what: &str,
         teller: &mut Teller,
     ) -> Result<(Answer, Decision), Failure> {
-        let answer = agent.client.decide(&agent.token, ask).await?;
-        let decision = self.prove(&answer, Some(ask))?;
-        teller.step(what, &line(&decision), Some(answer.record.get()));
-        if decision.layers.denied() != expected {
+        let (answer, decision) = self.told(agent, ask, what, teller).await?;
+        let outcome = if expected.is_some() { Outcome::Deny } else { Outcome::Allow };
+        if (decision.outcome, decision.layers.denied()) != (outcome, expected) {
             return Err(wrong(what, &decision.reason.message));
         }
         Ok((answer, decision))
+    }
+
+    /// Asks as an agent, verifies the answer and tells it.
+    pub(super) async fn told(
+        &self,
+        agent: &Agent,
+        ask: &Ask,
+        what: &str,
+        teller: &mut Teller,
+    ) -> Result<(Answer, Decision), Failure> {
+        let answer = agent.client.decide(&agent.token, ask).await?;
+        let decision = self.prove(&answer, Some(ask))?;
+        teller.step(what, &line(&decision), Some(answer.record.get()));
+        Ok((answer, decision))
+    }
+
+    /// Verifies an answer to an approval, and tells who approved.
+    pub(super) fn approver(&self, answer: &Answer) -> Result<String, Failure> {
+        match answer.verify(&self.log_key)?.body {
+            Body::Approval(vote) => Ok(vote.person),
+            other => Err(wrong("a record that is no approval", format!("{other:?}"))),
+        }
     }
 
     /// Stops the server in order and exports its log.
