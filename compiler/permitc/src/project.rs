@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use permit_frontend::{Code, Diagnostic, Severity};
+use permit_ir::bundle::tzdb_version;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     policy: Vec<PathBuf>,
     /// The facts that `eval` and `explain` use and `check` checks.
     facts: Option<PathBuf>,
+    /// The version of the time zone data that the policy is compiled with.
+    time_zones: Option<String>,
     /// What to do about warnings.
     #[serde(default)]
     pub(crate) lints: Lints,
@@ -160,6 +163,8 @@ enum SettingsError {
     Form(String),
     #[error("edition {0}: this permitc knows edition {EDITION}")]
     Edition(u16),
+    #[error("time_zones {0}: this permitc has the data of {ours}", ours = tzdb_version())]
+    TimeZones(String),
     #[error("{0}: expected 1 to {NAME_BYTES_MAX} bytes of printable text")]
     Text(&'static str),
     #[error("policy: no folder is named")]
@@ -176,6 +181,9 @@ impl Settings {
         let settings: Self = toml::from_str(text).map_err(form)?;
         if settings.edition != EDITION {
             return Err(SettingsError::Edition(settings.edition));
+        }
+        if let Some(wanted) = settings.time_zones.as_ref().filter(|wanted| *wanted != tzdb_version()) {
+            return Err(SettingsError::TimeZones(wanted.clone()));
         }
         for (key, value) in [("name", &settings.name), ("version", &settings.version)] {
             if value.is_empty() || value.len() > NAME_BYTES_MAX || value.chars().any(char::is_control) {

@@ -24,6 +24,10 @@ fn what_is_not_a_setting_is_refused_with_its_place() {
             "name = \"a\"\nedition = 2026\nversion = \"1\"\n[lints]\nP0200 = \"hide\"\n",
             "unknown variant `hide`",
         ),
+        (
+            "name = \"a\"\nedition = 2026\nversion = \"1\"\ntime_zones = \"1999a\"\n",
+            "time_zones 1999a: this permitc has the data of ",
+        ),
         ("name = ", "line 1"),
     ];
     for (text, expected) in cases {
@@ -56,4 +60,10 @@ fn denied_warnings_spare_what_is_allowed() {
     let lints = |text: &str| Settings::parse(&format!("{GOOD}[lints]\n{text}")).unwrap().lints;
     let denied = lints("P0200 = \"allow\"\nP0201 = \"warn\"").deny_warnings();
     assert_eq!(denied, lints("P0200 = \"allow\"\nP0201 = \"deny\"\nwarnings = \"deny\""));
+}
+
+#[test]
+fn the_time_zone_data_of_this_permitc_is_taken() {
+    let settings = Settings::parse(&format!("{GOOD}time_zones = \"{}\"\n", tzdb_version())).unwrap();
+    assert_eq!(settings.time_zones.as_deref(), Some(tzdb_version()));
 }
