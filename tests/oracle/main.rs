@@ -42,7 +42,7 @@ fn compare(schema: &Schema, seed: u64, requests: u64, tally: &mut Tally) {
         let mut request = requests::request(schema, engines[0].facts(), &mut tape);
         let spoilt = tape.chance(5);
         if spoilt {
-            requests::spoil(&mut request, &mut tape);
+            requests::spoil(schema, &mut request, &mut tape);
         }
         let expected = naive::policy(engines[0].program(), engines[0].facts(), &request);
         for engine in &engines {

@@ -108,8 +108,14 @@ pub(crate) fn by_session(
     (said.verdict, said.errors.to_vec())
 }
 
-/// A request that no caller outside the process can make: an argument of another type, or one too few.
-pub(crate) fn spoil(request: &mut Request, tape: &mut Tape) {
+/// A request that no caller outside the process can make: an argument of another type, or one too few, or a claim of what
+/// callers may not fill.
+pub(crate) fn spoil(schema: &Schema, request: &mut Request, tape: &mut Tape) {
+    if tape.chance(30) {
+        let (entity, field) = (request.agent, schema.field("Bot", "level"));
+        request.claims.push(Claim { entity, field, value: number(tape) });
+        return;
+    }
     if tape.chance(20) {
         request.args.truncate(tape.pick(request.args.len()));
         return;

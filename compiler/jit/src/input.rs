@@ -16,6 +16,8 @@ pub struct Input {
     pub(crate) now: u64,
     action: u16,
     pub(crate) args: Vec<Cell>,
+    /// The arguments that are set, to be forgotten without touching the others: a program may have many.
+    set: Vec<ArgId>,
     pub(crate) params: Vec<Cell>,
     pub(crate) items: Vec<u64>,
     /// Where in `bytes` the texts that have no symbol end; each begins where the one before it ends.
@@ -31,7 +33,11 @@ impl Input {
         (action, agent, resource): (ActionId, EntityRef, Option<EntityRef>),
         now_ms: i64,
     ) {
-        self.args.clear();
+        while let Some(arg) = self.set.pop() {
+            if let Some(cell) = self.args.get_mut(arg.index()) {
+                *cell = Cell::ABSENT;
+            }
+        }
         self.args.resize(args, Cell::ABSENT);
         self.params.clear();
         self.items.clear();
@@ -46,23 +52,24 @@ impl Input {
     /// Sets an argument of the action. A value that native code does not hold is only known to be there.
     pub fn set_arg(&mut self, snapshot: &Snapshot, arg: ArgId, value: &Value) {
         let cell = self.cell(snapshot, value);
-        if let Some(place) = self.args.get_mut(arg.index()) {
-            *place = cell;
-        }
+        self.set(arg, cell);
     }
 
     /// Sets an argument to a text.
     pub fn set_text(&mut self, snapshot: &Snapshot, arg: ArgId, text: &str) {
         let cell = Cell::present(self.text_word(snapshot, text));
-        if let Some(place) = self.args.get_mut(arg.index()) {
-            *place = cell;
-        }
+        self.set(arg, cell);
     }
 
     /// Sets an argument to a truth value, a number or an entity.
     pub fn set_word(&mut self, arg: ArgId, word: u64) {
+        self.set(arg, Cell::present(word));
+    }
+
+    fn set(&mut self, arg: ArgId, cell: Cell) {
         if let Some(place) = self.args.get_mut(arg.index()) {
-            *place = Cell::present(word);
+            *place = cell;
+            self.set.push(arg);
         }
     }
 

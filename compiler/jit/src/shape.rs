@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use foldhash::quality::FixedState;
+
 use crate::code::{CodeModule, ShapeCompiler};
 use crate::error::JitError;
 use crate::layout::ShapeFn;
@@ -31,14 +33,14 @@ pub(crate) struct Shape {
 #[derive(Debug, Default)]
 pub(crate) struct Compiled {
     pub(crate) shapes: Vec<Shape>,
-    terms: HashMap<Term, u32>,
+    terms: HashMap<Term, u32, FixedState>,
 }
 
 /// Collects shapes. Code of an earlier program is used again; the code generator is set up only for what is new.
 pub(crate) struct Shapes<'e> {
     earlier: Option<&'e Compiled>,
     compiler: Option<ShapeCompiler>,
-    places: HashMap<Term, Option<u32>>,
+    places: HashMap<Term, Option<u32>, FixedState>,
     drafts: Vec<Draft>,
     shapes_max: usize,
 }
@@ -58,7 +60,7 @@ impl<'e> Shapes<'e> {
     pub(crate) fn new(shapes_max: usize, earlier: Option<&'e Compiled>) -> Self {
         let modules = |earlier: &&Compiled| earlier.modules() <= MODULES_MAX;
         let earlier = earlier.filter(modules);
-        Self { earlier, compiler: None, places: HashMap::new(), drafts: Vec::new(), shapes_max }
+        Self { earlier, compiler: None, places: HashMap::default(), drafts: Vec::new(), shapes_max }
     }
 
     /// The place of a shape whose rows have so many words; `None` if there are too many shapes, or if it is too much

@@ -4,7 +4,7 @@
 //! of which that is not so is not encoded, and decided by every rule in order. What lies within records and maps is not
 //! looked at; conditions that go there are held to be fallible.
 
-use permit_ir::decision::{Grant, Request};
+use permit_ir::decision::{Claim, Grant, Request};
 use permit_ir::facts::{Entity, Facts};
 use permit_ir::program::{EntityKind, Program, Scope};
 use permit_ir::types::{ArgId, Type};
@@ -62,7 +62,11 @@ fn is_sound(program: &Program, facts: &Facts, request: &Request) -> bool {
         let value = request.args.get(param.index());
         declared.zip(value).is_some_and(|(ty, value)| fits(program, facts, value, ty))
     };
-    of_agent && of_resource && action.params.iter().all(fits)
+    // What is claimed of any other attribute the interpreter would believe; index and native code do not look for it.
+    let claimable = |claim: &Claim| {
+        facts.entity(claim.entity).is_some_and(|entity| program.is_claimed(entity.ty, claim.field))
+    };
+    of_agent && of_resource && action.params.iter().all(fits) && request.claims.iter().all(claimable)
 }
 
 /// Whether the value's outer form is that of the type.

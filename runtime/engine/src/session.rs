@@ -23,7 +23,8 @@ use crate::engine::Engine;
 use crate::index::Marks;
 use crate::policy::{Asked, Found, Values, Work};
 
-/// What an agent asks, borrowed.
+/// What an agent asks, borrowed. It claims nothing of agent and resource: attributes that only a caller can fill are not
+/// there.
 #[derive(Clone, Copy, Debug)]
 pub struct AskRef<'a> {
     /// The SPIFFE ID of the agent.
