@@ -176,6 +176,18 @@ static MATH: LazyLock<Policy> = LazyLock::new(|| {
             ("even_decimal", "div_round_half_even(x, to_decimal(by)) == even"),
         ],
     ));
+    declarations.push_str(&holds(
+        "scaled",
+        "x: money[USD], by: decimal, product: list[money[USD]], quotient: list[money[USD]]",
+        &[
+            ("scaled_down", "mul_round_down(x, by) in product and div_round_down(x, by) in quotient"),
+            ("scaled_up", "mul_round_up(x, by) in product and div_round_up(x, by) in quotient"),
+            (
+                "scaled_even",
+                "mul_round_half_even(x, by) in product and div_round_half_even(x, by) in quotient",
+            ),
+        ],
+    ));
     Policy::new(&declarations, &[])
 });
 
@@ -276,6 +288,18 @@ proptest! {
         let arguments = json!({ "x": dollars(x), "by": by, "down": dollars(down), "up": dollars(up), "even": dollars(even) });
         let expected = ["down", "up", "even", "down_decimal", "up_decimal", "even_decimal"];
         assert_eq!(those(&MATH, "rounded", &arguments), expected);
+    }
+
+    #[test]
+    fn decimals_scale_and_round_as_they_say(x in -1_000_000_i64..1_000_000, millionths in prop_oneof![-3_000_000_i64..0, 1_i64..3_000_000]) {
+        let sign = if millionths < 0 { "-" } else { "" };
+        let by = format!("{sign}{}.{:06}", millionths.abs() / 1_000_000, millionths.abs() % 1_000_000);
+        let (products, shares) = (quotients(x * millionths, 1_000_000), quotients(x * 1_000_000, millionths));
+        for (name, product, quotient) in [("scaled_down", products[0], shares[0]), ("scaled_up", products[1], shares[1]), ("scaled_even", products[2], shares[2])] {
+            let arguments = json!({ "x": dollars(x), "by": by.parse::<f64>().unwrap(), "product": [dollars(product)], "quotient": [dollars(quotient)] });
+            let found = those(&MATH, "scaled", &arguments);
+            assert!(found.iter().any(|one| one == name), "{name} {x} {by}: {found:?}");
+        }
     }
 
     #[test]
