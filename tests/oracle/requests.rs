@@ -17,6 +17,9 @@ use crate::tape::Tape;
 /// Texts that no program names.
 const OTHERS: [&str; 3] = ["nobody names this", "x.evil.example", "https://evil.example/unknown"];
 
+/// Texts that nothing but a request holds.
+const STRANGERS: [&str; 3] = ["stranger", "strangest", "https://evil.example/stranger"];
+
 /// A snapshot in which every id is known but the last of each type.
 pub(crate) fn facts(schema: &Schema, program: &VerifiedProgram, tape: &mut Tape) -> Arc<Facts> {
     let mut builder = FactsBuilder::new(program).unwrap();
@@ -187,6 +190,7 @@ fn argument(schema: &Schema, tape: &mut Tape, arg: ArgId, whom: EntityRef) -> Va
         "amount" | "copies" => Value::Number(tape.one_of(&NUMBERS)),
         "reason" => Value::Number(i64::try_from(tape.pick(3)).unwrap()),
         "maybe" if tape.chance(40) => Value::Absent,
+        "text" | "maybe" if tape.chance(30) => Value::String(tape.one_of(&STRANGERS).into()),
         "text" | "maybe" => text(tape),
         "whom" => Value::Entity(whom),
         "link" => url(tape),
