@@ -164,5 +164,5 @@ fn every_example_with_scenarios_passes() {
             passed.push(name.to_owned());
         }
     }
-    assert_eq!(passed, ["acme", "banking"]);
+    assert_eq!(passed, ["acme", "analyst", "banking", "coder"]);
 }
