@@ -7,10 +7,11 @@ use ed25519_dalek::SigningKey;
 use permit_frontend::render::render;
 use permit_frontend::scenario::Rehearsal;
 use permit_frontend::sources::SOURCE_BYTES_MAX;
-use permit_frontend::{Compiled, Diagnostic, Position, Severity, Sources, compile, rehearse};
-use permit_grammar::ast::Item;
+use permit_frontend::{Code, Compiled, Diagnostic, Label, Position, Severity, Sources, compile, rehearse};
+use permit_grammar::ast::{Ident, Item};
 use permit_grammar::span::SourceId;
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
+use permit_ir::types::ActionId;
 use permit_ir::verify::VerifiedProgram;
 
 use crate::failure::Failure;
@@ -99,10 +100,31 @@ impl Policy {
             policy.compiled.diagnostics.retain(is_syntax);
         }
         lints.apply(&mut policy.compiled.diagnostics);
+        if let Some(cost_max) = project.and_then(|project| project.settings.cost_max) {
+            policy.bound_costs(cost_max);
+        }
         if policy.counts().0 > 0 {
             policy.compiled.program = None;
         }
         Ok(policy)
+    }
+
+    /// Refuses actions that can cost more to decide than the project allows.
+    fn bound_costs(&mut self, cost_max: u64) {
+        let Some(program) = &self.compiled.program else { return };
+        let costs: BTreeMap<&str, u64> = (0..)
+            .map(ActionId)
+            .zip(&program.actions)
+            .map(|(id, action)| (action.name.as_str(), program.cost(id).unwrap_or_default()))
+            .filter(|(_, cost)| *cost > cost_max)
+            .collect();
+        for (id, _, text) in self.sources.iter() {
+            for item in permit_grammar::parse(id, text).file.items {
+                let Item::Action(action) = item else { continue };
+                let Some(cost) = costs.get(action.name.value.as_str()) else { continue };
+                self.compiled.diagnostics.push(too_costly(&action.name, *cost, cost_max));
+            }
+        }
     }
 
     /// Compiles texts with their names.
@@ -172,6 +194,21 @@ impl Policy {
         let key = new_key()?;
         let bytes = self.bundle("throwaway", "0", &key)?;
         Ok(Bundle::open(&bytes, &[key.verifying_key()])?)
+    }
+}
+
+fn too_costly(action: &Ident, cost: u64, cost_max: u64) -> Diagnostic {
+    let text = format!("{cost} steps at most");
+    Diagnostic {
+        code: Code::TooLarge,
+        severity: Severity::Error,
+        message: format!(
+            "deciding `{}` can cost {cost} steps, more than the project's {cost_max}",
+            action.value
+        ),
+        primary: Label { span: action.span, text },
+        secondary: Vec::new(),
+        help: Some("simplify the conditions of its rules, or raise `cost_max` in permit.toml".to_owned()),
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     facts: Option<PathBuf>,
     /// The version of the time zone data that the policy is compiled with.
     time_zones: Option<String>,
+    /// The most that deciding one action may cost, in evaluation steps; the compiler's own bound if left out.
+    pub(crate) cost_max: Option<u64>,
     /// What to do about warnings.
     #[serde(default)]
     pub(crate) lints: Lints,

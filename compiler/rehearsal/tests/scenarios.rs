@@ -169,6 +169,9 @@ fn a_review_waits_for_enough_persons_and_is_used_once() {
          approve by max;
          attempt refund(amount: 71.00 USD, retries: 6) on o1 expect review;
          attempt refund(amount: 70.00 USD, retries: 6) on o1 expect permit by tall leaving pot 30.00 USD;
+         attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review by tall leaving pot 30.00 USD;
+         approve by zoe;
+         approve by max;
          attempt refund(amount: 70.00 USD, retries: 6) on o1 expect deny by pot;",
     );
 }

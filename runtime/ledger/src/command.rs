@@ -24,7 +24,8 @@ pub struct Reserve {
     /// What the scopes' own limits count; asked only when budgets and rates have room. `None` says that a scope
     /// has denied already: budgets and rates are asked, so that their denial comes first, and nothing is booked.
     pub scope: Option<Vec<Charge>>,
-    /// The review that must be approved before anything is booked; asked when everything else has room.
+    /// The review that must be approved before anything is booked. It waits unless the charges would not fit empty books;
+    /// once it is approved, everything must have room.
     pub review: Option<Review>,
 }
 

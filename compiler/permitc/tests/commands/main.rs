@@ -13,3 +13,4 @@ mod fmt;
 mod project;
 mod sarif;
 mod test;
+mod tour;

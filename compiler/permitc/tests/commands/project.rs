@@ -112,3 +112,24 @@ fn lint_levels_hold_for_check_and_build() {
     assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
     assert_eq!(bench.run(&["build", "acme-refunds", "--key", "signer.key"]).code, 1);
 }
+
+#[test]
+fn an_action_that_costs_more_than_the_project_allows_is_refused() {
+    let bench = new();
+    let settings = bench.path("acme-refunds/permit.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let with = |cost_max: u64| {
+        fs::write(&settings, text.replace("[lints]", &format!("cost_max = {cost_max}\n[lints]"))).unwrap();
+        bench.run(&["check", "acme-refunds"])
+    };
+    assert_eq!(with(1_000).code, 0);
+    let refused = with(5);
+    assert!(
+        refused.code == 1 && refused.out.contains("[P0190] Error: deciding `pay` can cost"),
+        "{}",
+        refused.all()
+    );
+    assert_eq!(bench.run(&["keygen", "--out", "signer"]).code, 0);
+    assert_eq!(bench.run(&["build", "acme-refunds", "--key", "signer.key"]).code, 1);
+    assert!(!bench.path("acme-refunds/acme-refunds.permitb").exists());
+}

@@ -146,6 +146,36 @@ fn a_scenario_in_a_file_of_its_own_leaves_the_bundle_as_it_was() {
     assert_eq!(build("with.permitb"), without);
 }
 
+/// The sample of the whole language, as it stands.
+const SAMPLE: &str = include_str!("../../../../grammar/tests/data/sample.permit");
+
+#[test]
+fn the_sample_passes_as_it_stands() {
+    let bench = Bench::new().with("sample.permit", SAMPLE);
+    let checked = bench.run(&["check", "sample.permit"]);
+    // Nothing permits its `send_email`; that is the sample's only warning.
+    assert!(checked.code == 0 && checked.out.ends_with("0 errors, 1 warning\n"), "{}", checked.all());
+    let said = bench.run(&["test", "sample.permit"]);
+    let expected = "ok    cap edge, then the pot runs dry (6 attempts)\n1 scenario passed\n";
+    assert_eq!(said.all(), format!("exit code 0\n-- stdout --\n{expected}"));
+}
+
+#[test]
+fn the_sample_with_one_other_expectation_names_what_decided() {
+    let changed = SAMPLE.replace("expect review by large_refund", "expect permit by small_refund");
+    assert_ne!(changed, SAMPLE);
+    let said = Bench::new().with("sample.permit", changed).run(&["test", "sample.permit"]);
+    insta::assert_snapshot!(said.all());
+}
+
+#[test]
+fn the_support_example_is_the_sample_in_canonical_form() {
+    let bench = Bench::new().with("sample.permit", SAMPLE);
+    assert_eq!(bench.run(&["fmt", "sample.permit"]).code, 0);
+    let example = include_str!("../../../../examples/support/policy/support.permit");
+    assert_eq!(fs::read_to_string(bench.path("sample.permit")).unwrap(), example);
+}
+
 #[test]
 fn every_example_with_scenarios_passes() {
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
@@ -164,5 +194,5 @@ fn every_example_with_scenarios_passes() {
             passed.push(name.to_owned());
         }
     }
-    assert_eq!(passed, ["acme", "analyst", "banking", "coder"]);
+    assert_eq!(passed, ["acme", "analyst", "banking", "coder", "support"]);
 }

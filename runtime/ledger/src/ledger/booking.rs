@@ -28,15 +28,25 @@ impl Ledger {
     }
 
     /// What a decision's charges come to, changing nothing.
+    ///
+    /// A review that has ended denies before any budget. While one waits, nothing of it is held, and nobody can tell what will be
+    /// left when persons have approved: only what would not fit empty books either is denied beforehand.
     pub(super) fn judge<'a>(&self, now_ms: i64, reserve: &'a Reserve) -> Result<Judgement<'a>, Denial> {
-        let plan = plan(self, now_ms, reserve)?;
+        let id = ReviewId(reserve.id.0);
+        let admission = reserve.review.as_ref().map(|review| self.admit(now_ms, id, review)).transpose();
+        if let Err(ended @ Denial::Review { .. }) = admission {
+            return Err(ended);
+        }
+        let waits = matches!(admission, Ok(Some(Admission::New(_) | Admission::Pending(_))));
+        let plan = if waits {
+            plan(&Self::new(self.limits), now_ms, reserve)?
+        } else {
+            plan(self, now_ms, reserve)?
+        };
         if reserve.scope.is_none() {
             return Ok(Judgement::Discard);
         }
-        let admission = match &reserve.review {
-            Some(review) => Some(self.admit(now_ms, ReviewId(reserve.id.0), review)?),
-            None => None,
-        };
+        let admission = admission?;
         // Nobody is asked to approve what could not be booked.
         self.has_space(reserve.id, &plan)?;
         Ok(match admission {

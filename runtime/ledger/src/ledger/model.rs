@@ -196,15 +196,15 @@ impl Model {
         self.booked.iter().filter(recent).map(|b| i128::from(amount(b))).sum()
     }
 
-    /// The names that have no room, in order, or `None` when a charge is malformed.
-    fn short(&self, charges: &[Charge]) -> Option<Vec<String>> {
+    /// The names that have no room, or would have none in empty books, in order; `None` when a charge is malformed.
+    fn short(&self, charges: &[Charge], empty: bool) -> Option<Vec<String>> {
         let mut names = vec![];
         for charge in charges {
             if charge.amount < 0 {
                 return None;
             }
             for limit in &charge.limits {
-                let (spent, held) = self.used(&charge.account, &limit.window);
+                let (spent, held) = if empty { (0, 0) } else { self.used(&charge.account, &limit.window) };
                 if spent + held + i128::from(charge.amount) > i128::from(limit.max) {
                     names.push(charge.account.name.clone());
                 }
@@ -223,8 +223,11 @@ impl Model {
     /// Books if everything fits and no review stands before it; returns the names that have no room, or `None` when the
     /// request is malformed, and what its review says.
     fn reserve(&mut self, id: u64, reserve: &Reserve) -> (Option<Vec<String>>, Option<Admitted>) {
-        let names = self.room(reserve);
-        let fits = names.as_ref().is_some_and(Vec::is_empty) && reserve.scope.is_some();
+        // Nobody knows what will be left when persons have approved, so only what empty books would deny is denied.
+        let waits = reserve.review.as_ref().is_some_and(|review| self.reviews.waits(self.now_ms, review));
+        let ended = reserve.review.as_ref().is_some_and(|review| self.reviews.ended(self.now_ms, review));
+        let names = if ended { Some(vec![]) } else { self.room(reserve, waits) };
+        let fits = ended || names.as_ref().is_some_and(Vec::is_empty) && reserve.scope.is_some();
         let review = reserve.review.as_ref().filter(|_| fits);
         let admitted = review.map(|review| self.reviews.admit(self.now_ms, id, review));
         if fits && matches!(admitted, None | Some(Admitted::Approved(_))) {
@@ -233,10 +236,10 @@ impl Model {
         (names, admitted)
     }
 
-    fn room(&self, reserve: &Reserve) -> Option<Vec<String>> {
-        let mut names = self.short(&reserve.charges)?;
+    fn room(&self, reserve: &Reserve, empty: bool) -> Option<Vec<String>> {
+        let mut names = self.short(&reserve.charges, empty)?;
         let pace = &reserve.paces[0].account;
-        if self.tokens(pace) < PACE_INTERVAL_MS {
+        if !empty && self.tokens(pace) < PACE_INTERVAL_MS {
             names.push("pace".to_owned());
         }
         let scope = reserve.scope.as_deref().unwrap_or_default();
@@ -244,7 +247,7 @@ impl Model {
             if !scope.is_empty() && self.task_ends_ms <= self.now_ms {
                 return None;
             }
-            names = self.short(scope)?;
+            names = self.short(scope, empty)?;
         }
         Some(names)
     }

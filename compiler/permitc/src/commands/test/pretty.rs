@@ -19,6 +19,8 @@ pub(super) fn text(run: &Run, wants_coverage: bool, quiet: bool, colour: Colour)
         for failure in &played.failures {
             text.push('\n');
             text.push_str(&block(run, failure, colour));
+        }
+        if !passed {
             text.push('\n');
         }
     }

@@ -3,6 +3,7 @@
 use permit_engine::Explanation;
 use permit_frontend::Sources;
 use permit_frontend::scenario::{Span, Verdict};
+use permit_ir::verdict::ReasonCode;
 use permit_rehearsal::{Came, Failure, Fault, Left, Missed};
 
 /// A verdict as scenarios write it.
@@ -25,9 +26,13 @@ pub(super) fn expected(sources: &Sources, missed: &Missed) -> String {
     written.strip_prefix("expect ").unwrap_or(&written).to_owned()
 }
 
-/// What came: `deny by refund_pot`.
+/// What came: `deny by refund_pot`, or `deny by default` where nothing permits.
 pub(super) fn came(came: &Came) -> String {
-    let by = came.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    let by = match &came.by {
+        Some(by) => format!(" by {by}"),
+        None if came.reason.code == ReasonCode::NoMatchingPermit => " by default".to_owned(),
+        None => String::new(),
+    };
     format!("{}{by}", verdict(came.verdict))
 }
 

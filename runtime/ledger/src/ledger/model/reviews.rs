@@ -119,6 +119,22 @@ impl Reviews {
         }
     }
 
+    /// Whether a request's review has ended without a grant.
+    pub(super) fn ended(&self, now_ms: i64, review: &Review) -> bool {
+        let is_live = |o: &&Opened| o.review == *review && !o.used && o.matters_until_ms() > now_ms;
+        let live = self.opened.iter().rfind(is_live);
+        live.is_some_and(|opened| opened.declined.is_some() || opened.expires_ms() <= now_ms)
+    }
+
+    /// Whether a request is to wait for persons.
+    pub(super) fn waits(&self, now_ms: i64, review: &Review) -> bool {
+        let is_live = |o: &&Opened| o.review == *review && !o.used && o.matters_until_ms() > now_ms;
+        self.opened.iter().rfind(is_live).is_none_or(|opened| {
+            let is_open = opened.declined.is_none() && opened.expires_ms() > now_ms;
+            is_open && opened.approved_by().len() < usize::from(review.needed)
+        })
+    }
+
     /// A vote on the newest review of a kind, or on one so many before it, or on one that never was.
     pub(super) fn vote(&self, kind: u8, back: usize, person: u8) -> Vote {
         let digest = [kind; 32];

@@ -118,7 +118,8 @@ fn a_review_times_out_approved_or_not_and_rests_as_long_as_it_waited() {
 fn nobody_is_asked_about_what_would_be_denied_anyway() {
     let mut ledger = Ledger::new(Limits { holds_max: 1, ..Limits::default() });
     granted(apply(&mut ledger, 0, reserve(0, vec![charge("pot", 50, 100, Some(50))])));
-    assert_eq!(denial(apply(&mut ledger, 1, spend(1))).code(), ReasonCode::BudgetExceeded);
+    let too_much = Reserve { charges: vec![charge("pot", 101, 100, Some(50))], ..spend(1) };
+    assert_eq!(denial(apply(&mut ledger, 1, too_much)).code(), ReasonCode::BudgetExceeded);
     assert_eq!(
         apply(&mut ledger, 1, Reserve { scope: None, charges: vec![], ..spend(1) }),
         Effect::Discarded
@@ -135,6 +136,19 @@ fn nobody_is_asked_about_what_would_be_denied_anyway() {
     assert_eq!(denial(apply(&mut ledger, 63, spend(4))).code(), ReasonCode::BudgetExceeded);
     assert!(matches!(ledger.apply(64, &Command::Release { id: HoldId(3) }), Effect::Settled(_)));
     granted(apply(&mut ledger, 65, spend(5)));
+}
+
+#[test]
+fn a_budget_that_is_full_today_does_not_keep_persons_from_being_asked() {
+    let mut ledger = Ledger::new(Limits::default());
+    granted(apply(&mut ledger, 0, reserve(0, vec![charge("pot", 50, 100, Some(50))])));
+    pending(apply(&mut ledger, 1, spend(1)));
+    approve(&mut ledger, 2, 1, "ann");
+    pending(apply(&mut ledger, 3, spend(2)));
+    approve(&mut ledger, 4, 1, "bob");
+    assert_eq!(denial(apply(&mut ledger, 5, spend(3))).code(), ReasonCode::BudgetExceeded);
+    assert!(matches!(ledger.apply(6, &Command::Release { id: HoldId(0) }), Effect::Settled(_)));
+    granted(apply(&mut ledger, 7, spend(4)));
 }
 
 #[test]
