@@ -241,10 +241,6 @@ impl Code {
                 | Self::ExpiryMissing
                 | Self::ApprovalMissing
                 | Self::ApprovalTimeout
-                | Self::NotGiven
-                | Self::GivenFields
-                | Self::UnknownDecider
-                | Self::StepOrder
         )
     }
 }

@@ -70,6 +70,10 @@ fn run(sources: &Sources, rehearses: bool) -> (Compiled, Option<Rehearsal>) {
         });
         found.extend(syntax.iter().filter_map(of_syntax));
     }
+    // What scenarios lack may be what did not parse or compile.
+    if found.is_empty() && syntax.is_empty() {
+        found.append(&mut module.stories.found);
+    }
     let script = rehearses.then(|| Script::of(&mut module));
     let program = match main {
         Some(name) if found.is_empty() && syntax.is_empty() => {

@@ -8,7 +8,7 @@ mod expect;
 mod given;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permit_grammar::ast::{self, File, Ident, Item, ReviewAnswer, Step as Written, Verdict};
 use permit_grammar::span::Span;
@@ -30,6 +30,9 @@ pub(crate) struct Scenarios {
     pub(crate) scenarios: Vec<Scenario>,
     /// By [`crate::scenario::ValueId`].
     pub(crate) values: Vec<Expr>,
+    /// What is wrong with them. Each sentence stands once, and the first scenario with a mistake speaks for those behind
+    /// it: what is mistyped in a declaration is met wherever a scenario uses it.
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 /// One scenario while it is checked.
@@ -65,6 +68,7 @@ impl Checker<'_> {
     /// The module's scenarios. What the module itself could not be given is not missed here a second time.
     pub(super) fn scenarios(&mut self, files: &[File], module: &Module) -> Scenarios {
         let mut checked = Scenarios::default();
+        let before = self.found.len();
         let mut names: BTreeMap<&str, Span> = BTreeMap::new();
         for item in files.iter().flat_map(|file| &file.items) {
             let Item::Scenario(scenario) = item else { continue };
@@ -84,7 +88,13 @@ impl Checker<'_> {
             };
             let scenario = self.scenario(scenario, &mut stage, &mut checked.values);
             checked.scenarios.extend(scenario);
+            if self.found.len() > before {
+                break;
+            }
         }
+        checked.found = self.found.split_off(before);
+        let mut said = BTreeSet::new();
+        checked.found.retain(|found| said.insert((found.code, found.message.clone())));
         checked
     }
 
