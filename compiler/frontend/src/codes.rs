@@ -206,6 +206,19 @@ impl Code {
         )
     }
 
+    /// Whether the same words about several places most likely have one cause, such as a declaration that changed.
+    pub(crate) const fn is_told_once(self) -> bool {
+        matches!(
+            self,
+            Self::NeverAbsent
+                | Self::Arguments
+                | Self::UnknownVariant
+                | Self::ParentKind
+                | Self::SetElements
+                | Self::CannotDecide
+        )
+    }
+
     /// Whether the mistake may be that text which did not parse is missing: then it is not reported beside syntax errors.
     pub(crate) const fn may_follow_from_lost_text(self) -> bool {
         matches!(
@@ -225,6 +238,9 @@ impl Code {
                 | Self::NothingToStandFor
                 | Self::FieldNotShared
                 | Self::ConstantCondition
+                | Self::ParentKind
+                | Self::SetElements
+                | Self::CannotDecide
                 | Self::NeverAbsent
                 | Self::NeverWithin
                 | Self::TypeAsValue

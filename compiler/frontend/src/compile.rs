@@ -1,6 +1,6 @@
 //! All phases in order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
@@ -103,21 +103,42 @@ fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
     syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
 }
 
-/// Tells once what one change mends. Of a value that is never absent only the first question is told, since the others
-/// stand and fall with its declaration; of names that one `use` would bring into a file, only the first.
+/// The most places that are shown beside the one where a mistake is told.
+const PLACES_MAX: usize = 8;
+
+/// How a message begins that does not repeat what it is about, because that is too long.
+const UNQUOTED: &str = "this ";
+
+/// Tells once what one change most likely mends: the same words about several places, all of which are shown, and the
+/// names of another module, of which the first stands for all.
 fn tell_once(found: &mut Vec<Diagnostic>) {
-    let (mut asked, mut unseen) = (HashSet::new(), HashSet::new());
-    found.retain(|diagnostic| {
-        let here = diagnostic.primary.span.source;
-        let declared = diagnostic.secondary.first().map(|label| label.span.source);
-        match (diagnostic.code, declared) {
-            (Code::NeverAbsent, _) if diagnostic.message.starts_with('`') => {
-                asked.insert(diagnostic.message.clone())
+    let mut told: HashMap<(Code, String), usize> = HashMap::new();
+    let (mut using, mut used) = (HashSet::new(), HashSet::new());
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    for diagnostic in found.drain(..) {
+        let here = diagnostic.primary.span;
+        if diagnostic.code.is_told_once() && !diagnostic.message.starts_with(UNQUOTED) {
+            let words = (diagnostic.code, diagnostic.message.clone());
+            if let Some(first) = told.get(&words).and_then(|&at| kept.get_mut(at)) {
+                if first.secondary.len() < PLACES_MAX {
+                    first.secondary.push(Label { span: here, text: "here, too".to_owned() });
+                }
+                continue;
             }
-            (code, Some(there)) if code.is_unknown_name() && there != here => unseen.insert((here, there)),
-            _ => true,
+            told.insert(words, kept.len());
         }
-    });
+        let declared = diagnostic.secondary.first().map(|label| label.span.source);
+        if let Some(there) =
+            declared.filter(|there| diagnostic.code.is_unknown_name() && *there != here.source)
+        {
+            let first = (using.insert(here.source), used.insert(there));
+            if first != (true, true) {
+                continue;
+            }
+        }
+        kept.push(diagnostic);
+    }
+    *found = kept;
 }
 
 fn touch(a: Span, b: Span) -> bool {
