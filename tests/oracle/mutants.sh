@@ -26,8 +26,11 @@ bug() {
     elif echo "$out" | grep -q "could not compile"; then
         echo "BROKEN $1: does not compile"
         missed=1
-    else
+    elif echo "$out" | grep -q "^test result: FAILED"; then
         echo "found  $1"
+    else
+        echo "BROKEN $1: the oracle did not run to its end"
+        missed=1
     fi
     git checkout --quiet -- "$2"
 }
