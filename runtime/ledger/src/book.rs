@@ -93,6 +93,14 @@ impl Book {
         self.rows.retain(|row| !row.buckets.is_empty());
     }
 
+    /// Until when an amount counts in one of these windows.
+    pub(crate) fn counts_until(&self, now_ms: i64, windows: impl Fn(&Window) -> bool) -> Option<i64> {
+        let rows = self.rows.iter().filter(|row| windows(&row.window));
+        let counts =
+            |bucket: &&Bucket| bucket.span.leaves_ms > now_ms && (bucket.spent, bucket.held) != (0, 0);
+        rows.flat_map(|row| &row.buckets).filter(counts).map(|bucket| bucket.span.leaves_ms).max()
+    }
+
     pub(crate) fn balances(&self, now_ms: i64) -> Vec<Balance> {
         let balance = |row: &Row| {
             let Counted { spent, held, oldest } = row.counted(now_ms);

@@ -7,6 +7,7 @@ use permit_ir::review::Review;
 use serde::{Deserialize, Serialize};
 
 use crate::review::Vote;
+use crate::terms::Term;
 
 /// The name of a decision's hold: the decision's index in the log, so it is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,4 +57,10 @@ pub enum Command {
     Approve(Vote),
     /// A person declines a review, which ends it, whoever has approved it.
     Decline(Vote),
+    /// Another policy comes into force: from now on these are the terms. Refused while an account that counts does not
+    /// fit them.
+    Adopt {
+        /// All budgets, and all limits of scopes.
+        terms: Vec<Term>,
+    },
 }

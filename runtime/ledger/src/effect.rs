@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::HoldId;
 use crate::review::{ReviewDenial, ReviewError, ReviewState};
+use crate::terms::TermError;
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Effect {
     Declined(ReviewState),
     /// The vote does not count; nothing changed.
     NotReviewed(ReviewError),
+    /// The terms are in force.
+    Adopted,
+    /// The terms are not in force; nothing changed.
+    NotAdopted(TermError),
 }
 
 /// What booking a decision's charges comes to.

@@ -49,6 +49,12 @@ impl Holds {
         self.open.contains_key(&id) || self.resolved.contains_key(&id)
     }
 
+    /// The unit of the open hold's line under `name`.
+    pub(crate) fn unit(&self, id: HoldId, name: &str) -> Option<&Unit> {
+        let mut lines = self.open.get(&id)?.lines.iter();
+        lines.find(|line| line.account.name == name).map(|line| &line.unit)
+    }
+
     /// When the next hold is due.
     pub(crate) fn next_due_ms(&self) -> Option<i64> {
         self.due.first().map(|&(until_ms, _)| until_ms)

@@ -1,5 +1,6 @@
 //! The state and its steps.
 
+mod adopting;
 mod booking;
 mod reviewing;
 mod settling;
@@ -10,9 +11,10 @@ use std::ops::Bound;
 use permit_ir::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
+use self::adopting::Kept;
 use self::booking::Judgement;
 use crate::book::{Book, Counted};
-use crate::command::Command;
+use crate::command::{Command, HoldId};
 use crate::effect::{Balance, Effect};
 use crate::hold::Holds;
 use crate::limits::Limits;
@@ -39,6 +41,8 @@ pub struct State {
     arrivals: BTreeMap<Account, i128>,
     holds: Holds,
     reviews: Reviews,
+    /// What names mean whose accounts may hold something.
+    terms: Vec<Kept>,
     swept: Swept,
 }
 
@@ -60,6 +64,7 @@ impl Ledger {
             arrivals: BTreeMap::new(),
             holds: Holds::default(),
             reviews: Reviews::default(),
+            terms: Vec::new(),
             swept: Swept::default(),
         };
         Self { limits, state }
@@ -92,6 +97,7 @@ impl Ledger {
             }
             Command::Approve(vote) => self.approve(vote),
             Command::Decline(vote) => self.decline(vote),
+            Command::Adopt { terms } => self.adopt(terms),
         };
         self.state.commands = self.state.commands.saturating_add(1);
         if self.state.commands.is_multiple_of(SWEEP_EVERY) {
@@ -118,6 +124,7 @@ impl Ledger {
             }
             Command::Approve(vote) => self.approved(now_ms, vote),
             Command::Decline(vote) => self.declined(now_ms, vote),
+            Command::Adopt { terms } => self.adopted(now_ms, terms),
         }
     }
 
@@ -144,6 +151,12 @@ impl Ledger {
     #[must_use]
     pub fn holds(&self) -> usize {
         self.state.holds.len()
+    }
+
+    /// What the open hold `id` counts under `name`: its amounts are of the policy that allowed it, whatever is in force now.
+    #[must_use]
+    pub fn held_unit(&self, id: HoldId, name: &str) -> Option<&Unit> {
+        self.state.holds.unit(id, name)
     }
 
     /// The reviews that wait for approvals at `now_ms`, oldest first.

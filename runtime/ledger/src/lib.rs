@@ -15,6 +15,7 @@ mod pace;
 mod plan;
 mod review;
 mod sentence;
+mod terms;
 mod window;
 
 pub use command::{Command, HoldId, Reserve};
@@ -25,3 +26,4 @@ pub use effect::{
 pub use ledger::{Ledger, State};
 pub use limits::Limits;
 pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
+pub use terms::{Term, TermError};

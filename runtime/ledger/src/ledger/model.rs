@@ -372,6 +372,7 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
         }
         (Command::Approve(vote), effect) => model.reviews.approve(model.now_ms, vote, effect)?,
         (Command::Decline(vote), effect) => model.reviews.decline(model.now_ms, vote, effect)?,
+        (Command::Adopt { .. }, effect) => prop_assert!(false, "the model keeps its policy: {effect:?}"),
     }
     Ok(())
 }

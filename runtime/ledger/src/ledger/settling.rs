@@ -49,7 +49,9 @@ impl Ledger {
             | Effect::Missed(_)
             | Effect::Approved(_)
             | Effect::Declined(_)
-            | Effect::NotReviewed(_) => {}
+            | Effect::NotReviewed(_)
+            | Effect::Adopted
+            | Effect::NotAdopted(_) => {}
         }
     }
 

@@ -8,6 +8,7 @@ use crate::command::{HoldId, Reserve};
 use crate::effect::{Denial, Grant, HoldError, Refusal, Shortfall};
 
 mod reviews;
+mod terms;
 
 fn account(name: &str) -> Account {
     Account { name: name.to_owned(), key: vec!["bot".to_owned()] }
