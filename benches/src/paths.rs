@@ -151,7 +151,7 @@ fn reserve(times: u32) -> Result<(), Failure> {
 fn record() -> Result<Record, Failure> {
     let (engine, ask) = spending()?;
     let folder = tempfile::tempdir()?;
-    let policy = permit_audit::Digest(engine.policy_digest());
+    let policy = engine.policy();
     let options = JournalOptions::new(Arc::new(|| NOW_MS));
     let signer = Signer::from_seed("bench.example/log", &[7; 32])?;
     let service = Service::new(engine, Journal::open(folder.path(), signer, policy, options)?);

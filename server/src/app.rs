@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use permit_audit::Proof;
-use permit_engine::{Caller, ScopeClaim, Service, TokenScope};
+use permit_engine::{Caller, Engine, ScopeClaim, Service, TokenScope};
 
 use crate::authorization_details::{GrantedScope, ScopeRefusal};
 use crate::certificate::PeerIdentity;
@@ -11,6 +11,7 @@ use crate::config::Limits;
 use crate::dpop::DpopProof;
 use crate::grant::Issuers;
 use crate::listener::Clock;
+use crate::policy_files::PolicyFiles;
 use crate::replay::ReplayGuard;
 use crate::token::AccessTokens;
 use crate::uri::BaseUrl;
@@ -19,6 +20,8 @@ use crate::uri::BaseUrl;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) service: Service,
+    /// Where its policy comes from.
+    pub(crate) files: PolicyFiles,
     pub(crate) tokens: AccessTokens,
     pub(crate) replay: ReplayGuard,
     pub(crate) base: BaseUrl,
@@ -33,13 +36,11 @@ pub(crate) struct App {
 /// The state as handlers share it.
 pub(crate) type Shared = Arc<App>;
 
-impl App {
-    /// Whether the policy has a scope of this name that takes these parameters now.
-    pub(crate) fn check_scope(&self, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
-        let TokenScope { claim, issued_ms, from_issuer } = self::scope(scope, now_ms);
-        let read = self.service.engine().read_scope(&claim, issued_ms, from_issuer);
-        read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
-    }
+/// Whether the policy has a scope of this name that takes these parameters now.
+pub(crate) fn check_scope(engine: &Engine, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
+    let TokenScope { claim, issued_ms, from_issuer } = self::scope(scope, now_ms);
+    let read = engine.read_scope(&claim, issued_ms, from_issuer);
+    read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
 }
 
 /// A scope of a token as the engine reads it. A task's time runs from its grant, whatever tokens carry it; without a grant

@@ -52,7 +52,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Serve until Ctrl-C or SIGTERM.
+    /// Serve until Ctrl-C or SIGTERM. SIGHUP reads bundle and facts again.
     Serve {
         /// The configuration.
         #[arg(long)]
@@ -152,16 +152,27 @@ fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure>
     }
     let config = load(config)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        // A signal that comes while the server starts is heard after that, and does not end the process.
+        let mut hangup = signal(SignalKind::hangup())?;
         let server = Server::start(&config, None).await.map_err(coded)?;
         // Whoever is told that it listens may stop it at once, and it ends in order.
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         say(&format!("permitd listens on {}", server.address()))?;
         io::stdout().flush()?;
+        let reloader = server.reloader();
+        // One task, so reloads follow each other; however many signals come during one, they bring one more.
+        let reloads = tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                // The log has what came of it, and the server goes on either way.
+                drop(reloader.reload().await);
+            }
+        });
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        reloads.abort();
         tracing::info!("stopping");
         server.stop().await.map_err(coded)?;
         Ok(())

@@ -19,8 +19,10 @@ pub mod jose;
 pub mod listener;
 pub mod oauth_error;
 pub mod pki;
+mod policy_files;
 pub mod problem;
 mod receipt;
+mod reload;
 pub mod replay;
 mod routes;
 mod setup;
@@ -33,6 +35,7 @@ pub mod uri;
 pub use cli::main;
 pub use config::Config;
 pub use export::export_log;
+pub use reload::Reloader;
 pub use setup::{InitOptions, SetupError, init, issue_certificate};
 pub use start::{Server, StartError};
 

@@ -54,15 +54,32 @@ pub(crate) async fn durable(submit: impl FnOnce(permit_engine::Reply)) -> Result
     answer.await.unwrap_or_else(|_| Err(gone()))
 }
 
+/// How often a decision is made anew because another policy came into force while it was on its way.
+const DECIDED_ANEW_MAX: usize = 16;
+
+/// The same for a decision: one that another policy or other facts have superseded is made anew, by the engine that is in
+/// force then.
+pub(crate) async fn decided(decide: impl Fn(permit_engine::Reply)) -> Result<Receipt, SubmitError> {
+    for _ in 0..DECIDED_ANEW_MAX {
+        match durable(&decide).await {
+            Err(SubmitError::Superseded) => {}
+            answer => return answer,
+        }
+    }
+    durable(&decide).await
+}
+
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         let (status, code) = match &error {
-            SubmitError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            SubmitError::Busy | SubmitError::Superseded => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             SubmitError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             SubmitError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "audit_unavailable"),
             SubmitError::NotFound => (StatusCode::NOT_FOUND, "decision_not_found"),
             SubmitError::Hold(_) => (StatusCode::CONFLICT, "hold_not_open"),
             SubmitError::Review(error) => (StatusCode::CONFLICT, error.code()),
+            // Nobody asks for a policy over the network.
+            SubmitError::Terms(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             SubmitError::IdempotencyConflict => (StatusCode::CONFLICT, "idempotency_conflict"),
             SubmitError::IdempotencyFull => (StatusCode::SERVICE_UNAVAILABLE, "idempotency_full"),
             SubmitError::Unrecordable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unrecordable"),

@@ -7,13 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ed25519_dalek::VerifyingKey;
 use permit_audit::{Body, Record, Signer};
-use permit_engine::{
-    Engine, FACTS_BYTES_MAX, FactsFileError, JournalOptions, Mode, OpenError, ReadError, Service,
-    SubmitError, read_facts,
-};
-use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, BundleError};
+use permit_engine::{FactsFileError, JournalOptions, OpenError, ReadError, Service, SubmitError};
+use permit_ir::bundle::BundleError;
 use permit_ir::keys;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -23,6 +19,8 @@ use crate::config::{Config, ConfigError, Issuer};
 use crate::grant::Issuers;
 use crate::jose::PublicKey;
 use crate::listener::{Clock, Listener};
+use crate::policy_files::PolicyFiles;
+use crate::reload::Reloader;
 use crate::replay::{ProofDigest, ReplayGuard};
 use crate::routes::router;
 use crate::tls::{TlsError, server_config};
@@ -31,7 +29,7 @@ use crate::token::{AccessTokens, TokenKey, TokenKeyError};
 /// The most bytes of a key or a certificate file.
 const KEY_BYTES_MAX: usize = 64 * 1024;
 
-/// Why the server does not start or stop. Each has a stable code.
+/// Why the server does not start, reload or stop. Each has a stable code.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The configuration.
@@ -86,8 +84,8 @@ pub enum StartError {
     /// The journal cannot be read.
     #[error("the journal: {0}")]
     Read(#[from] ReadError),
-    /// The change of the bundle could not be recorded.
-    #[error("the bundle in force could not be recorded: {0}")]
+    /// The bundle cannot come into force: the accounts do not fit it, or it cannot be recorded.
+    #[error("the bundle is not in force: {0}")]
     Record(#[from] SubmitError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
@@ -117,6 +115,7 @@ impl StartError {
             Self::Journal(OpenError::Locked { .. }) => "journal_locked",
             Self::Journal(_) => "journal_invalid",
             Self::Read(ReadError::Export(_)) => "export_failed",
+            Self::Record(SubmitError::Terms(error)) => error.code(),
             Self::Read(_) | Self::Record(_) => "journal_unusable",
             Self::Listen { .. } => "listen_failed",
             Self::Stopped => "stopped",
@@ -174,6 +173,12 @@ impl Server {
         self.address
     }
 
+    /// What reads bundle and facts again, as long as the server runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader::new(Arc::clone(&self.app))
+    }
+
     /// Takes no more connections, lets requests in flight end, and closes the journal.
     ///
     /// # Errors
@@ -203,18 +208,20 @@ fn load(config: &Config) -> Result<App, StartError> {
         .map_err(|e: TokenKeyError| key_error(&config.paths.token_key, &e))?;
     let signer = Signer::from_pem(&config.log_origin, &read_text(&config.paths.log_key)?)
         .map_err(|e| key_error(&config.paths.log_key, &e))?;
-    let engine = load_engine(config)?;
-    let policy = permit_audit::Digest(engine.policy_digest());
+    let files = PolicyFiles::of(config)?;
+    let engine = files.load(None)?;
+    let policy = engine.policy();
     let ticking = clock.clone();
     let options = JournalOptions::new(Arc::new(move || ticking.now_ms()));
     let journal = permit_engine::Journal::open(&config.paths.data, signer, policy, options)?;
     let service = Service::new(engine, journal);
-    service.announce_policy(clock.now_ms())?;
+    // The folder is free when the start has failed, so that the next one finds it so.
+    service.announce_policy(clock.now_ms()).inspect_err(|_| service.journal().close())?;
     let base = config.public_url.clone();
     let tokens = AccessTokens::new(token_key, base.clone(), config.limits.token_lifetime_ms.into());
     let replay = remembered(config, &service, clock.now_ms())?;
     let (limits, scope_required, issuers) = (config.limits, config.scope_required, load_issuers(config)?);
-    Ok(App { service, tokens, replay, base, limits, scope_required, issuers, clock })
+    Ok(App { service, files, tokens, replay, base, limits, scope_required, issuers, clock })
 }
 
 fn load_issuers(config: &Config) -> Result<Issuers, StartError> {
@@ -227,27 +234,6 @@ fn load_issuers(config: &Config) -> Result<Issuers, StartError> {
         Ok((issuer.name.clone(), keys))
     };
     Ok(Issuers::new(config.issuers.iter().map(issuer).collect::<Result<_, StartError>>()?))
-}
-
-fn load_engine(config: &Config) -> Result<Engine, StartError> {
-    let trusted = config
-        .paths
-        .bundle_keys
-        .iter()
-        .map(|path| keys::verifying_key(&read_text(path)?).map_err(|e| key_error(path, &e)));
-    let trusted: Vec<VerifyingKey> = trusted.collect::<Result<_, _>>()?;
-    let path = &config.paths.bundle;
-    let bundle = Bundle::open(&read(path, BUNDLE_BYTES_MAX)?, &trusted)
-        .map_err(|source| StartError::Bundle { path: path.clone(), source })?;
-    let built_with = &bundle.manifest.tzdb_version;
-    if built_with != permit_ir::bundle::tzdb_version() {
-        let ours = permit_ir::bundle::tzdb_version();
-        tracing::warn!(built_with, ours, "the bundle was built with other time zone data");
-    }
-    let path = &config.paths.facts;
-    let facts = read_facts(&bundle.program, &read(path, FACTS_BYTES_MAX)?)
-        .map_err(|source| StartError::Facts { path: path.clone(), source })?;
-    Ok(Engine::new(bundle, facts, Mode::Native))
 }
 
 /// The replay memory, with every proof that the log shows as used and that could still be accepted: a restart must not

@@ -7,7 +7,9 @@
     reason = "a test cannot go on without its server"
 )]
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::stage::Stage;
@@ -40,8 +42,18 @@ impl Ended {
 impl Daemon {
     /// Starts `command`, which serves the stage, and waits until it says that it listens.
     #[must_use]
-    pub fn spawn(mut command: Command) -> Self {
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
+    pub fn spawn(command: Command) -> Self {
+        Self::with_log(command, Stdio::null())
+    }
+
+    /// The same, with the process's log in the file at `log`.
+    #[must_use]
+    pub fn spawn_logged(command: Command, log: &Path) -> Self {
+        Self::with_log(command, File::create(log).unwrap().into())
+    }
+
+    fn with_log(mut command: Command, log: Stdio) -> Self {
+        let child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("a process");
         let mut daemon = Self { child };
         let mut line = String::new();
         BufReader::new(daemon.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -58,9 +70,18 @@ impl Daemon {
     /// Asks the process to end in order, and waits for it.
     #[must_use]
     pub fn terminate(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("-TERM");
         self.child.wait().unwrap()
+    }
+
+    /// Asks the process to read bundle and facts again. It does so later.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 }
 

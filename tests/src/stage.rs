@@ -72,12 +72,25 @@ impl Stage {
         };
         let path = init(folder.path(), &options, now_ms()).unwrap();
         let config = Config::load(&path).unwrap();
-        let key = fs::read_to_string(folder.path().join("bundle.key")).unwrap();
-        let key = keys::signing_key(&key).unwrap();
-        fs::write(&config.paths.bundle, bundle(sources, &key)).unwrap();
-        fs::write(&config.paths.facts, facts).unwrap();
         let log_key = fs::read_to_string(&config.paths.log_public_key).unwrap();
-        Self { folder, config, url, log_key }
+        let stage = Self { folder, config, url, log_key };
+        stage.put(&stage.config.paths.bundle, &stage.bundle(sources));
+        stage.put(&stage.config.paths.facts, facts.as_bytes());
+        stage
+    }
+
+    /// A bundle of these sources, signed with the stage's key.
+    #[must_use]
+    pub fn bundle(&self, sources: &[(&str, String)]) -> Vec<u8> {
+        let key = fs::read_to_string(self.path("bundle.key")).unwrap();
+        bundle(sources, &keys::signing_key(&key).unwrap())
+    }
+
+    /// Puts a whole file in the place of another, as an operator should.
+    pub fn put(&self, path: &Path, bytes: &[u8]) {
+        let beside = self.path("new");
+        fs::write(&beside, bytes).unwrap();
+        fs::rename(&beside, path).unwrap();
     }
 
     /// A file or folder of the stage.

@@ -17,6 +17,7 @@ mod kill;
 mod native;
 mod oopsla;
 mod projects;
+mod reload;
 mod reviews;
 mod stdlib;
 mod tidy;

@@ -79,13 +79,7 @@ impl Decider<'_> {
         let account = self.account(&budget.name, &budget.keys, cx)?;
         let mut limits = Vec::with_capacity(budget.limits.len());
         for limit in &budget.limits {
-            let window = match &limit.window {
-                LimitWindow::Calendar { period, zone } => {
-                    Window::Calendar { period: *period, zone: zone.clone() }
-                }
-                LimitWindow::Sliding { length_ms } => Window::Sliding { length_ms: *length_ms },
-            };
-            limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window });
+            limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window: window(&limit.window) });
         }
         let (unit, hold_ms, warn_percent) = (budget.unit.clone(), budget.hold_ms, budget.warn_percent);
         Ok(Some(Charge { account, unit, amount, limits, hold_ms, warn_percent }))
@@ -178,6 +172,14 @@ impl Decider<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// The window of a budget's limit as the ledger knows it.
+pub(crate) fn window(window: &LimitWindow) -> Window {
+    match window {
+        LimitWindow::Calendar { period, zone } => Window::Calendar { period: *period, zone: zone.clone() },
+        LimitWindow::Sliding { length_ms } => Window::Sliding { length_ms: *length_ms },
     }
 }
 

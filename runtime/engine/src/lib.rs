@@ -18,8 +18,8 @@ pub use read::FieldError;
 pub use reason::Reasons;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{
-    Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, REVIEWS_PAGE_MAX, Reply, ReviewPage, ReviewRefusal, ReviewView,
-    SHOWN_BYTES_MAX, Says, Service, Shown, TokenScope,
+    Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, REVIEWS_PAGE_MAX, Replaced, Reply, ReviewPage, ReviewRefusal,
+    ReviewView, SHOWN_BYTES_MAX, Says, Service, Shown, TokenScope,
 };
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use trial::Trial;

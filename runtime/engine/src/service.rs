@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use permit_audit::{Body, Decision as Draft, Digest, Proof, Record, RuleTrap};
+use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
+use permit_ir::charge::Unit;
 use permit_ir::decision::{Decision, Request};
 use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
 use permit_journal::{Asked, Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
@@ -18,8 +19,10 @@ use crate::read::{FieldError, error};
 use crate::reason;
 use crate::request::{Ask, ScopeClaim};
 
+mod replace;
 mod reviews;
 
+pub use replace::Replaced;
 pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, SHOWN_BYTES_MAX, Says, Shown};
 
 /// The most bytes of an idempotency key.
@@ -64,7 +67,10 @@ pub type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
 /// The engine in force and the journal.
 #[derive(Debug)]
 pub struct Service {
-    engine: ArcSwap<Engine>,
+    /// Read by every request, once, and written by the journal's thread alone.
+    engine: Arc<ArcSwap<Engine>>,
+    /// Held while an engine is made and takes another's place.
+    replacing: Mutex<()>,
     journal: Journal,
 }
 
@@ -72,7 +78,7 @@ impl Service {
     /// A service over an engine and the journal it decides into.
     #[must_use]
     pub fn new(engine: Engine, journal: Journal) -> Self {
-        Self { engine: ArcSwap::from_pointee(engine), journal }
+        Self { engine: Arc::new(ArcSwap::from_pointee(engine)), replacing: Mutex::new(()), journal }
     }
 
     /// The engine in force.
@@ -87,36 +93,9 @@ impl Service {
         &self.journal
     }
 
-    /// Records that the engine's bundle is in force from now on, unless the log says so already. To be called before the
-    /// first request.
-    ///
-    /// # Errors
-    /// [`SubmitError`] when that cannot be recorded.
-    pub fn announce_policy(&self, now_ms: i64) -> Result<(), SubmitError> {
-        let policy = Digest(self.engine.load().policy_digest());
-        if self.policy_in_force() == Some(policy) {
-            return Ok(());
-        }
-        self.journal.submit_and_wait(Command::Policy { now_ms, policy }).map(drop)
-    }
-
-    /// The bundle that the log's last record to name one names.
-    fn policy_in_force(&self) -> Option<Digest> {
-        (0..self.journal.size()).rev().find_map(|index| {
-            match Record::parse(&self.journal.record(index).ok()?).ok()?.body {
-                Body::Genesis(genesis) => Some(genesis.policy),
-                Body::Policy(change) => Some(change.policy),
-                Body::Decision(decision) => Some(decision.policy),
-                Body::Confirm(_)
-                | Body::Release(_)
-                | Body::Expiry(_)
-                | Body::Approval(_)
-                | Body::Decline(_) => None,
-            }
-        })
-    }
-
-    /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable.
+    /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable. One engine reads,
+    /// decides and is named by the record; the answer [`SubmitError::Superseded`] says that another one has taken its place
+    /// meanwhile, and the request is to be made again.
     pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
         let engine = self.engine.load();
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
@@ -143,7 +122,8 @@ impl Service {
         self.submit(Command::Decide(Box::new(decide)), reply);
     }
 
-    /// Confirms a hold of the caller's. `amounts` are texts such as `500.00 USD` by budget.
+    /// Confirms a hold of the caller's. `amounts` are texts such as `500.00 USD` by budget, in the unit that the hold was made
+    /// in, even where the policy that made it is gone.
     ///
     /// # Errors
     /// [`FieldError`] when an amount is not one of its budget's unit; the journal is not asked then.
@@ -156,8 +136,11 @@ impl Service {
         reply: Reply,
     ) -> Result<(), FieldError> {
         let engine = self.engine.load();
-        let amounts =
-            amounts.iter().map(|(budget, text)| Ok((budget.clone(), amount(&engine, budget, text)?)));
+        let held = |budget: &str| self.journal.held_unit(decision_id, budget).ok();
+        let amounts = amounts.iter().map(|(budget, text)| {
+            let unit = held(budget).or_else(|| unit(&engine, budget).cloned());
+            Ok((budget.clone(), amount(unit.as_ref(), budget, text)?))
+        });
         let amounts = amounts.collect::<Result<_, FieldError>>()?;
         let (decision_id, agent) = (decision_id.to_owned(), agent_name(&engine, caller));
         let confirm = Confirm { now_ms, decision_id, agent, amounts, reason: None };
@@ -314,14 +297,18 @@ fn agent_name(engine: &Engine, caller: &Caller) -> String {
     entity.map_or_else(|| caller.spiffe_id.clone(), |entity| entity.id.to_string())
 }
 
-/// Reads an amount in the unit of a budget or of a scope's limit.
-fn amount(engine: &Engine, budget: &str, text: &str) -> Result<i64, FieldError> {
-    let field = format!("amounts.{budget}");
+/// The unit of a budget or of a scope's limit.
+fn unit<'e>(engine: &'e Engine, budget: &str) -> Option<&'e Unit> {
     let program = engine.program();
     let of_budget = program.budgets.iter().find(|b| b.name == budget).map(|b| &b.unit);
     let of_scope =
         || program.scopes.iter().find(|s| s.name == budget).and_then(|s| s.limits.first()).map(|l| &l.unit);
-    let unit = of_budget.or_else(of_scope).ok_or_else(|| error(&field, "the policy has no such budget"))?;
+    of_budget.or_else(of_scope)
+}
+
+fn amount(unit: Option<&Unit>, budget: &str, text: &str) -> Result<i64, FieldError> {
+    let field = format!("amounts.{budget}");
+    let unit = unit.ok_or_else(|| error(&field, "the policy has no such budget"))?;
     let misfit = |_| error(&field, &format!("expected an amount such as \"{}\"", unit.amount_text(1)));
     unit.parse_amount(text).map_err(misfit)
 }

@@ -7,7 +7,9 @@ use permit_ir::charge::{Charge, Pace};
 use permit_ir::review::Review;
 use permit_ir::verdict::{Layer, Reason};
 
-/// One thing to be made durable. Each becomes one record.
+use crate::in_force::Policy;
+
+/// One thing to be made durable. Each becomes one record at most.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Decide a request as far as it is still open, and charge it.
@@ -20,12 +22,16 @@ pub enum Command {
     Approve(Vote),
     /// A person declines a review.
     Decline(Vote),
-    /// Another bundle has come into force.
+    /// A policy comes into force over these facts: whatever another one decided and is not recorded yet is refused as
+    /// [`SubmitError::Superseded`](crate::SubmitError::Superseded). Recorded unless the log names the policy as the one in
+    /// force already; refused while the ledger has an account that does not fit.
     Policy {
         /// When, in milliseconds since the Unix epoch.
         now_ms: i64,
-        /// The bundle.
-        policy: Digest,
+        /// The policy.
+        policy: Policy,
+        /// The facts' digest.
+        facts: Digest,
     },
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn settled(settlement: &Settlement) -> Vec<Settled> {
 /// Whether `body` is what a step with this command and effect records.
 pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &Body, origin: &str) -> bool {
     match (command, effect, body) {
-        (None, None, Body::Genesis(_) | Body::Policy(_)) => true,
+        (Some(Command::Adopt { .. }), Some(Effect::Adopted), Body::Genesis(_) | Body::Policy(_)) => true,
         (None, None, Body::Decision(decision)) => decision.outcome == Outcome::Deny,
         (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Allow

@@ -9,10 +9,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use permit_audit::{Body, Digest, Genesis, InclusionProof, LogKey, Signer};
-use permit_ir::charge::Account;
-use permit_ledger::{Balance, ReviewError, ReviewId, ReviewState};
+use permit_ir::charge::{Account, Unit};
+use permit_ledger::{Balance, Command as LedgerCommand, HoldId, ReviewError, ReviewId, ReviewState};
 
 use crate::command::Command;
+use crate::in_force::{InForce, Policy};
 use crate::live::Live;
 use crate::open_error::OpenError;
 use crate::options::Options;
@@ -43,7 +44,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`OpenError`] when the folder is in use, or when anything in it is not what was written.
-    pub fn open(folder: &Path, signer: Signer, policy: Digest, options: Options) -> Result<Self, OpenError> {
+    pub fn open(folder: &Path, signer: Signer, policy: Policy, options: Options) -> Result<Self, OpenError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |error: io::Error| OpenError::Io { path, kind: error.kind() }
@@ -91,6 +92,21 @@ impl Journal {
             Err(TrySendError::Full(_)) => Err(SubmitError::Busy),
             Err(TrySendError::Disconnected(_)) => Err(writer_gone()),
         }
+    }
+
+    /// Hands `command` to the writer as [`Journal::submit`] does, and waits for room where too many commands wait.
+    ///
+    /// # Errors
+    /// [`SubmitError::Closed`]; [`SubmitError::Unavailable`] when the writer is gone.
+    pub fn submit_in_turn(
+        &self,
+        command: Command,
+        reply: impl FnOnce(Result<Receipt, SubmitError>) + Send + 'static,
+    ) -> Result<(), SubmitError> {
+        // Whoever closes the journal must not wait for the lock while this waits for room.
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let job = Job { command, reply: Box::new(reply) };
+        jobs.ok_or(SubmitError::Closed)?.send(job).map_err(|_| writer_gone())
     }
 
     /// Hands `command` to the writer and waits for the answer.
@@ -179,6 +195,15 @@ impl Journal {
         self.shared.ledger().balances(account, now_ms)
     }
 
+    /// What the open hold of the decision `decision_id` counts under `budget`.
+    ///
+    /// # Errors
+    /// [`ReadError::NotFound`] when there is no such hold, or it holds nothing of that name.
+    pub fn held_unit(&self, decision_id: &str, budget: &str) -> Result<Unit, ReadError> {
+        let id = HoldId(self.index_of(decision_id)?);
+        self.shared.ledger().held_unit(id, budget).cloned().ok_or(ReadError::NotFound)
+    }
+
     /// The reviews that wait for approvals at `now_ms`, oldest first. Those that no checkpoint covers yet are left out.
     #[must_use]
     pub fn pending_reviews(&self, now_ms: i64) -> Vec<ReviewState> {
@@ -239,12 +264,15 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 pub(crate) fn begin(
     store: &mut Store,
     live: &mut Live,
-    policy: Digest,
+    Policy { digest: policy, terms }: Policy,
     now_ms: i64,
 ) -> Result<(), OpenError> {
     let genesis = Genesis { origin: live.signer.origin().to_owned(), policy };
-    match live.record(Body::Genesis(genesis), Step::at(now_ms)) {
+    // Empty accounts fit any terms.
+    let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at(now_ms) };
+    match live.record(Body::Genesis(genesis), step) {
         Ok(entry) => {
+            live.in_force = InForce { policy, named_by: entry.sealed.record.index, facts: None };
             store.append(&[entry], &live.shared.head().text, None)?;
             live.shared.publish(Head::sign(&live.shared.tree(), &live.signer));
             Ok(())

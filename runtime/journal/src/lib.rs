@@ -8,6 +8,7 @@
 
 mod command;
 mod facts;
+mod in_force;
 mod journal;
 mod live;
 mod memory;
@@ -24,6 +25,7 @@ mod testing;
 mod writer;
 
 pub use command::{Asked, Command, Confirm, Decide, Release, Vote};
+pub use in_force::Policy;
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};

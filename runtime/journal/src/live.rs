@@ -16,6 +16,7 @@ use permit_ledger::{
 
 use crate::command::{Decide, Vote};
 use crate::facts;
+use crate::in_force::{InForce, Policy};
 use crate::memory::{Bounds, Known, Memory, key_of};
 use crate::receipt::SubmitError;
 use crate::shared::Shared;
@@ -31,6 +32,7 @@ pub(crate) struct Live {
     pub(crate) shared: Arc<Shared>,
     pub(crate) memory: Memory,
     pub(crate) bounds: Bounds,
+    pub(crate) in_force: InForce,
     /// The time of the last record.
     pub(crate) now_ms: i64,
 }
@@ -83,6 +85,9 @@ pub(crate) struct Held {
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
         let Decide { mut draft, repeat, denied, charges, paces, scope, review } = decide;
+        if !self.in_force.decided(&draft) {
+            return Err(SubmitError::Superseded);
+        }
         let now_ms = self.now_ms.max(draft.now_ms);
         let remembered = draft
             .idempotency_key
@@ -216,13 +221,19 @@ impl Live {
         self.record(body, Step { command: Some(command), ..Step::at(now_ms) })
     }
 
-    pub(crate) fn change_policy(
-        &mut self,
-        now_ms: i64,
-        policy: permit_audit::Digest,
-    ) -> Result<Entry, SubmitError> {
+    /// Records that a policy comes into force, if the ledger's accounts fit it.
+    pub(crate) fn change_policy(&mut self, now_ms: i64, policy: Policy) -> Result<Entry, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
-        self.record(Body::Policy(PolicyChange { policy }), Step::at(now_ms))
+        let Policy { digest: policy, terms } = policy;
+        let command = LedgerCommand::Adopt { terms };
+        let effect = self.shared.ledger().ask(now_ms, &command);
+        if let Effect::NotAdopted(error) = effect {
+            return Err(SubmitError::Terms(error));
+        }
+        let step = Step { command: Some(command), ..Step::at(now_ms) };
+        let entry = self.record(Body::Policy(PolicyChange { policy }), step)?;
+        self.in_force = InForce { policy, named_by: entry.sealed.record.index, facts: None };
+        Ok(entry)
     }
 
     /// Releases some of the holds that are due; `None` when none is.

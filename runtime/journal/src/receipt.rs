@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use permit_audit::{Body, InclusionProof, Record, SealError};
 use permit_ir::verdict::Outcome;
-use permit_ledger::{HoldError, ReviewError};
+use permit_ledger::{HoldError, ReviewError, TermError};
 
 /// A durable record, and the proof that it is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,8 @@ pub struct Receipt {
     pub proof: InclusionProof,
     /// The signed checkpoint.
     pub checkpoint: Arc<str>,
-    /// Whether this is the first answer to an earlier request with the same idempotency key.
+    /// Whether this is the first answer to an earlier request with the same idempotency key, or what the log said of the
+    /// policy before.
     pub is_repeated: bool,
 }
 
@@ -63,6 +64,12 @@ pub enum SubmitError {
     /// The review cannot be approved or declined any more.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// Another policy or other facts came into force before this decision could be recorded. It is to be made again.
+    #[error("another policy or other facts have come into force")]
+    Superseded,
+    /// The policy cannot come into force with the accounts as they are.
+    #[error(transparent)]
+    Terms(#[from] TermError),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyConflict,

@@ -7,6 +7,7 @@ use permit_ledger::{Ledger, Limits, State};
 use serde::{Deserialize, Serialize};
 
 use crate::facts;
+use crate::in_force::InForce;
 use crate::live::Live;
 use crate::memory::{Bounds, Memory};
 use crate::open_error::{Fault, OpenError};
@@ -46,13 +47,14 @@ pub(crate) fn load(store: &Store, signer: Arc<Signer>, options: &Options) -> Res
     let signed_size = signed.as_ref().map_or(0, |signed| signed.size);
     let mut replay = Replay { live, tree: Tree::new(), snapshot_at, signed_size };
     store.visit(|row| replay.row(&row))?;
-    let Replay { live, tree, .. } = replay;
+    let Replay { mut live, tree, .. } = replay;
     if tree.size() < snapshot_at {
         return Err(OpenError::Snapshot { index: snapshot_at });
     }
     if let Some(signed) = signed {
         check_signed(store, &tree, &signed)?;
     }
+    live.in_force = InForce::read(store, tree.size())?;
     let head = Head::sign(&tree, &live.signer);
     live.shared.ledger_mut().set_limits(options.limits);
     *live.shared.tree_mut() = tree;
@@ -80,7 +82,8 @@ fn from_snapshot(store: &Store, signer: Arc<Signer>, options: &Options) -> Resul
     };
     let empty = Head { size: 0, root: Hash::of_empty_tree(), text: Arc::from("") };
     let shared = Arc::new(Shared::new(Tree::new(), ledger, empty));
-    Ok((snapshot_at, Live { signer, shared, memory, bounds, now_ms }))
+    let in_force = InForce::NOTHING;
+    Ok((snapshot_at, Live { signer, shared, memory, bounds, in_force, now_ms }))
 }
 
 struct Replay {

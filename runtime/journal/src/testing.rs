@@ -11,7 +11,10 @@ use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
 use permit_ir::review::Review;
 use permit_ir::verdict::{Layers, Outcome, Reason, ReasonCode};
 
+use permit_ledger::Term;
+
 use crate::command::{Asked, Command, Decide, Vote};
+use crate::in_force::Policy;
 use crate::options::Options;
 
 pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
@@ -25,6 +28,14 @@ pub(crate) fn signer() -> Signer {
 
 pub(crate) fn policy() -> Digest {
     Digest::of(b"bundle")
+}
+
+/// The same, as it comes into force.
+pub(crate) fn in_force() -> Policy {
+    let windows = vec![Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() }];
+    let unit = Unit::Money("USD".parse().unwrap());
+    let term = Term { name: "pot".to_owned(), part: None, unit, keys: vec!["agent".to_owned()], windows };
+    Policy { digest: policy(), terms: vec![term] }
 }
 
 /// Options whose clock stands still and whose tick never comes, so that nothing happens by itself.

@@ -7,6 +7,7 @@ use permit_audit::{Body, Digest, Record};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
 use crate::command::{Command, Confirm, Release, Vote};
+use crate::in_force::InForce;
 use crate::live::{Answer, Entry, Held, Live, Verdict};
 use crate::options::Options;
 use crate::receipt::{Receipt, SubmitError};
@@ -27,7 +28,7 @@ pub(crate) struct Job {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     index: u64,
-    /// It answered the same request before.
+    /// It answered the same request before, or says already that the policy is in force.
     is_repeated: bool,
 }
 
@@ -69,21 +70,27 @@ impl Writer {
     pub(crate) fn write(&mut self, jobs: Vec<Job>) {
         let mut entries = Vec::new();
         let mut waiting = Vec::new();
+        let before = self.live.in_force;
         for Job { command, reply } in jobs {
+            let adopts = matches!(command, Command::Policy { .. });
             let place = match &self.broken {
                 Some(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
                 None => self.take(command, &mut entries),
             };
-            waiting.push((reply, place));
+            waiting.push((reply, adopts, place));
         }
         let head = self.commit(&entries);
         let mut entries = entries.into_iter();
-        for (reply, place) in waiting {
+        for (reply, adopts, place) in waiting {
             let answer = match &head {
                 Ok(head) => place.and_then(|place| self.receipt(place, &mut entries, head)),
                 // What looked wrong may have been so only beside what was not written.
                 Err(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
             };
+            // Whoever is not told that its policy is in force goes on deciding by the one before.
+            if adopts && answer.is_err() {
+                self.live.in_force = before;
+            }
             // A caller's panic is the caller's: the others must still be answered.
             if catch_unwind(AssertUnwindSafe(|| reply(answer))).is_err() {
                 tracing::error!("a caller panicked while it took its answer");
@@ -165,7 +172,16 @@ impl Writer {
                 let digest = self.review(&vote.decision_id)?;
                 self.live.vote(Verdict::Declined, vote, digest)?
             }
-            Command::Policy { policy, .. } => self.live.change_policy(now_ms, policy)?,
+            Command::Policy { policy, facts, .. } => {
+                let InForce { policy: digest, named_by, .. } = self.live.in_force;
+                if policy.digest == digest {
+                    self.live.in_force.facts = Some(facts);
+                    return Ok(Place { index: named_by, is_repeated: true });
+                }
+                let entry = self.live.change_policy(now_ms, policy)?;
+                self.live.in_force.facts = Some(facts);
+                entry
+            }
         };
         let place = Place { index: entry.sealed.record.index, is_repeated: false };
         entries.push(entry);

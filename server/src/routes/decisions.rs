@@ -16,7 +16,7 @@ use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
 use crate::certificate::PeerIdentity;
 use crate::problem::Problem;
-use crate::receipt::{Evidence, durable};
+use crate::receipt::{Evidence, decided, durable};
 use crate::token::VerifiedToken;
 
 /// The body of a request for a decision.
@@ -66,7 +66,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()));
     let call = Call { caller, ask, scopes, idempotency_key };
-    let receipt = durable(|reply| app.service.decide(&call, now_ms, reply)).await.map_err(into_response)?;
+    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await.map_err(into_response)?;
     Ok(answer(&receipt))
 }
 
@@ -116,9 +116,8 @@ async fn refuse_body(
 ) -> Response {
     let caller = caller(identity, Some(token.proof()));
     let reason = problem.reason(ReasonCode::InvalidRequest);
-    let recorded =
-        durable(|reply| app.service.refuse(&caller, None, Layer::Policy, reason, now_ms, reply)).await;
-    match recorded {
+    let refuse = |reply| app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms, reply);
+    match decided(refuse).await {
         Ok(receipt) => problem.with(Evidence::of(&receipt)).into_response(),
         Err(unrecorded) => into_response(unrecorded),
     }

@@ -16,7 +16,7 @@ use crate::app::{App, caller};
 use crate::authenticate::{AuthenticationError, authenticate};
 use crate::certificate::PeerIdentity;
 use crate::problem::Problem;
-use crate::receipt::{Evidence, durable};
+use crate::receipt::{Evidence, decided};
 
 /// The most characters of a reason that a caller gives.
 const REASON_CHARS_MAX: usize = 512;
@@ -87,9 +87,8 @@ pub(super) async fn refuse(
         return Problem::from(error).into_response();
     }
     let (caller, reason) = (caller(identity, None), error.reason());
-    let recorded =
-        durable(|reply| app.service.refuse(&caller, ask, Layer::Dpop, reason, now_ms, reply)).await;
-    match recorded {
+    let refuse = |reply| app.service.refuse(&caller, ask, Layer::Dpop, reason.clone(), now_ms, reply);
+    match decided(refuse).await {
         Ok(receipt) => Problem::from(error).with(Evidence::of(&receipt)).into_response(),
         Err(unrecorded) => into_response(unrecorded),
     }

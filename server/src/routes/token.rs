@@ -9,9 +9,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use permit_engine::Engine;
 use serde_json::json;
 
-use crate::app::{App, Shared};
+use crate::app::{App, Shared, check_scope};
 use crate::authorization_details::{self, GrantedScope, Requested, check_scopes, parse_details};
 use crate::certificate::PeerIdentity;
 use crate::dpop::{ProofContext, ProofUse, UnverifiedProof};
@@ -75,7 +76,7 @@ fn wanted(
     let refused = |kind, code, detail: &str| Err(OauthError::new(kind, code, detail));
     let none = Wanted { scopes: Vec::new(), ends_ms: i64::MAX };
     match (engine.agent(holder), engine.person(holder), details) {
-        (Some(_), _, Some(details)) => scopes(app, holder, details, now_ms),
+        (Some(_), _, Some(details)) => scopes(app, &engine, holder, details, now_ms),
         (Some(_), _, None) if app.scope_required => {
             let detail = "this server issues no token without authorization_details";
             refused(OauthErrorKind::InvalidAuthorizationDetails, "scope_required", detail)
@@ -93,7 +94,7 @@ fn wanted(
 }
 
 /// The scopes that the agent asks for and those that grants bring, all of which the policy must have.
-fn scopes(app: &App, agent: &str, details: &str, now_ms: i64) -> Result<Wanted, OauthError> {
+fn scopes(app: &App, engine: &Engine, agent: &str, details: &str, now_ms: i64) -> Result<Wanted, OauthError> {
     let mut wanted = Wanted { scopes: Vec::new(), ends_ms: i64::MAX };
     for requested in parse_details(details)? {
         match requested {
@@ -106,7 +107,7 @@ fn scopes(app: &App, agent: &str, details: &str, now_ms: i64) -> Result<Wanted, 
             }
         }
     }
-    check_scopes(&wanted.scopes, |scope| app.check_scope(scope, now_ms))?;
+    check_scopes(&wanted.scopes, |scope| check_scope(engine, scope, now_ms))?;
     Ok(wanted)
 }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use permit_audit::Signer;
+use permit_audit::{Body, Record, Signer};
 use permit_journal::Options;
 use permit_ledger::HoldError;
 use tempfile::{TempDir, tempdir};
@@ -10,12 +10,14 @@ use tempfile::{TempDir, tempdir};
 use super::*;
 use crate::testing::{NOW_MS, SUPPORT_ID, engine, engine_of, one_customer, refund};
 
+mod replace;
+
 /// The journal in `folder`. Its clock stands still and its tick never comes.
 fn open(folder: &Path, engine: Engine) -> Service {
     let signer = Signer::from_seed("permit.test/log", &[7; 32]).unwrap();
     let clock = Options::new(Arc::new(|| NOW_MS));
     let options = Options { tick: Duration::from_secs(3_600), ..clock };
-    let policy = Digest(engine.policy_digest());
+    let policy = engine.policy();
     Service::new(engine, Journal::open(folder, signer, policy, options).unwrap())
 }
 

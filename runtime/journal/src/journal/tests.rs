@@ -10,7 +10,7 @@ use crate::open_error::Fault;
 use crate::testing::*;
 
 fn open(folder: &Path) -> Result<Journal, OpenError> {
-    Journal::open(folder, signer(), policy(), options())
+    Journal::open(folder, signer(), in_force(), options())
 }
 
 fn public() -> LogKey {
@@ -45,7 +45,7 @@ fn another_log_is_refused() {
     ] {
         let expected =
             OpenError::OtherLog { found: public().to_string(), expected: other.public().to_string() };
-        assert_eq!(Journal::open(folder.path(), other, policy(), options()).unwrap_err(), expected);
+        assert_eq!(Journal::open(folder.path(), other, in_force(), options()).unwrap_err(), expected);
     }
 }
 
@@ -53,7 +53,7 @@ fn another_log_is_refused() {
 fn a_full_queue_is_busy() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { queue_max: 1, ..options() };
-    let journal = Journal::open(folder.path(), signer(), policy(), options).unwrap();
+    let journal = Journal::open(folder.path(), signer(), in_force(), options).unwrap();
     let (at_work, is_at_work) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let block = move |_: Result<Receipt, SubmitError>| {
@@ -155,7 +155,7 @@ fn damage_is_refused_by_its_place() {
         (flip("step_sum"), corrupt(3, Fault::Step)),
         ("DELETE FROM entry WHERE ix = 2".to_owned(), corrupt(2, Fault::Missing)),
         ("DELETE FROM entry WHERE ix = 4".to_owned(), OpenError::Truncated { signed: 5, found: 4 }),
-        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 2 }),
+        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 3 }),
     ];
     for (damage, expected) in cases {
         let folder = tempfile::tempdir().unwrap();
@@ -170,7 +170,8 @@ fn damage_is_refused_by_its_place() {
 fn a_damaged_snapshot_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let journal =
-        Journal::open(folder.path(), signer(), policy(), Options { snapshot_every: 3, ..options() }).unwrap();
+        Journal::open(folder.path(), signer(), in_force(), Options { snapshot_every: 3, ..options() })
+            .unwrap();
     for at in 0..4 {
         journal.submit_and_wait(command(spend(NOW_MS + at, 10, Some(1_000)))).unwrap();
     }
@@ -188,7 +189,8 @@ fn lower_bounds_bind_the_new_and_not_the_replay() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path(), 2);
     let limits = permit_ledger::Limits { accounts_max: 0, holds_max: 2, ..permit_ledger::Limits::default() };
-    let journal = Journal::open(folder.path(), signer(), policy(), Options { limits, ..options() }).unwrap();
+    let journal =
+        Journal::open(folder.path(), signer(), in_force(), Options { limits, ..options() }).unwrap();
     let code = |decide| match journal.submit_and_wait(command(decide)).unwrap().record.body {
         Body::Decision(decision) => decision.reason.code,
         other => panic!("{other:?}"),

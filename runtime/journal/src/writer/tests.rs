@@ -15,6 +15,7 @@ use crate::recovery::{load, snapshot_bytes};
 use crate::stored_log::StoredLog;
 use crate::testing::*;
 
+mod policies;
 mod reviews;
 
 /// A writer without its thread.
@@ -22,7 +23,7 @@ fn writer(folder: &Path, options: &Options) -> Writer {
     let mut store = Store::open(folder, &signer().public().to_string()).unwrap();
     let (mut live, snapshot_at) = load(&store, Arc::new(signer()), options).unwrap();
     if live.shared.head().size == 0 {
-        crate::journal::begin(&mut store, &mut live, policy(), NOW_MS).unwrap();
+        crate::journal::begin(&mut store, &mut live, in_force(), NOW_MS).unwrap();
     }
     Writer::new(store, live, options.clone(), snapshot_at)
 }
@@ -259,12 +260,14 @@ proptest! {
         let mut now_ms = NOW_MS;
         let mut receipts: Vec<Receipt> = vec![];
         let (mut opened, mut reviews) = (Vec::<Decide>::new(), Vec::<String>::new());
+        let mut in_force = in_force();
+        let facts = draft(0).facts;
         for steps in steps.chunks(batch) {
             let mut commands = vec![];
             for &(gap, kind, amount, hold_ms, pick) in steps {
                 now_ms += gap;
                 let earlier = receipts.iter().rev().nth(pick.into());
-                commands.push(match (kind, earlier) {
+                let mut next = match (kind, earlier) {
                     (0 | 1, Some(receipt)) => confirm(receipt, now_ms),
                     (4..8, _) => {
                         let decide = with_review(spend(now_ms, amount, hold_ms), kind, u16::from(pick % 2) + 1);
@@ -282,10 +285,17 @@ proptest! {
                         again.draft.now_ms = now_ms;
                         command(again)
                     }
-                    (2, _) => Command::Policy { now_ms, policy: policy() },
+                    (2, _) => {
+                        in_force.digest = Digest::of(&[pick]);
+                        Command::Policy { now_ms, policy: in_force.clone(), facts }
+                    }
                     (3, _) => command(with_key(spend(now_ms, amount, hold_ms), &pick.to_string(), &[pick])),
                     _ => command(spend(now_ms, amount, hold_ms)),
-                });
+                };
+                if let Command::Decide(decide) = &mut next {
+                    decide.draft.policy = in_force.digest;
+                }
+                commands.push(next);
             }
             for receipt in write(&mut running, commands).into_iter().flatten() {
                 let body = verified(&receipt).body;
@@ -303,5 +313,6 @@ proptest! {
         prop_assert_eq!(&*restarted.live.shared.ledger(), &*running.live.shared.ledger());
         prop_assert_eq!(restarted.live.shared.head(), running.live.shared.head());
         prop_assert_eq!(restarted.snapshot_at, running.snapshot_at);
+        prop_assert_eq!(restarted.live.in_force.policy, running.live.in_force.policy);
     }
 }

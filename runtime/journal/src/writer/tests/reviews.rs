@@ -122,7 +122,7 @@ fn one_approval_allows_one_of_two_retries() {
 #[test]
 fn one_approval_allows_one_of_many_threads() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::open(folder.path(), signer(), policy(), options()).unwrap();
+    let journal = Journal::open(folder.path(), signer(), in_force(), options()).unwrap();
     let ask = || journal.submit_and_wait(command(reviewed(NOW_MS, 1))).unwrap();
     let review = decision(&ask()).review.unwrap();
     journal.submit_and_wait(Command::Approve(vote(&review.id, "ann", NOW_MS))).unwrap();
@@ -146,7 +146,7 @@ fn a_killed_process_forgets_no_review() {
     for snapshot_every in [1, 50_000] {
         let options = Options { snapshot_every, ..options() };
         let folder = folder.path().join(snapshot_every.to_string());
-        let journal = Journal::open(&folder, signer(), policy(), options.clone()).unwrap();
+        let journal = Journal::open(&folder, signer(), in_force(), options.clone()).unwrap();
         let submit = |command| journal.submit_and_wait(command).unwrap();
         let pending = |digest| command(with_review(spend(NOW_MS, 100, None), digest, 2));
         let open = |digest| decision(&submit(pending(digest))).review.unwrap();
@@ -159,7 +159,7 @@ fn a_killed_process_forgets_no_review() {
         submit(pending(1));
         let copy = folder.with_extension("killed");
         copy_folder(&folder, &copy);
-        let restarted = Journal::open(&copy, signer(), policy(), options).unwrap();
+        let restarted = Journal::open(&copy, signer(), in_force(), options).unwrap();
         let reviews = restarted.pending_reviews(NOW_MS);
         assert_eq!(reviews, journal.pending_reviews(NOW_MS));
         let [state] = reviews.as_slice() else { panic!("{reviews:?}") };

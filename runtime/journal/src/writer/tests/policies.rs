@@ -1,0 +1,120 @@
+//! Another policy in force: who decides from then on, and what the accounts of the one before count.
+
+use permit_audit::Digest;
+use permit_ir::charge::Unit;
+use permit_ledger::{Term, TermError};
+
+use super::*;
+use crate::in_force::Policy;
+
+fn facts() -> Digest {
+    draft(0).facts
+}
+
+fn named(name: &[u8]) -> Policy {
+    Policy { digest: Digest::of(name), ..in_force() }
+}
+
+fn adopt(policy: Policy, facts: Digest) -> Command {
+    Command::Policy { now_ms: NOW_MS, policy, facts }
+}
+
+/// A purchase that was decided by this policy over these facts.
+fn decided(policy: &[u8], facts: Digest) -> Command {
+    let mut decide = spend(NOW_MS, 10, Some(1_000));
+    (decide.draft.policy, decide.draft.facts) = (Digest::of(policy), facts);
+    command(decide)
+}
+
+fn policies(writer: &Writer) -> Vec<Digest> {
+    let size = writer.live.shared.head().size;
+    let policy = |index| match writer.read(index).unwrap().1.body {
+        Body::Genesis(genesis) => Some(genesis.policy),
+        Body::Policy(change) => Some(change.policy),
+        Body::Decision(decision) => Some(decision.policy),
+        _ => None,
+    };
+    (0..size).filter_map(policy).collect()
+}
+
+#[test]
+fn what_another_policy_decided_is_not_recorded_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let answers = write(
+        &mut writer,
+        vec![
+            adopt(in_force(), facts()),
+            decided(b"bundle", facts()),
+            decided(b"next", facts()),
+            adopt(named(b"next"), facts()),
+            decided(b"bundle", facts()),
+            decided(b"next", facts()),
+        ],
+    );
+    let superseded = Err(SubmitError::Superseded);
+    assert!(answers[0].as_ref().unwrap().is_repeated, "the log has named it already");
+    assert!(answers[1].is_ok() && answers[3].is_ok() && answers[5].is_ok(), "{answers:?}");
+    assert_eq!((&answers[2], &answers[4]), (&superseded, &superseded));
+    assert_eq!(one(&mut writer, decided(b"bundle", facts())), superseded);
+    let [old, new] = [b"bundle".as_slice(), b"next"].map(Digest::of);
+    assert_eq!(policies(&writer), [old, old, new, new]);
+    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 20);
+    // A record is made for the policy's own settlement, whatever is in force.
+    let hold = answers[1].as_ref().unwrap();
+    assert!(one(&mut writer, confirm(hold, NOW_MS)).is_ok());
+}
+
+#[test]
+fn other_facts_come_into_force_without_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    let other = Digest::of(b"other facts");
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    one(&mut writer, adopt(in_force(), other)).unwrap();
+    assert_eq!(writer.live.shared.head().size, 1);
+    assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
+    assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
+}
+
+#[test]
+fn a_policy_that_does_not_fit_the_accounts_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut euros = named(b"next");
+    euros.terms = vec![Term { unit: Unit::Money("EUR".parse().unwrap()), ..euros.terms[0].clone() }];
+    {
+        let mut writer = writer(folder.path(), &options());
+        one(&mut writer, adopt(in_force(), facts())).unwrap();
+        one(&mut writer, decided(b"bundle", facts())).unwrap();
+        let refused = one(&mut writer, adopt(euros.clone(), facts()));
+        assert!(matches!(refused, Err(SubmitError::Terms(TermError::Unit { .. }))), "{refused:?}");
+        assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
+        assert_eq!(policies(&writer), [Digest::of(b"bundle"); 3]);
+    }
+    // After a restart it does not fit either.
+    let mut writer = writer(folder.path(), &options());
+    let refused = one(&mut writer, adopt(euros, facts()));
+    assert!(matches!(refused, Err(SubmitError::Terms(TermError::Unit { .. }))), "{refused:?}");
+    let gone = Policy { terms: Vec::new(), ..named(b"next") };
+    assert!(one(&mut writer, adopt(gone, facts())).is_ok());
+}
+
+#[test]
+fn a_policy_that_cannot_be_recorded_does_not_come_into_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    let pages = |writer: &Writer, max: i64| {
+        writer.store.connection().pragma_update_and_check(None, "max_page_count", max, |_| Ok(())).unwrap();
+    };
+    pages(&writer, 1);
+    let mut commands = vec![adopt(named(b"next"), facts())];
+    commands.extend((0..64).map(|_| decided(b"next", facts())));
+    for answer in write(&mut writer, commands) {
+        assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
+    }
+    pages(&writer, 1_000_000);
+    assert_eq!(one(&mut writer, decided(b"next", facts())), Err(SubmitError::Superseded));
+    assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
+    assert!(one(&mut writer, adopt(named(b"next"), facts())).is_ok());
+}
