@@ -15,6 +15,7 @@ mod demo;
 mod generated;
 mod kill;
 mod native;
+mod no_code;
 mod oopsla;
 mod projects;
 mod reload;
