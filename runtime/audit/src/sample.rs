@@ -172,7 +172,7 @@ pub(crate) fn settlement(reason: Option<&str>) -> Settlement {
 /// The bodies that follow the genesis, one of each kind in turn.
 pub(crate) fn body(index: usize) -> Body {
     match index % 6 {
-        0 => Body::Policy(PolicyChange { policy: Digest::of(&index.to_be_bytes()) }),
+        0 => Body::Policy(PolicyChange { policy: Digest::of(b"bundle") }),
         1 => Body::Decision(Box::new(allowed())),
         2 => Body::Decision(Box::new(denied())),
         3 => Body::Confirm(settlement(Some("shipped"))),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError};
 use crate::hash::Hash;
 use crate::key::{KeyError, LogKey};
-use crate::record::{Body, RECORD_BYTES_MAX, Record, RecordError};
+use crate::record::{Body, Digest, RECORD_BYTES_MAX, Record, RecordError};
 use crate::reviews::{ReviewFault, Reviews};
 use crate::rules::{self, RuleError};
 use crate::tiles::{CHECKPOINT_FILE, Row, TILE_WIDTH, Tile, TileStream};
@@ -31,6 +31,14 @@ pub enum RecordFault {
     /// What it says of a review does not follow from the records before it.
     #[error(transparent)]
     Review(#[from] ReviewFault),
+    /// It was decided by another policy than the one that the records before it say is in force.
+    #[error("it was decided by the policy {decided_by}, and {in_force} was in force")]
+    Policy {
+        /// The policy that it names.
+        decided_by: Digest,
+        /// The policy that the genesis or the last change of the policy names.
+        in_force: Digest,
+    },
     /// It carries another place than the one where it stands.
     #[error("it says that it is record {found}")]
     Index {
@@ -218,6 +226,8 @@ struct Audit<'a> {
     older: Option<Checkpoint>,
     stream: TileStream,
     reviews: Reviews,
+    /// The policy that decides; `None` before the genesis.
+    in_force: Option<Digest>,
     report: Report,
 }
 
@@ -241,7 +251,7 @@ impl<'a> Audit<'a> {
             last_ms: None,
         };
         let (stream, reviews) = (TileStream::default(), Reviews::default());
-        Self { log, key, head, older, stream, reviews, report }
+        Self { log, key, head, older, stream, reviews, in_force: None, report }
     }
 
     fn bundle(&mut self, n: u64) -> Result<(), VerifyError> {
@@ -294,8 +304,24 @@ impl<'a> Audit<'a> {
         if record.merkle_root != root {
             return Err(RecordFault::MerkleRoot);
         }
+        self.follow_policy(&record.body)?;
         self.reviews.follow(&record)?;
         Ok(record)
+    }
+
+    fn follow_policy(&mut self, body: &Body) -> Result<(), RecordFault> {
+        match body {
+            Body::Genesis(genesis) => self.in_force = Some(genesis.policy),
+            Body::Policy(change) => self.in_force = Some(change.policy),
+            Body::Decision(decision) => {
+                let decided_by = decision.policy;
+                if let Some(in_force) = self.in_force.filter(|in_force| *in_force != decided_by) {
+                    return Err(RecordFault::Policy { decided_by, in_force });
+                }
+            }
+            Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Approval(_) | Body::Decline(_) => {}
+        }
+        Ok(())
     }
 
     fn compare_older(&self, size: u64, root: Hash) -> Result<(), VerifyError> {

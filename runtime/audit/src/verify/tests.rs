@@ -363,3 +363,26 @@ fn what_the_verifier_refuses_is_not_sealed() {
     let refused = seal(Body::Decision(Box::new(over)), 1, START_MS, log.tree.root(), &log.signer);
     assert!(matches!(refused, Err(SealError::Rule(RuleError::OverLimit { .. }))));
 }
+
+#[test]
+fn a_decision_is_by_the_policy_in_force() {
+    let next = Digest::of(b"next bundle");
+    let by = |policy| Body::Decision(Box::new(crate::Decision { policy, ..allowed() }));
+    let change = || Body::Policy(crate::PolicyChange { policy: next });
+    let log = |bodies: [Body; 3]| {
+        let mut log = Log::of(1);
+        bodies.into_iter().for_each(|body| drop(log.push(body)));
+        Exported::of(&log).verify()
+    };
+    let before = allowed().policy;
+    assert_eq!(log([by(before), change(), by(next)]).map(|report| report.policies), Ok(1));
+    let late = RecordFault::Policy { decided_by: before, in_force: next };
+    assert_eq!(log([change(), by(next), by(before)]), Err(fault_of(3, late)));
+    let early = RecordFault::Policy { decided_by: next, in_force: before };
+    assert_eq!(log([by(next), change(), by(next)]), Err(fault_of(1, early)));
+}
+
+fn fault_of(index: u64, fault: RecordFault) -> VerifyError {
+    let decision_id = Some(crate::decision_id(crate::sample::ORIGIN, index));
+    VerifyError::Record { index, decision_id, fault }
+}

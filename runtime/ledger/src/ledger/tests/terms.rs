@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
+use proptest::prelude::*;
 
-use super::{apply, charge, daily, granted, reserve};
+use super::{account, apply, charge, daily, granted, reserve};
 use crate::{Command, Effect, HoldId, Ledger, Limits, Reserve, Term, TermError};
 
 const DAY_MS: i64 = 86_400_000;
@@ -219,4 +220,76 @@ fn terms_are_part_of_what_is_stored() {
     let euros = [Term { unit: eur(), ..term("pot", &[daily()]) }];
     assert_eq!(adopt(&mut restored, 1, &euros), adopt(&mut ledger, 1, &euros));
     assert_eq!(restored, ledger);
+}
+
+/// What a purse has seen: its windows now, and each amount that was booked, with its instant.
+struct Purse {
+    ledger: Ledger,
+    windows: Vec<Window>,
+    booked: Vec<(i64, i64)>,
+}
+
+impl Purse {
+    /// Whether the window counts each amount that was booked in its present span, added up from scratch.
+    fn is_whole(&self, window: &Window, now_ms: i64) -> bool {
+        let begins_ms = match window {
+            Window::Sliding { length_ms } => now_ms - length_ms + 1,
+            Window::Calendar { period: Period::Day, .. } => now_ms - now_ms.rem_euclid(DAY_MS),
+            // All of the test happens in one month.
+            _ => 0,
+        };
+        let due: i64 = self.booked.iter().filter(|(at_ms, _)| *at_ms >= begins_ms).map(|(_, n)| n).sum();
+        self.counted(window, now_ms) >= due
+    }
+
+    fn counted(&self, window: &Window, now_ms: i64) -> i64 {
+        let balances = self.ledger.balances(&account("pot"), now_ms);
+        balances.iter().find(|b| b.window == *window).map_or(0, |b| b.spent + b.held)
+    }
+
+    /// Adopts other windows; if that is not refused, nothing that counts in a window that goes is lost.
+    fn adopt(&mut self, now_ms: i64, windows: Vec<Window>) -> Result<(), TestCaseError> {
+        // What counts in no window any more is nothing that could be lost.
+        if self.ledger.balances(&account("pot"), now_ms).is_empty() {
+            self.booked.clear();
+        }
+        let terms = if windows.is_empty() { vec![] } else { vec![term("pot", &windows)] };
+        let stay: Vec<_> = self.windows.iter().filter(|window| windows.contains(window)).cloned().collect();
+        let lost: i64 =
+            self.windows.iter().filter(|w| !windows.contains(w)).map(|w| self.counted(w, now_ms)).sum();
+        let kept = stay.iter().any(|window| self.is_whole(window, now_ms));
+        if adopt(&mut self.ledger, now_ms, &terms) == Effect::Adopted {
+            // A budget that goes from the policy has no limit to keep.
+            prop_assert!(windows.is_empty() || lost == 0 || kept, "{lost} lost of {:?}", self.windows);
+            self.windows = windows;
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_window_goes_with_what_no_other_counts(
+        steps in prop::collection::vec((0..DAY_MS / 3, prop::option::of(0_u8..8), 1_i64..9), 1..60),
+    ) {
+        let month = Window::Calendar { period: Period::Month, zone: "UTC".to_owned() };
+        let all = [daily(), sliding(), month];
+        let mut purse = Purse { ledger: Ledger::new(Limits::default()), windows: vec![], booked: vec![] };
+        let mut now_ms = 0;
+        for (id, (gap, windows, amount)) in (0_u64..).zip(steps) {
+            now_ms += gap;
+            match windows {
+                Some(chosen) => {
+                    let chosen = all.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0);
+                    purse.adopt(now_ms, chosen.map(|(_, w)| w.clone()).collect())?;
+                }
+                None if purse.windows.is_empty() => {}
+                None => {
+                    let charge = over(&purse.windows, amount, i64::MAX);
+                    granted(apply(&mut purse.ledger, now_ms, reserve(id, vec![charge])));
+                    purse.booked.push((now_ms, amount));
+                }
+            }
+        }
+    }
 }
