@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use permit_engine::{ArgRef, AskRef, Engine, FactsFile, Mode, read_facts};
 use permit_ir::bundle::{Bundle, VerifiedBundle};
 use permit_ir::decision::PolicyVerdict;
+use permit_ir::verify::VerifiedProgram;
 use serde_json::json;
 
 use crate::world::bundle;
@@ -99,11 +100,30 @@ impl Workload {
     /// # Panics
     /// When they do not load.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "a test cannot go on without its policy")]
     pub fn open(&self) -> (VerifiedBundle, FactsFile) {
-        let bundle = Bundle::open(&self.bundle, &[key().verifying_key()]).expect("a bundle of our own key");
-        let facts = read_facts(&bundle.program, self.facts.as_bytes()).expect("facts that fit the policy");
+        let bundle = self.open_bundle();
+        let facts = self.read_facts(&bundle.program);
         (bundle, facts)
+    }
+
+    /// The bundle opened.
+    ///
+    /// # Panics
+    /// When it does not open.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test cannot go on without its policy")]
+    pub fn open_bundle(&self) -> VerifiedBundle {
+        Bundle::open(&self.bundle, &[key().verifying_key()]).expect("a bundle of our own key")
+    }
+
+    /// The facts read.
+    ///
+    /// # Panics
+    /// When they do not fit the program.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test cannot go on without its facts")]
+    pub fn read_facts(&self, program: &VerifiedProgram) -> FactsFile {
+        read_facts(program, self.facts.as_bytes()).expect("facts that fit the policy")
     }
 
     /// An engine.

@@ -32,7 +32,8 @@ fn main() -> Result<(), Failure> {
         "p50 ns",
         "p99 ns",
         "rules tried",
-        "open ms",
+        "bundle ms",
+        "facts ms",
         "ready ms",
         "again ms",
         "KiB",
@@ -52,11 +53,13 @@ fn main() -> Result<(), Failure> {
 }
 
 fn row(size: usize, mode: Mode, workload: &Workload) -> Vec<String> {
-    let (mut opened, mut ready, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut opened, mut read, mut ready, mut again) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut engine = workload.engine(mode);
     for _ in 0..BUILDS {
-        let ((bundle, facts), time) = timed(|| workload.open());
+        let (bundle, time) = timed(|| workload.open_bundle());
         opened.push(time);
+        let (facts, time) = timed(|| workload.read_facts(&bundle.program));
+        read.push(time);
         let (fresh, time) = timed(|| Engine::new(bundle, facts, mode));
         ready.push(time);
         let (bundle, facts) = workload.open();
@@ -92,6 +95,7 @@ fn row(size: usize, mode: Mode, workload: &Workload) -> Vec<String> {
         at(99).as_nanos().to_string(),
         format!("{}.{:02}", tried / count, tried * 100 / count % 100),
         millis(median(opened)),
+        millis(median(read)),
         millis(median(ready)),
         millis(median(again)),
         (engine.bytes() / 1024).to_string(),

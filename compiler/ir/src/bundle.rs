@@ -7,6 +7,7 @@
 use std::fmt;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +28,9 @@ pub const BUNDLE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What stands before the payload in the signed message, so that no other signature of the key fits a bundle.
 const SIGNATURE_CONTEXT: &[u8] = b"permit-bundle/v1\n";
+
+/// Up to how many bytes are compared one by one.
+const SHORT_BYTES: usize = 4;
 
 const LENGTH_BYTES: usize = 4;
 const KEY_BYTES: usize = 32;
@@ -244,9 +248,38 @@ fn decode(payload: &[u8]) -> Result<(Manifest, Program), BundleError> {
     }
     let (manifest, program) = postcard::from_bytes(payload).map_err(|_| BundleError::Encoding)?;
     // The decoder takes numbers with idle leading bytes and ignores what follows; only one form may have a digest.
-    if encode(&manifest, &program)? == payload {
-        Ok((manifest, program))
-    } else {
-        Err(BundleError::NotCanonical)
+    let same = postcard::serialize_with_flavor(&(&manifest, &program), Same { rest: payload });
+    if same == Ok(true) { Ok((manifest, program)) } else { Err(BundleError::NotCanonical) }
+}
+
+/// Where an encoding goes that is only compared: with the bytes that it should be. It ends at the first that differs.
+struct Same<'a> {
+    rest: &'a [u8],
+}
+
+impl Flavor for Same<'_> {
+    type Output = bool;
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        // Most of it is numbers of a byte or three, which are compared sooner than a call to compare them is made.
+        if bytes.len() <= SHORT_BYTES {
+            return bytes.iter().try_for_each(|&byte| self.try_push(byte));
+        }
+        self.rest = self.rest.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        match self.rest.split_first() {
+            Some((&first, rest)) if first == byte => {
+                self.rest = rest;
+                Ok(())
+            }
+            Some(_) | None => Err(postcard::Error::SerializeBufferFull),
+        }
+    }
+
+    fn finalize(self) -> postcard::Result<bool> {
+        Ok(self.rest.is_empty())
     }
 }

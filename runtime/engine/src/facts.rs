@@ -12,19 +12,19 @@
 //!
 //! Every entity must fit the policy's types, and everything it refers to must be there.
 
-use std::fmt;
+mod form;
+
 use std::sync::Arc;
 
 use permit_ir::facts::{Facts, FactsBuilder, FactsError};
 use permit_ir::types::EntityTypeId;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use serde::Deserialize;
-use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
+use self::form::Stated;
 use crate::read::{self, FieldError, Reader};
-use crate::strict_json::{self, StrictJsonError};
+use crate::strict_json::{StrictJsonError, member};
 
 /// The most bytes of a facts file.
 pub const FACTS_BYTES_MAX: usize = 1 << 30;
@@ -63,32 +63,6 @@ pub enum FactsFileError {
     Facts(#[from] FactsError),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    entities: Vec<Entity>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entity {
-    #[serde(rename = "type")]
-    ty: String,
-    id: String,
-    #[serde(default)]
-    spiffe_id: Option<String>,
-    #[serde(default)]
-    parents: Vec<Json>,
-    #[serde(default)]
-    attributes: Map<String, Json>,
-}
-
-impl fmt::Display for Entity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&permit_ir::text::entity_text(&self.ty, &self.id))
-    }
-}
-
 /// Reads a facts file against a program.
 ///
 /// # Errors
@@ -97,11 +71,11 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
     if bytes.len() > FACTS_BYTES_MAX {
         return Err(FactsFileError::TooLarge);
     }
-    let json = strict_json::from_slice(bytes)?;
-    let file: File = serde_json::from_value(json).map_err(|e| FactsFileError::Form(e.to_string()))?;
+    let stated = form::entities(bytes)?;
     let mut builder = FactsBuilder::new(program)?;
-    let mut interned = Vec::with_capacity(file.entities.len());
-    for entity in &file.entities {
+    builder.reserve(stated.len());
+    let mut interned = Vec::with_capacity(stated.len());
+    for entity in &stated {
         let unknown = || FactsFileError::Entity {
             entity: entity.to_string(),
             error: read::error("type", "the policy declares no such entity type"),
@@ -109,7 +83,7 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
         let ty = program.entity_type_named(&entity.ty).ok_or_else(unknown)?;
         interned.push((builder.intern(ty, &entity.id)?, ty));
     }
-    for (entity, &(reference, ty)) in file.entities.iter().zip(&interned) {
+    for (entity, &(reference, ty)) in stated.iter().zip(&interned) {
         define(program, &mut builder, entity, reference, ty)?;
     }
     Ok(FactsFile { facts: Arc::new(builder.finish()?), digest: Sha256::digest(bytes).into() })
@@ -118,7 +92,7 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
 fn define(
     program: &VerifiedProgram,
     builder: &mut FactsBuilder<'_>,
-    entity: &Entity,
+    entity: &Stated<'_>,
     reference: EntityRef,
     ty: EntityTypeId,
 ) -> Result<(), FactsFileError> {
@@ -126,9 +100,10 @@ fn define(
     let Some(declared) = program.entities.get(ty.index()) else {
         return Err(wrong(read::error("type", "the policy declares no such entity type")));
     };
-    let fields = declared.fields.iter().filter_map(|&id| Some((id, program.fields.get(id.index())?)));
-    let fields: Vec<_> = fields.collect();
-    if let Some(name) = entity.attributes.keys().find(|name| !fields.iter().any(|(_, f)| f.name == **name)) {
+    let fields = || declared.fields.iter().filter_map(|&id| Some((id, program.fields.get(id.index())?)));
+    if let Some((name, _)) =
+        entity.attributes.iter().find(|(name, _)| !fields().any(|(_, f)| f.name == *name))
+    {
         return Err(wrong(read::error(
             &format!("attributes.{name}"),
             "the policy declares no such attribute",
@@ -137,17 +112,20 @@ fn define(
     // Every name that is read is interned; `finish` refuses those that nothing defines.
     let mut resolve = |ty: EntityTypeId, id: &str| builder.intern(ty, id).ok();
     let mut reader = Reader { program, resolve: &mut resolve };
-    let mut attributes = Vec::with_capacity(fields.len());
-    for (id, field) in fields {
-        let name = format!("attributes.{}", field.name);
-        attributes.push(match entity.attributes.get(&field.name) {
+    let mut attributes = Vec::with_capacity(declared.fields.len());
+    for (id, field) in fields() {
+        attributes.push(match member(&entity.attributes, &field.name) {
             None if declared.claimed.binary_search(&id).is_ok() => Value::Absent,
-            json => reader.read(&name, json, &field.ty).map_err(wrong)?,
+            json => {
+                let name = format_args!("attributes.{}", field.name);
+                reader.read_json(&name, json, &field.ty).map_err(wrong)?
+            }
         });
     }
     let mut parents = Vec::with_capacity(entity.parents.len());
     for (i, parent) in entity.parents.iter().enumerate() {
-        parents.push(reader.entity(&format!("parents[{i}]"), parent, &declared.parents).map_err(wrong)?);
+        let name = format_args!("parents[{i}]");
+        parents.push(reader.entity_json(&name, parent, &declared.parents).map_err(wrong)?);
     }
     builder.define(reference, attributes, parents, entity.spiffe_id.as_deref())?;
     Ok(())

@@ -2,6 +2,7 @@
 //!
 //! Nothing is converted, rounded or guessed. A value that does not fit is an error that names its field.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use permit_ir::civil::{parse_date, parse_time};
@@ -11,7 +12,8 @@ use permit_ir::time::{parse_duration, parse_instant};
 use permit_ir::types::{EntityTypeId, RecordId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use serde_json::{Map, Value as Json};
+
+use crate::strict_json::{Json, Member, member};
 
 /// The most elements of one set or list, and members of one map.
 pub(crate) const ELEMENTS_MAX: usize = 10_000;
@@ -40,40 +42,53 @@ pub(crate) struct Reader<'r> {
 
 impl Reader<'_> {
     /// Reads a value of type `ty` from the field called `field`; a missing one is `None`.
-    pub(crate) fn read(&mut self, field: &str, json: Option<&Json>, ty: &Type) -> Result<Value, FieldError> {
+    pub(crate) fn read(
+        &mut self,
+        field: &str,
+        json: Option<&serde_json::Value>,
+        ty: &Type,
+    ) -> Result<Value, FieldError> {
+        self.read_json(&field, json.map(Json::from).as_ref(), ty)
+    }
+
+    /// As [`read`](Self::read), from a document.
+    pub(crate) fn read_json(
+        &mut self,
+        field: &dyn Display,
+        json: Option<&Json<'_>>,
+        ty: &Type,
+    ) -> Result<Value, FieldError> {
         match (json, ty) {
             (None | Some(Json::Null), Type::Optional(_)) => Ok(Value::Absent),
-            (None, _) => Err(error(field, "is missing")),
+            (None, _) => Err(at(field, "is missing")),
             (Some(json), ty) => self.value(field, json, ty.required()),
         }
     }
 
-    fn value(&mut self, field: &str, json: &Json, ty: &Type) -> Result<Value, FieldError> {
+    fn value(&mut self, field: &dyn Display, json: &Json<'_>, ty: &Type) -> Result<Value, FieldError> {
         match (ty, json) {
             (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
-            (Type::String, Json::String(text)) => Ok(Value::String(Arc::from(text.as_str()))),
+            (Type::String, Json::String(text)) => Ok(Value::String(Arc::from(&**text))),
             (Type::Int, Json::Number(number)) => {
-                let number =
-                    number.as_str().parse().map_err(|_| error(field, "expected a 64-bit integer"))?;
-                Ok(Value::Number(number))
+                let number = number.parse().map_err(|_| at(field, "expected a 64-bit integer"));
+                number.map(Value::Number)
             }
-            (Type::Decimal, Json::Number(number)) => decimal(field, number.as_str()),
-            (Type::Decimal, Json::String(text)) => decimal(field, text),
+            (Type::Decimal, Json::Number(text) | Json::String(text)) => decimal(field, text),
             (Type::Money(currency), json) => {
-                let expected = || error(field, &format!("expected an amount such as \"600.00 {currency}\""));
+                let expected = || at(field, &format!("expected an amount such as \"600.00 {currency}\""));
                 let money = money(json).ok_or_else(expected)?;
                 if money.currency != *currency {
-                    return Err(error(field, &format!("expected {currency}, found {}", money.currency)));
+                    return Err(at(field, &format!("expected {currency}, found {}", money.currency)));
                 }
                 Ok(Value::Number(money.minor))
             }
             (Type::Enum(id), Json::String(text)) => {
                 let variants = self.program.enums.get(id.index()).map_or(&[][..], |e| &e.variants);
                 let number = variants.iter().position(|v| v == text).and_then(|n| i64::try_from(n).ok());
-                let expected = || error(field, &format!("expected one of {}", variants.join(", ")));
+                let expected = || at(field, &format!("expected one of {}", variants.join(", ")));
                 Ok(Value::Number(number.ok_or_else(expected)?))
             }
-            (Type::Entity(types), json) => self.entity(field, json, types).map(Value::Entity),
+            (Type::Entity(types), json) => self.entity_json(field, json, types).map(Value::Entity),
             (Type::Set(inner), Json::Array(items)) => Ok(Value::set(self.elements(field, items, inner)?)),
             (Type::List(inner), Json::Array(items)) => {
                 Ok(Value::Elements(self.elements(field, items, inner)?.into()))
@@ -81,90 +96,113 @@ impl Reader<'_> {
             (Type::Record(id), Json::Object(members)) => self.record(field, members, *id),
             (Type::Map(inner), Json::Object(members)) => self.map(field, members, inner),
             (ty, Json::String(text)) => match typed_text(ty, text) {
-                Some(read) => read.map_err(|expected| error(field, &expected)),
-                None => {
-                    Err(error(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty))))
-                }
+                Some(read) => read.map_err(|expected| at(field, &expected)),
+                None => Err(at(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty)))),
             },
-            (ty, _) => {
-                Err(error(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty))))
-            }
+            (ty, _) => Err(at(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty)))),
         }
     }
 
-    fn elements(&mut self, field: &str, items: &[Json], inner: &Type) -> Result<Vec<Value>, FieldError> {
+    fn elements(
+        &mut self,
+        field: &dyn Display,
+        items: &[Json<'_>],
+        inner: &Type,
+    ) -> Result<Vec<Value>, FieldError> {
         if items.len() > ELEMENTS_MAX {
-            return Err(error(field, &format!("more than {ELEMENTS_MAX} elements")));
+            return Err(at(field, &format!("more than {ELEMENTS_MAX} elements")));
         }
-        let read = |(i, item)| self.value(&format!("{field}[{i}]"), item, inner);
+        let read = |(i, item)| self.value(&format_args!("{field}[{i}]"), item, inner);
         items.iter().enumerate().map(read).collect()
     }
 
     /// Reads an object with the record's members and no others; one whose type is optional may be left out.
     fn record(
         &mut self,
-        field: &str,
-        members: &Map<String, Json>,
+        field: &dyn Display,
+        members: &[Member<'_>],
         id: RecordId,
     ) -> Result<Value, FieldError> {
         let program = self.program;
         let declared = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
-        let extra = members.keys().find(|name| !declared.iter().any(|member| member.name == **name));
-        if let Some(extra) = extra {
+        let extra = members.iter().find(|(name, _)| !declared.iter().any(|member| member.name == *name));
+        if let Some((extra, _)) = extra {
             let extra: String = extra.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
-            return Err(error(&format!("{field}.{extra}"), "the record has no such member"));
+            return Err(at(&format_args!("{field}.{extra}"), "the record has no such member"));
         }
-        let read = |member: &Named| {
-            self.read(&format!("{field}.{}", member.name), members.get(&member.name), &member.ty)
+        let read = |declared: &Named| {
+            let json = member(members, &declared.name);
+            self.read_json(&format_args!("{field}.{}", declared.name), json, &declared.ty)
         };
         declared.iter().map(read).collect::<Result<Vec<_>, _>>().map(|values| Value::Record(values.into()))
     }
 
-    fn map(&mut self, field: &str, members: &Map<String, Json>, inner: &Type) -> Result<Value, FieldError> {
+    fn map(
+        &mut self,
+        field: &dyn Display,
+        members: &[Member<'_>],
+        inner: &Type,
+    ) -> Result<Value, FieldError> {
         if members.len() > ELEMENTS_MAX {
-            return Err(error(field, &format!("more than {ELEMENTS_MAX} members")));
+            return Err(at(field, &format!("more than {ELEMENTS_MAX} members")));
         }
         let mut entries = Vec::with_capacity(members.len());
         for (name, json) in members {
-            let shown: String = name.chars().take(NAME_CHARS_MAX).collect();
-            let value = self.value(&format!("{field}[{shown:?}]"), json, inner)?;
-            entries.push((Arc::from(name.as_str()), value));
+            let end = name.char_indices().nth(NAME_CHARS_MAX).map_or(name.len(), |(end, _)| end);
+            let shown = name.get(..end).unwrap_or_default();
+            let value = self.value(&format_args!("{field}[{shown:?}]"), json, inner)?;
+            entries.push((Arc::from(&**name), value));
         }
-        Value::map(entries).ok_or_else(|| error(field, "a member stands twice"))
+        Value::map(entries).ok_or_else(|| at(field, "a member stands twice"))
     }
 
     /// Reads `{"type": "Order", "id": "o1"}`, or just `"o1"` where only one type fits.
     pub(crate) fn entity(
         &mut self,
         field: &str,
-        json: &Json,
+        json: &serde_json::Value,
+        types: &[EntityTypeId],
+    ) -> Result<EntityRef, FieldError> {
+        self.entity_json(&field, &Json::from(json), types)
+    }
+
+    /// As [`entity`](Self::entity), from a document.
+    pub(crate) fn entity_json(
+        &mut self,
+        field: &dyn Display,
+        json: &Json<'_>,
         types: &[EntityTypeId],
     ) -> Result<EntityRef, FieldError> {
         let name = |ty: &EntityTypeId| self.program.entities.get(ty.index()).map_or("", |e| e.name.as_str());
         let expected = || {
             let names: Vec<_> = types.iter().map(name).collect();
             let names = names.join(" or ");
-            error(field, &format!("expected an entity {{\"type\", \"id\"}} of type {names}"))
+            at(field, &format!("expected an entity {{\"type\", \"id\"}} of type {names}"))
         };
         let (ty, id) = match (json, types) {
             (Json::String(id), [only]) => (*only, id),
-            (Json::Object(members), types) => match (members.len(), members.get("type"), members.get("id")) {
-                (2, Some(Json::String(ty)), Some(Json::String(id))) => {
-                    (*types.iter().find(|t| name(t) == ty).ok_or_else(expected)?, id)
+            (Json::Object(members), types) => {
+                match (members.len(), member(members, "type"), member(members, "id")) {
+                    (2, Some(Json::String(ty)), Some(Json::String(id))) => {
+                        (*types.iter().find(|t| name(t) == *ty).ok_or_else(expected)?, id)
+                    }
+                    _ => return Err(expected()),
                 }
-                _ => return Err(expected()),
-            },
+            }
             _ => return Err(expected()),
         };
-        let unknown =
-            || error(field, &format!("{} is not among the facts", self.program.entity_text(ty, id)));
+        let unknown = || at(field, &format!("{} is not among the facts", self.program.entity_text(ty, id)));
         (self.resolve)(ty, id).ok_or_else(unknown)
     }
 }
 
 /// An error about `field`.
 pub(crate) fn error(field: &str, expected: &str) -> FieldError {
-    FieldError { field: field.to_owned(), expected: expected.to_owned() }
+    at(&field, expected)
+}
+
+fn at(field: &dyn Display, expected: &str) -> FieldError {
+    FieldError { field: field.to_string(), expected: expected.to_owned() }
 }
 
 /// Reads the types that are written as a text of their own form; `None` for any other type, else what was expected.
@@ -189,21 +227,21 @@ fn typed_text(ty: &Type, text: &str) -> Option<Result<Value, String>> {
     }
 }
 
-fn decimal(field: &str, text: &str) -> Result<Value, FieldError> {
+fn decimal(field: &dyn Display, text: &str) -> Result<Value, FieldError> {
     let decimal: Decimal =
-        text.parse().map_err(|e: permit_ir::money::NumberError| error(field, &e.to_string()))?;
+        text.parse().map_err(|e: permit_ir::money::NumberError| at(field, &e.to_string()))?;
     Ok(Value::Number(decimal.millionths))
 }
 
 /// Reads `"600.00 USD"` or `{"amount": 60000, "currency": "USD"}` (minor units). A bare number is no amount: it does
 /// not say of what, and JSON's numbers are binary fractions to most who write them.
-pub(crate) fn money(json: &Json) -> Option<Money> {
+fn money(json: &Json<'_>) -> Option<Money> {
     match json {
         Json::String(text) => text.parse().ok(),
         Json::Object(members) if members.len() == 2 => {
-            let Json::Number(amount) = members.get("amount")? else { return None };
-            let currency = members.get("currency")?.as_str()?.parse().ok()?;
-            Some(Money { currency, minor: amount.as_str().parse().ok()? })
+            let Json::Number(amount) = member(members, "amount")? else { return None };
+            let Json::String(currency) = member(members, "currency")? else { return None };
+            Some(Money { currency: currency.parse().ok()?, minor: amount.parse().ok()? })
         }
         _ => None,
     }

@@ -29,11 +29,13 @@ pub(super) fn check(program: &Program) -> Result<Vec<Measure>, VerifyError> {
 
 fn check_node(program: &Program, node: &Node, before: &[Measure]) -> Result<Measure, Fault> {
     let mut measure = Measure { depth: 1, nodes: 1, cost: 0, free: Vec::new() };
-    let part = |operand: ExprId| before.get(operand.index()).ok_or(Fault::Forward(operand));
+    let mut leaves_free = false;
     for operand in node.expr.operands() {
-        let part = part(operand)?;
+        let Some(part) = before.get(operand.index()) else { return Err(Fault::Forward(operand)) };
         measure.depth = measure.depth.max(part.depth + 1);
         measure.nodes = measure.nodes.saturating_add(part.nodes);
+        measure.cost = measure.cost.saturating_add(part.cost);
+        leaves_free |= !part.free.is_empty();
     }
     typing::check(program, node)?;
     if measure.depth > limits::DEPTH_MAX {
@@ -42,13 +44,17 @@ fn check_node(program: &Program, node: &Node, before: &[Measure]) -> Result<Meas
     if measure.nodes > limits::NODES_MAX {
         return Err(Fault::TooMany { what: "expressions in one", max: limits::NODES_MAX });
     }
-    measure.cost = cost(program, &node.expr, |id| before.get(id.index()).map_or(0, |part| part.cost));
-    measure.free = free(program, node, before)?;
+    let of = |id: &ExprId| before.get(id.index()).map_or(0, |part| part.cost);
+    measure.cost = cost(program, &node.expr, measure.cost, of);
+    if leaves_free || matches!(node.expr, Expr::Element(_)) {
+        measure.free = free(program, node, before)?;
+    }
     Ok(measure)
 }
 
-/// What evaluating the expression costs at most: of branches the dearest, of a body once for each element.
-fn cost(program: &Program, expr: &Expr, of: impl Fn(&ExprId) -> u64) -> u64 {
+/// What evaluating the expression costs at most: of branches the dearest, of a body once for each element. `operands`
+/// is what all operands cost together, each once.
+fn cost(program: &Program, expr: &Expr, operands: u64, of: impl Fn(&ExprId) -> u64) -> u64 {
     let own = weight(program, expr);
     match expr {
         Expr::If(c, a, b) => own.saturating_add(of(c)).saturating_add(of(a).max(of(b))),
@@ -60,7 +66,7 @@ fn cost(program: &Program, expr: &Expr, of: impl Fn(&ExprId) -> u64) -> u64 {
             let times = elements(program, *over, limits::QUANTIFIED_MAX);
             own.saturating_add(of(over)).saturating_add(of(body).saturating_add(1).saturating_mul(times))
         }
-        other => other.operands().fold(own, |sum, operand| sum.saturating_add(of(&operand))),
+        _ => own.saturating_add(operands),
     }
 }
 

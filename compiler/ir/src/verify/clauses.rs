@@ -1,7 +1,7 @@
 //! Checks of rules, budgets, rates and scopes, and the sum of what they cost each action.
 
 use super::arena::Measure;
-use super::context::{self, Context};
+use super::context::{self, Context, Met};
 use super::declarations::{
     check_ascending, check_max, check_name, check_named, check_qualified, check_some, check_text,
     check_unique, check_zone, entity_type,
@@ -53,6 +53,7 @@ struct Checker<'a> {
     costs: Vec<u64>,
     /// Expressions in all roots so far.
     nodes: u64,
+    met: Met,
 }
 
 /// What is counted, by a budget or by a rate.
@@ -78,7 +79,8 @@ impl<'a> Checker<'a> {
     fn new(program: &'a Program, measures: &'a [Measure]) -> Self {
         let types = (0..).map(EntityTypeId).zip(&program.entities);
         let agents = types.filter(|(_, ty)| ty.kind == EntityKind::Agent).map(|(id, _)| id).collect();
-        Self { program, measures, agents, costs: vec![0; program.actions.len()], nodes: 0 }
+        let costs = vec![0; program.actions.len()];
+        Self { program, measures, agents, costs, nodes: 0, met: Met::new(program) }
     }
 
     /// Checks what parameters are when they are left out.
@@ -303,11 +305,10 @@ impl<'a> Checker<'a> {
         needs: &'static str,
         fits: impl Fn(&Type) -> bool,
     ) -> Result<u64, Fault> {
-        let unknown = Fault::Unknown { what: "expression", id: expr.0 };
         let (Some(node), Some(measure)) =
             (self.program.exprs.get(expr.index()), self.measures.get(expr.index()))
         else {
-            return Err(unknown);
+            return Err(Fault::Unknown { what: "expression", id: expr.0 });
         };
         if !fits(&node.ty) {
             return Err(Fault::Needs { expr, needs, found: node.ty.clone() });
@@ -319,7 +320,7 @@ impl<'a> Checker<'a> {
         if !measure.free.is_empty() {
             return Err(Fault::ElementOutside { expr });
         }
-        context.check(self.program, expr)?;
+        context.check(self.program, expr, &mut self.met)?;
         Ok(measure.cost)
     }
 

@@ -17,19 +17,52 @@ pub(super) struct Context<'a> {
     pub(super) params: &'a [Named],
 }
 
+/// Which expressions a walk from a root has met. It is kept from root to root, so that none needs memory of its own.
+#[derive(Debug)]
+pub(super) struct Met {
+    /// The number of the walk, from 1.
+    walk: u32,
+    /// The last walk that met each expression.
+    last: Vec<u32>,
+    waiting: Vec<ExprId>,
+}
+
+impl Met {
+    pub(super) fn new(program: &Program) -> Self {
+        Self { walk: 0, last: vec![0; program.exprs.len()], waiting: Vec::new() }
+    }
+
+    fn begin(&mut self, root: ExprId) {
+        self.walk += 1;
+        self.waiting.clear();
+        self.waiting.push(root);
+    }
+
+    /// The next expression, none twice in one walk.
+    fn next(&mut self) -> Option<ExprId> {
+        loop {
+            let id = self.waiting.pop()?;
+            match self.last.get_mut(id.index()) {
+                Some(last) if *last == self.walk => {}
+                Some(last) => {
+                    *last = self.walk;
+                    return Some(id);
+                }
+                None => return Some(id),
+            }
+        }
+    }
+}
+
 impl Context<'_> {
     /// Checks an expression with all its operands.
-    pub(super) fn check(&self, program: &Program, root: ExprId) -> Result<(), Fault> {
-        let mut seen = HashSet::new();
-        let mut waiting = vec![root];
-        while let Some(id) = waiting.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
+    pub(super) fn check(&self, program: &Program, root: ExprId, met: &mut Met) -> Result<(), Fault> {
+        met.begin(root);
+        while let Some(id) = met.next() {
             let unknown = Fault::Unknown { what: "expression", id: id.0 };
             let node = program.exprs.get(id.index()).ok_or(unknown)?;
             self.check_node(program, id, &node.expr, &node.ty)?;
-            waiting.extend(node.expr.operands());
+            met.waiting.extend(node.expr.operands());
         }
         Ok(())
     }

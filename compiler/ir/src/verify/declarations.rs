@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::{Fault, Place, VerifyError, limits};
 use crate::program::{Action, EntityKind, EntityType, EnumType, Named, Program, RecordType};
 use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, FieldId, RecordId, Type};
@@ -265,16 +267,16 @@ pub(super) fn check_ascending<T: Ord>(what: &'static str, list: &[T]) -> Result<
 }
 
 /// Refuses the second of two equal items; `name` says how to speak of it.
-pub(super) fn check_unique<T: Eq + std::hash::Hash>(
-    items: impl IntoIterator<Item = T>,
+pub(super) fn check_unique<'a, T: Eq + std::hash::Hash + ?Sized + 'a>(
+    items: impl IntoIterator<Item = &'a T>,
     name: impl Fn(&T) -> &str,
 ) -> Result<(), Fault> {
-    let mut seen = HashSet::new();
+    let items = items.into_iter();
+    let mut seen = HashSet::with_capacity_and_hasher(items.size_hint().0, RandomState::default());
     for item in items {
-        if seen.contains(&item) {
-            return Err(Fault::Duplicate(name(&item).to_owned()));
+        if !seen.insert(item) {
+            return Err(Fault::Duplicate(name(item).to_owned()));
         }
-        seen.insert(item);
     }
     Ok(())
 }

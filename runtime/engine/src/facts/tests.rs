@@ -1,5 +1,5 @@
 use permit_ir::sample::{CUSTOMER, ORDER, SUPPORT_BOT, TEAM};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::testing::{facts_json, program};
@@ -29,29 +29,66 @@ fn customer(change: impl FnOnce(&mut Json)) -> Json {
 }
 
 #[test]
-fn a_file_of_another_form_is_refused() {
+fn a_file_that_is_no_strict_json_is_refused() {
     let cases = [
-        ("", "the facts are not JSON: EOF while parsing a value at line 1 column 0"),
-        (
-            r#"{"entities":[],"entities":[]}"#,
-            "the facts are not JSON: member `entities` stands twice at line 1 column 25",
-        ),
+        ("", "EOF while parsing a value at line 1 column 0"),
+        (r#"{"entities":[],"entities":[]}"#, "member `entities` stands twice at line 1 column 25"),
         (
             r#"{"entities":[{"type":"Org","id":"a","id":"b"}]}"#,
-            "the facts are not JSON: member `id` stands twice at line 1 column 40",
+            "member `id` stands twice at line 1 column 40",
         ),
-        ("{}", "the facts have another form than expected: missing field `entities`"),
+        (
+            r#"{"entities":[{"type":"Org","id":"a","attributes":{"b":{"c":1,"c":1}}}]}"#,
+            "member `c` stands twice at line 1 column 64",
+        ),
+        (
+            r#"{"entities":[{"$serde_json::private::Number":"1"}]}"#,
+            "reserved member name at line 1 column 48",
+        ),
+        (r#"{"entities":[{"type":"Org","id":"a"}"#, "EOF while parsing a list at line 1 column 36"),
+        (r#"{"entities":}"#, "expected value at line 1 column 13"),
+        (r#"{"entities":[]} {}"#, "trailing characters at line 1 column 17"),
+    ];
+    for (json, message) in cases {
+        let message = format!("the facts are not JSON: {message}");
+        assert_eq!(read(json).err(), Some(message), "{json}");
+    }
+}
+
+#[test]
+fn a_file_of_another_form_is_refused() {
+    let cases = [
+        ("{}", "missing field `entities` at line 1 column 2"),
+        ("[]", "invalid type: sequence, expected an object at line 1 column 2"),
         (
             r#"{"entities":[],"version":1}"#,
-            "the facts have another form than expected: unknown field `version`, expected `entities`",
+            "unknown field `version`, expected `entities` at line 1 column 24",
         ),
         (
+            r#"{"entities":{"type":"Org","id":"a"}}"#,
+            "invalid type: map, expected an array of entities at line 1 column 13",
+        ),
+        (r#"{"entities":[["Org","a"]]}"#, "invalid type: sequence, expected an entity at line 1 column 14"),
+        (r#"{"entities":[1]}"#, "invalid type: integer `1`, expected an entity at line 1 column 14"),
+        (r#"{"entities":[1.5]}"#, "invalid type: number, expected an entity at line 1 column 16"),
+        (
             r#"{"entities":[{"type":"Org","id":1}]}"#,
-            "the facts have another form than expected: invalid type: number, expected a string",
+            "invalid type: number, expected a string at line 1 column 34",
+        ),
+        (r#"{"entities":[{"type":"Org"}]}"#, "missing field `id` at line 1 column 27"),
+        (
+            r#"{"entities":[{"type":"Org","id":"a","parent":"b"}]}"#,
+            "unknown field `parent`, expected one of `type`, `id`, `spiffe_id`, `parents`, `attributes` \
+             at line 1 column 44",
+        ),
+        (
+            r#"{"entities":[{"type":"Org","id":"a","attributes":null}]}"#,
+            "invalid type: null, expected an object at line 1 column 54",
         ),
     ];
     for (json, message) in cases {
-        assert_eq!(read(json).err().as_deref(), Some(message), "{json}");
+        let message = format!("the facts have another form than expected: {message}");
+        assert_eq!(read(json).err(), Some(message), "{json}");
     }
     assert_eq!(
         read(r#"{"entities":[]}"#).map(|file| file.facts.entities().iter().any(|e| e.known)),

@@ -1,6 +1,6 @@
 use permit_ir::program::RecordType;
 use permit_ir::sample;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 

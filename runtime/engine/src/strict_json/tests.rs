@@ -96,3 +96,51 @@ fn values_are_what_serde_json_reads_and_numbers_keep_their_text() {
     let value = from_slice(b"[98.70, 1e3, 12345678901234567890123]").unwrap();
     assert_eq!(value.to_string(), "[98.70,1e+3,12345678901234567890123]");
 }
+
+#[test]
+fn borrowed_values_are_the_same_and_read_as_strictly() {
+    let borrowed =
+        |text: &'static str| read::<Strict<Json<'static>>>(text.as_bytes(), Strict::new(DEPTH_MAX));
+    let text = r#"{"a":[1,-2.50,1e3,null,true,"\u00e9\n"],"b":{},"c":"plain"}"#;
+    let Ok(Json::Object(members)) = borrowed(text) else { panic!("an object") };
+    let value = from_slice(text.as_bytes()).unwrap();
+    assert_eq!(format!("{members:?}"), format!("{:?}", object(&Json::from(&value))));
+    assert!(matches!(member(&members, "c"), Some(Json::String(Cow::Borrowed("plain")))));
+    assert!(member(&members, "d").is_none());
+    for text in
+        [r#"{"a":1,"a":1}"#, r#"[{"a":1,"\u0061":2}]"#, r#"{"$serde_json::private::Number":"1"}"#, "[1]]"]
+    {
+        let refused = borrowed(text).map_err(StrictJsonError::from).map(|_| ());
+        assert_eq!(refused, from_slice(text.as_bytes()).map(|_| ()), "{text}");
+    }
+}
+
+fn object<'j, 'd>(json: &'j Json<'d>) -> &'j [Member<'d>] {
+    match json {
+        Json::Object(members) => members,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// However many members there are, and so however they are looked through.
+#[test]
+fn the_last_member_may_not_be_any_before_it() {
+    for count in [1, 2, 15, 16, 17, 18, 100] {
+        let members = |last: usize| {
+            let names: Vec<_> = (0..count).chain([last]).map(|at| format!(r#""m{at}":{at}"#)).collect();
+            format!("{{{}}}", names.join(","))
+        };
+        for last in 0..=count {
+            let text = members(last);
+            let read =
+                read(text.as_bytes(), Strict::<Json<'_>>::new(DEPTH_MAX)).map_err(StrictJsonError::from);
+            match read {
+                Ok(json) => assert_eq!((object(&json).len(), last), (count + 1, count)),
+                Err(StrictJsonError::Malformed { message, .. }) => {
+                    assert!(last < count && message == format!("member `m{last}` stands twice"), "{message}");
+                }
+                Err(StrictJsonError::NotAnObject) => panic!("{text}"),
+            }
+        }
+    }
+}
