@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use clap::{Parser, ValueEnum};
 use permit_benches::Failure;
-use permit_benches::paths::Path as HotPath;
+use permit_benches::paths::{MEASURED, Path as HotPath};
 use permit_ir::time::instant_text;
 use permit_tests::world::repository;
 use serde::{Deserialize, Serialize};
@@ -72,10 +72,7 @@ fn count() -> Result<Counts, Failure> {
     let mut instructions = BTreeMap::new();
     for &path in HotPath::value_variants() {
         let name = path.to_possible_value().ok_or("a path without a name")?.get_name().to_owned();
-        // What stands before the loop cancels out; what the loop grows to first, such as buffers, nearly does.
-        let (few, many) = path.times();
-        let spent = under_valgrind(&name, many)?.saturating_sub(under_valgrind(&name, few)?);
-        let each = spent / u64::from((many - few).max(1));
+        let each = under_valgrind(&name, path.times())? / u64::from(path.times());
         writeln!(io::stderr(), "{name}: {each}")?;
         instructions.insert(name, each);
     }
@@ -89,11 +86,12 @@ fn count() -> Result<Counts, Failure> {
     })
 }
 
-/// Instructions of the whole process that runs the path so many times.
+/// Instructions of running the path so many times, without what stands before.
 fn under_valgrind(name: &str, times: u32) -> Result<u64, Failure> {
     let out = tempfile::NamedTempFile::new()?;
     let output = Command::new("valgrind")
-        .arg("--tool=callgrind")
+        .args(["--tool=callgrind", "--collect-atstart=no"])
+        .arg(format!("--toggle-collect={MEASURED}*"))
         .arg(format!("--callgrind-out-file={}", out.path().display()))
         .arg(std::env::current_exe()?)
         .args(["--path", name, "--times", &times.to_string()])
