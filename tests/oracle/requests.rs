@@ -20,6 +20,8 @@ const OTHERS: [&str; 3] = ["nobody names this", "x.evil.example", "https://evil.
 /// Texts that nothing but a request holds.
 const STRANGERS: [&str; 3] = ["stranger", "strangest", "https://evil.example/stranger"];
 
+const FILES: [&str; 7] = ["/", "/a", "/a/b/c/d", "/a/bc", "/ab/c", "/été/x", "/elsewhere"];
+
 /// A snapshot in which every id is known but the last of each type.
 pub(crate) fn facts(schema: &Schema, program: &VerifiedProgram, tape: &mut Tape) -> Arc<Facts> {
     let mut builder = FactsBuilder::new(program).unwrap();
@@ -196,6 +198,7 @@ fn argument(schema: &Schema, tape: &mut Tape, arg: ArgId, whom: EntityRef) -> Va
         "link" => url(tape),
         "loud" => Value::Bool(tape.chance(50)),
         "words" => Value::set(vec![text(tape), text(tape), text(tape)]),
+        "file" => Value::Path(tape.one_of(&FILES).parse().unwrap()),
         "day" => Value::Number(i64::try_from(tape.pick(2)).unwrap()),
         other => panic!("no value for {other}"),
     }

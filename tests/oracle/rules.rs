@@ -23,9 +23,11 @@ pub(crate) const URLS: [&str; 5] = [
     "https://good.example/",
     "https://notevil.example/x",
 ];
+pub(crate) const PATHS: [&str; 6] = ["/", "/a", "/a/b", "/ab", "/a/b/c", "/été"];
 pub(crate) const NUMBERS: [i64; 8] = [0, 1, 2, 3, -1, 7, i64::MAX, i64::MIN];
 const GLOBS: [&str; 9] =
     ["*", "a*", "*b", "https://*evil.example/*", "https://evil.example/*", "", "ab", "*.Evil.*", "é*é"];
+const PATTERNS: [&str; 6] = ["", "a|ab", "(?i)été", r"https://.*\.example/.*", ".*", "a.?b"];
 const DOMAINS: [&str; 7] = ["evil.example", "Evil.Example.", "example", "10.0.0.1", "0.0.1", "", "a..b"];
 
 /// A program of random rules.
@@ -326,7 +328,19 @@ impl Writer<'_> {
         }
     }
 
+    /// A pattern of either kind.
     fn like(&mut self, text: ExprId) -> ExprId {
+        if self.tape.chance(30) {
+            let pattern = self.tape.one_of(&PATTERNS);
+            let known = self.program.regexes.iter().position(|known| *known == pattern);
+            let place = known.unwrap_or_else(|| {
+                self.program.regexes.push(pattern.to_owned());
+                self.program.regexes.len() - 1
+            });
+            let pattern = Expr::Regex(permit_ir::types::RegexId(u16::try_from(place).unwrap()));
+            let pattern = self.push(pattern, Type::Regex);
+            return self.truth(Expr::Call(Intrinsic::Matches, vec![text, pattern]));
+        }
         let glob = self.tape.one_of(&GLOBS).to_owned();
         self.truth(Expr::Like(text, glob))
     }
@@ -432,7 +446,7 @@ impl Writer<'_> {
     }
 
     fn of_message(&mut self) -> ExprId {
-        match self.tape.pick(4) {
+        match self.tape.pick(6) {
             0 => {
                 let (copies, number) = (self.arg("send", "copies", Type::Int), self.int());
                 self.equal(copies, number)
@@ -445,6 +459,16 @@ impl Writer<'_> {
                 let day = self.arg("send", "day", Type::Date);
                 let first = self.push(Expr::Date(0), Type::Date);
                 self.equal(day, first)
+            }
+            3 | 4 => {
+                let file = self.arg("send", "file", Type::Path);
+                if self.tape.chance(30) {
+                    let text = self.push(Expr::Call(Intrinsic::PathText, vec![file]), Type::String);
+                    return self.like(text);
+                }
+                let place = self.tape.one_of(&PATHS).parse().unwrap();
+                let place = self.push(Expr::Path(place), Type::Path);
+                self.truth(Expr::Call(Intrinsic::PathWithin, vec![file, place]))
             }
             _ => {
                 let (text, other) = (self.arg("send", "text", Type::String), self.text());

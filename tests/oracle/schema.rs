@@ -26,7 +26,7 @@ resource Order within Customer, Org {
 action read() on Order, Customer;
 action refund(amount: int, reason: Tier, text: string, maybe: string?, whom: Customer, link: url, loud: bool,
               words: set[string]) on Order;
-action send(text: string, copies: int, day: date);
+action send(text: string, copies: int, day: date, file: path);
 action audit(text: string);
 permit whatever: read by Bot because "a program has a rule";
 "#;

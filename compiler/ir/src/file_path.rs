@@ -57,6 +57,14 @@ impl FilePath {
         }
     }
 
+    /// The text of every path that this lies in, from `/` on, and its own.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let ends = self.0.match_indices('/').map(|(at, _)| at).filter(|&at| at > 0);
+        let below = self.0.len() > 1;
+        let own = below.then_some(self.0.len());
+        std::iter::once(1).chain(ends).chain(own).filter_map(|end| self.0.get(..end))
+    }
+
     /// The last segment; empty for `/`.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -40,7 +40,13 @@ impl Pattern {
         }
         // By itself first: what is no pattern alone might be one between the anchors, and mean something else.
         compile(pattern)?;
-        compile(&format!(r"\A(?:{pattern})\z")).map(Self)
+        compile(&Self::anchored(pattern)).map(Self)
+    }
+
+    /// A pattern's text as it is compiled, which speaks of the whole of what it is matched against.
+    #[must_use]
+    pub fn anchored(pattern: &str) -> String {
+        format!(r"\A(?:{pattern})\z")
     }
 
     /// Whether the whole text matches.

@@ -3,7 +3,7 @@
 //!
 //! An entity's number is compared with how many there are before its head is read, and its type with what the
 //! program says before its attributes are. So whatever words the request and the rows hold, native code reads nothing but the
-//! frame, the rows, the heads, cells of known entities, and arguments and parameters that the caller counted.
+//! frame, the rows, the heads, ancestors, cells of known entities, and arguments and parameters that the caller counted.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I8, I64};
@@ -384,7 +384,51 @@ impl Emitter<'_, '_> {
         Ok(found)
     }
 
+    /// A call, or what it would come to where that is less than a call.
     fn call(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
+        match (intrinsic, args) {
+            (Intrinsic::Within, &[entity, ancestor]) => self.within(entity, ancestor),
+            _ => self.call_host(intrinsic, args),
+        }
+    }
+
+    /// Whether an entity is another or lies in it: looked for among its ancestors, unless they are many.
+    fn within(&mut self, entity: Value, ancestor: Value) -> Result<Value, JitError> {
+        let head = self.head(entity);
+        let (many, few) = (self.builder.create_block(), self.builder.create_block());
+        let (each, next, done) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        let answer = self.builder.append_block_param(done, I64);
+        let at = self.builder.append_block_param(each, I64);
+        let count = self.builder.ins().uload32(memory(), head, layout::HEAD_ANCESTOR_COUNT);
+        let is_many = self.builder.ins().icmp_imm_u(IntCC::Equal, count, i64::from(layout::MANY));
+        self.builder.ins().brif(is_many, many, &[], few, &[]);
+        self.builder.switch_to_block(few);
+        let first = self.builder.ins().uload32(memory(), head, layout::HEAD_ANCESTORS);
+        let first = self.builder.ins().ishl_imm_u(first, layout::ANCESTOR_SHIFT);
+        let all = self.load(self.frame, layout::FRAME_ANCESTORS);
+        let start = self.builder.ins().iadd(all, first);
+        let bytes = self.builder.ins().ishl_imm_u(count, layout::ANCESTOR_SHIFT);
+        let end = self.builder.ins().iadd(start, bytes);
+        self.builder.ins().jump(each, &[start.into()]);
+        self.builder.switch_to_block(each);
+        let (yes, no) = (self.number(layout::YES), self.number(layout::NO));
+        let ended = self.builder.ins().icmp(IntCC::Equal, at, end);
+        self.builder.ins().brif(ended, done, &[no.into()], next, &[]);
+        self.builder.switch_to_block(next);
+        let found = self.builder.ins().uload32(memory(), at, 0);
+        let same = self.builder.ins().icmp(IntCC::Equal, found, ancestor);
+        let after = self.builder.ins().iadd_imm_s(at, i64::from(layout::ANCESTOR_BYTES));
+        self.builder.ins().brif(same, done, &[yes.into()], each, &[after.into()]);
+        self.builder.set_cold_block(many);
+        self.builder.switch_to_block(many);
+        let called = self.call_host(Intrinsic::Within, &[entity, ancestor])?;
+        self.builder.ins().jump(done, &[called.into()]);
+        self.builder.switch_to_block(done);
+        Ok(answer)
+    }
+
+    fn call_host(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
         let signature = self.builder.import_signature(words(self.call_conv, 1 + args.len()));
         let vtable = self.load(self.frame, layout::FRAME_VTABLE);
         let function = self.load(vtable, intrinsic.offset());

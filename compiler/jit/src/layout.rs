@@ -32,11 +32,12 @@ pub(crate) const FRAME_VTABLE: i32 = 0;
 pub(crate) const FRAME_HEADS: i32 = 8;
 pub(crate) const FRAME_ENTITIES: i32 = 16;
 pub(crate) const FRAME_CELLS: i32 = 24;
-pub(crate) const FRAME_ARGS: i32 = 32;
-pub(crate) const FRAME_PARAMS: i32 = 40;
-pub(crate) const FRAME_AGENT: i32 = 48;
-pub(crate) const FRAME_RESOURCE: i32 = 56;
-pub(crate) const FRAME_NOW: i32 = 64;
+pub(crate) const FRAME_ANCESTORS: i32 = 32;
+pub(crate) const FRAME_ARGS: i32 = 40;
+pub(crate) const FRAME_PARAMS: i32 = 48;
+pub(crate) const FRAME_AGENT: i32 = 56;
+pub(crate) const FRAME_RESOURCE: i32 = 64;
+pub(crate) const FRAME_NOW: i32 = 72;
 
 /// The size of a [`Cell`], and the binary logarithm of it.
 pub(crate) const CELL_BYTES: i32 = 16;
@@ -46,17 +47,26 @@ pub(crate) const CELL_STATUS: i32 = 0;
 /// Where [`Cell::word`] lies.
 pub(crate) const CELL_WORD: i32 = 8;
 /// The size of a [`Head`], and the binary logarithm of it.
-pub(crate) const HEAD_BYTES: i32 = 8;
-pub(crate) const HEAD_SHIFT: i64 = 3;
+pub(crate) const HEAD_BYTES: i32 = 16;
+pub(crate) const HEAD_SHIFT: i64 = 4;
 /// Where [`Head::is`] lies.
 pub(crate) const HEAD_IS: i32 = 0;
 /// Where [`Head::cells`] lies.
 pub(crate) const HEAD_CELLS: i32 = 4;
+/// Where [`Head::ancestors`] and [`Head::ancestor_count`] lie.
+pub(crate) const HEAD_ANCESTORS: i32 = 8;
+pub(crate) const HEAD_ANCESTOR_COUNT: i32 = 12;
+/// The size of an ancestor, and the binary logarithm of it.
+pub(crate) const ANCESTOR_BYTES: i32 = 4;
+pub(crate) const ANCESTOR_SHIFT: i64 = 2;
 /// The size of a constant in a row, and of a function pointer in the [`Vtable`].
 pub(crate) const WORD_BYTES: i32 = 8;
 
 /// In [`Head::is`], beside the number of the type: the facts know the entity, so that its cells are there.
 pub(crate) const KNOWN: u32 = 1 << 16;
+
+/// In [`Head::ancestor_count`]: there are so many that they are not among those that native code looks through.
+pub(crate) const MANY: u32 = 17;
 
 /// What native code sees of one request.
 #[repr(C)]
@@ -70,6 +80,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) entities: u64,
     /// The attributes of all entities.
     pub(crate) cells: *const Cell,
+    /// What all entities lie in.
+    pub(crate) ancestors: *const u32,
     /// The arguments by number.
     pub(crate) args: *const Cell,
     /// The parameters of the scope by place.
@@ -113,6 +125,9 @@ pub(crate) struct Head {
     pub(crate) is: u32,
     /// Where its attributes begin among the cells.
     pub(crate) cells: u32,
+    /// Where the entities that it lies in begin among the ancestors, and how many there are, or [`MANY`].
+    pub(crate) ancestors: u32,
+    pub(crate) ancestor_count: u32,
 }
 
 /// A function of native code: whether one of `count` rows of constants fits the frame. It gives the place of the first
@@ -125,6 +140,7 @@ const _: () = {
     assert!(offset_of!(Frame<'_>, heads) == FRAME_HEADS as usize);
     assert!(offset_of!(Frame<'_>, entities) == FRAME_ENTITIES as usize);
     assert!(offset_of!(Frame<'_>, cells) == FRAME_CELLS as usize);
+    assert!(offset_of!(Frame<'_>, ancestors) == FRAME_ANCESTORS as usize);
     assert!(offset_of!(Frame<'_>, args) == FRAME_ARGS as usize);
     assert!(offset_of!(Frame<'_>, params) == FRAME_PARAMS as usize);
     assert!(offset_of!(Frame<'_>, agent) == FRAME_AGENT as usize);
@@ -136,6 +152,9 @@ const _: () = {
     assert!(size_of::<Head>() == HEAD_BYTES as usize && HEAD_BYTES == 1 << HEAD_SHIFT);
     assert!(offset_of!(Head, is) == HEAD_IS as usize);
     assert!(offset_of!(Head, cells) == HEAD_CELLS as usize);
+    assert!(offset_of!(Head, ancestors) == HEAD_ANCESTORS as usize);
+    assert!(offset_of!(Head, ancestor_count) == HEAD_ANCESTOR_COUNT as usize);
+    assert!(size_of::<u32>() == ANCESTOR_BYTES as usize && ANCESTOR_BYTES == 1 << ANCESTOR_SHIFT);
     assert!(size_of::<u64>() == WORD_BYTES as usize);
     assert!(size_of::<ShapeFn>() == WORD_BYTES as usize);
 };

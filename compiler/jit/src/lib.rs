@@ -23,11 +23,13 @@ mod shape;
 mod snapshot;
 mod symbols;
 mod term;
+mod texts;
 mod word;
 
 pub use error::JitError;
-pub use frozen::{Frozen, PROBES_MAX, hash_numbers, hash_text};
+pub use frozen::Words;
 pub use input::Input;
 pub use native::{Compiler, Condition, Found, Lowered, NativeProgram, Options, Rows, Stats};
 pub use snapshot::Snapshot;
 pub use symbols::Symbols;
+pub use texts::{Texts, TextsBuilder};

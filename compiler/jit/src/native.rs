@@ -139,7 +139,7 @@ impl<'e> Compiler<'e> {
     }
 
     /// Puts conditions of one shape into a list, in this order; `None` if they are none, of several shapes, or too many.
-    pub fn rows<'l>(&mut self, conditions: impl IntoIterator<Item = &'l Lowered>) -> Option<Rows> {
+    pub fn rows(&mut self, conditions: &[Lowered]) -> Option<Rows> {
         let (start, mut shape, mut count) = (self.words.len(), None, 0_u32);
         for condition in conditions {
             if *shape.get_or_insert(condition.shape) != condition.shape {
@@ -199,6 +199,7 @@ impl NativeProgram {
             heads: self.snapshot.heads.as_ptr(),
             entities: self.snapshot.heads.len() as u64,
             cells: self.snapshot.cells.as_ptr(),
+            ancestors: self.snapshot.ancestors.as_ptr(),
             args: input.args.as_ptr(),
             params: input.params.as_ptr(),
             agent: input.agent,
@@ -212,7 +213,7 @@ impl NativeProgram {
         // in `words`; arguments and parameters by places below `args` and `params`, which were compared with how many
         // there are; heads of entities whose number it compares with `entities`; and a cell of an entity only if its head
         // says that it is known and of a type for which the snapshot holds so many cells, which was checked when the
-        // shape was taken from a condition for this snapshot. What else the words may be, no word is taken for an
+        // shape was taken from a condition for this snapshot; and so many ancestors as a head says that there are. What else the words may be, no word is taken for an
         // address. None of this is written to during the call.
         let answer = unsafe { (shape.function)(&raw const frame, words.as_ptr(), u64::from(count)) };
         let place = u32::try_from(answer & !SLOW_ROW).ok().and_then(|place| place.checked_add(from));

@@ -1,4 +1,4 @@
-//! Facts as native code reads them: for each entity its type and the words of its attributes.
+//! Facts as native code reads them: for each entity its type, the words of its attributes, and what it lies in.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use permit_ir::program::Program;
 use permit_ir::types::EntityTypeId;
 use permit_ir::value::{EntityRef, Value};
 
-use crate::layout::{Cell, Head, KNOWN};
+use crate::layout::{Cell, Head, KNOWN, MANY};
 use crate::symbols::Symbols;
 use crate::word::{Kind, Region, collection};
 
@@ -16,6 +16,7 @@ use crate::word::{Kind, Region, collection};
 pub struct Snapshot {
     pub(crate) heads: Box<[Head]>,
     pub(crate) cells: Box<[Cell]>,
+    pub(crate) ancestors: Box<[u32]>,
     items: Box<[u64]>,
     /// How many attributes an entity of each type has.
     fields: Box<[usize]>,
@@ -27,11 +28,13 @@ impl Snapshot {
     /// Encodes facts that were made for the program. `more` texts get symbols beside those of program and facts.
     pub fn new(program: &Program, facts: Arc<Facts>, more: &[&str]) -> Self {
         let symbols = Symbols::new(program, &facts, more);
-        let mut encoder = Encoder { program, symbols: &symbols, cells: Vec::new(), items: Vec::new() };
+        let (cells, ancestors, items) = (Vec::new(), Vec::new(), Vec::new());
+        let mut encoder = Encoder { program, symbols: &symbols, cells, ancestors, items };
         let heads = facts.entities().iter().map(|entity| encoder.head(entity)).collect();
-        let Encoder { cells, items, .. } = encoder;
+        let Encoder { cells, ancestors, items, .. } = encoder;
         let fields = program.entities.iter().map(|ty| ty.fields.len()).collect();
-        Self { heads, cells: cells.into(), items: items.into(), fields, symbols, facts }
+        let (cells, ancestors, items) = (cells.into(), ancestors.into(), items.into());
+        Self { heads, cells, ancestors, items, fields, symbols, facts }
     }
 
     /// The texts that have symbols.
@@ -51,6 +54,7 @@ impl Snapshot {
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.heads)
             + size_of_val(&*self.cells)
+            + size_of_val(&*self.ancestors)
             + size_of_val(&*self.items)
             + self.symbols.bytes()
     }
@@ -78,6 +82,7 @@ struct Encoder<'e> {
     program: &'e Program,
     symbols: &'e Symbols,
     cells: Vec<Cell>,
+    ancestors: Vec<u32>,
     items: Vec<u64>,
 }
 
@@ -86,13 +91,26 @@ impl Encoder<'_> {
     fn head(&mut self, entity: &Entity) -> Head {
         let (cells, items) = (self.cells.len(), self.items.len());
         let is = u32::from(entity.ty.0);
+        let (ancestors, ancestor_count) = self.ancestors(entity);
         match u32::try_from(cells).ok().filter(|_| entity.known).zip(self.attributes(entity)) {
-            Some((cells, ())) => Head { is: is | KNOWN, cells },
+            Some((cells, ())) => Head { is: is | KNOWN, cells, ancestors, ancestor_count },
             None => {
                 self.cells.truncate(cells);
                 self.items.truncate(items);
-                Head { is, cells: 0 }
+                Head { is, cells: 0, ancestors, ancestor_count }
             }
+        }
+    }
+
+    /// Where the entity's ancestors begin, and how many there are; [`MANY`] where native code cannot say.
+    fn ancestors(&mut self, entity: &Entity) -> (u32, u32) {
+        let first = u32::try_from(self.ancestors.len());
+        match (first, u32::try_from(entity.ancestors.len())) {
+            (Ok(first), Ok(count)) if count < MANY => {
+                self.ancestors.extend(entity.ancestors.iter().map(|ancestor| ancestor.0));
+                (first, count)
+            }
+            _ => (0, MANY),
         }
     }
 

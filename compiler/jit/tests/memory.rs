@@ -32,7 +32,7 @@ fn a_thousand_programs_leave_nothing_behind() {
         let mut compiler = Compiler::new(&program, Arc::clone(&snapshot), Options::default(), None);
         for root in program.conditions() {
             let lowered = compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap();
-            assert!(lowered.is_none_or(|lowered| compiler.rows([&lowered]).is_some()));
+            assert!(lowered.is_none_or(|lowered| compiler.rows(&[lowered]).is_some()));
         }
         compiler.finish().unwrap()
     };

@@ -73,9 +73,9 @@ impl Engine {
         mode: Mode,
         earlier: Option<&Evaluator>,
     ) -> Self {
-        let domains = index::domains(&program);
-        let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
-        let snapshot = Arc::new(Snapshot::new(&program, facts.facts, &domains));
+        let texts = index::texts(&program);
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let snapshot = Arc::new(Snapshot::new(&program, facts.facts, &texts));
         let (evaluator, index) = Evaluator::new(&program, &snapshot, mode, earlier);
         let names = Names::new(&program, snapshot.facts());
         let defaults = request::defaults(&program, snapshot.facts());

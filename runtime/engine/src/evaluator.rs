@@ -10,9 +10,9 @@ use permit_ir::types::ExprId;
 use permit_ir::value::Value;
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
-use permit_jit::{Compiler, Condition, Found, Input, JitError, NativeProgram, Rows, Snapshot};
+use permit_jit::{Compiler, Condition, Found, Input, NativeProgram, Rows, Snapshot};
 
-use crate::index::Index;
+use crate::index::{Index, IndexError};
 
 /// How conditions are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -55,9 +55,9 @@ impl Evaluator {
     fn or_interpreted(
         program: &VerifiedProgram,
         snapshot: &Snapshot,
-        compiled: Option<Result<(Self, Index), JitError>>,
+        compiled: Option<Result<(Self, Index), IndexError>>,
     ) -> (Self, Index) {
-        let warn = |error: &JitError| tracing::warn!(%error, "no native code, conditions are interpreted");
+        let warn = |error: &IndexError| tracing::warn!(%error, "no native code, conditions are interpreted");
         compiled.and_then(|compiled| compiled.inspect_err(warn).ok()).unwrap_or_else(|| {
             let none = Self { native: None, conditions: HashMap::default() };
             (none, Index::interpreted(program, snapshot))
@@ -68,14 +68,14 @@ impl Evaluator {
         program: &VerifiedProgram,
         snapshot: &Snapshot,
         mut compiler: Compiler<'_>,
-    ) -> Result<(Self, Index), JitError> {
+    ) -> Result<(Self, Index), IndexError> {
         let index = Index::compiled(program, snapshot, &mut compiler)?;
         let mut conditions = HashMap::default();
         // Rules come first; the index has those.
         let of_rules = program.rules.iter().filter(|rule| rule.condition.is_some()).count();
         for condition in program.conditions().skip(of_rules) {
             let whole = Condition { agents: &[], conjuncts: &[condition] };
-            if let Some(rows) = compiler.lower(&whole)?.and_then(|lowered| compiler.rows([&lowered])) {
+            if let Some(rows) = compiler.lower(&whole)?.and_then(|lowered| compiler.rows(&[lowered])) {
                 conditions.insert(condition, rows);
             }
         }
@@ -125,7 +125,7 @@ impl Evaluator {
 
 #[cfg(test)]
 mod tests {
-    use permit_jit::Stats;
+    use permit_jit::{JitError, Stats};
 
     use super::*;
     use crate::testing::{facts_file, program};
@@ -134,7 +134,7 @@ mod tests {
     fn where_native_code_cannot_be_made_the_interpreter_serves() {
         let program = program();
         let snapshot = Arc::new(Snapshot::new(&program, facts_file(&program).facts, &[]));
-        let denied = Err(JitError::Memory { reason: "denied".to_owned() });
+        let denied = Err(IndexError::Native(JitError::Memory { reason: "denied".to_owned() }));
         let (evaluator, _) = Evaluator::or_interpreted(&program, &snapshot, Some(denied));
         assert_eq!(evaluator.mode(), Mode::Interpreted);
         assert_eq!(evaluator.native().map(NativeProgram::stats), None::<Stats>);

@@ -14,30 +14,28 @@ mod offer;
 mod patterns;
 mod run;
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
 use permit_ir::decision::Request;
-use permit_ir::program::Program;
-use permit_ir::types::{ActionId, ArgId, ExprId, RuleId};
+use permit_ir::types::{ActionId, ArgId, RuleId};
+use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Compiler, Input, JitError, Snapshot};
 
-use self::build::Filing;
+use self::build::{Filed, Filing};
 use self::entities::{Met, Numbered, TextTests};
 use self::key::{Key, Part, Source, Subject};
 use self::offer::Reader;
-pub(crate) use self::offer::domains;
+pub(crate) use self::offer::texts;
 pub(crate) use self::patterns::Marks;
-use self::run::Runs;
-pub(crate) use self::run::{Bucket, How, Run};
+pub(crate) use self::run::{Bucket, How, Residual, Run};
+use self::run::{Lister, Lists, end};
 
 /// Rules by the keys that requests meet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Index {
     /// The rules of each action that no key separates, and what its arguments are looked at for.
     actions: Box<[OfAction]>,
-    /// For each key, the actions under which rules are filed by it.
-    places: Box<[Places]>,
+    /// Where rules are filed: those of one key together, ascending by action. The number of a key is that of its first place.
+    places: Box<[Place]>,
+    lists: Lists,
     agents: Met,
     resources: Met,
 }
@@ -48,25 +46,24 @@ struct OfAction {
     looks: Vec<(ArgId, Part, TextTests)>,
 }
 
-/// What is filed under one key, ascending by action.
-type Places = Box<[(ActionId, Bucket)]>;
-
-/// A rule where it is filed.
-#[derive(Clone, Debug)]
-struct Filed {
-    rule: RuleId,
-    residual: Residual,
+/// The rules of one key and action.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    action: ActionId,
+    /// How many places the key has; said by the first of them.
+    of_key: u32,
+    bucket: Bucket,
 }
 
-/// What is left to ask of a rule where it is filed.
-#[derive(Clone, Debug)]
-pub(crate) struct Residual {
-    /// Whether the rule's agents are still to be compared.
-    pub(crate) agents: bool,
-    /// The parts of its condition that the key does not already say, in order.
-    pub(crate) conjuncts: Box<[ExprId]>,
-    /// Whether one of them may have no value.
-    fallible: bool,
+/// Why there is no index.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IndexError {
+    /// There is no native code.
+    #[error(transparent)]
+    Native(#[from] JitError),
+    /// More rules are filed than can be counted.
+    #[error("the rules are filed in more places than can be counted")]
+    Full,
 }
 
 /// What the rules are probed with.
@@ -79,62 +76,56 @@ pub(crate) struct Probe<'p> {
 }
 
 impl Index {
-    /// An index whose rules are interpreted.
-    pub(crate) fn interpreted(program: &Program, snapshot: &Snapshot) -> Self {
-        match Self::new(program, snapshot, Runs { program, compiler: None }) {
-            Ok(index) => index,
-            // Without a compiler there is nothing to fail; an index of nothing permits nothing.
-            Err(_) => Self {
-                actions: Box::default(),
-                places: Box::default(),
-                agents: Met::default(),
-                resources: Met::default(),
-            },
-        }
+    /// An index whose rules are interpreted. Where there can be none, it is one of no rules, which permits nothing.
+    pub(crate) fn interpreted(program: &VerifiedProgram, snapshot: &Snapshot) -> Self {
+        Self::new(program, snapshot, None).unwrap_or_default()
     }
 
     /// An index whose rules run natively, as far as the compiler has code for them.
     pub(crate) fn compiled(
-        program: &Program,
+        program: &VerifiedProgram,
         snapshot: &Snapshot,
         compiler: &mut Compiler<'_>,
-    ) -> Result<Self, JitError> {
-        Self::new(program, snapshot, Runs { program, compiler: Some(compiler) })
+    ) -> Result<Self, IndexError> {
+        Self::new(program, snapshot, Some(compiler))
     }
 
-    fn new(program: &Program, snapshot: &Snapshot, mut runs: Runs<'_, '_>) -> Result<Self, JitError> {
+    fn new(
+        program: &VerifiedProgram,
+        snapshot: &Snapshot,
+        compiler: Option<&mut Compiler<'_>>,
+    ) -> Result<Self, IndexError> {
         let (facts, symbols) = (&**snapshot.facts(), snapshot.symbols());
-        let reader = Reader { program, facts, symbols };
-        let (order, mut filing) = build::file(&reader);
-        let mut keys: Vec<Key> = order.iter().filter_map(|(_, key)| *key).collect();
-        keys.sort_unstable();
-        keys.dedup();
+        let Filing { parts, filed } = build::file(&Reader { program, facts, symbols });
+        let mut lister = Lister { program, parts: &parts, compiler, lists: Lists::default() };
+        let mut actions: Vec<OfAction> = Vec::new();
+        actions.resize_with(program.actions.len(), OfAction::default);
+        let (mut places, mut keys): (Vec<Place>, Numbered) = (Vec::new(), Vec::new());
+        for together in filed.chunk_by(|a, b| (a.key, a.action) == (b.key, b.action)) {
+            let Some(&Filed { key, action, .. }) = together.first() else { continue };
+            let bucket = lister.add(together)?;
+            match (key, actions.get_mut(action.index())) {
+                (Some(key), _) => place(&mut places, &mut keys, (key, action), bucket)?,
+                (None, Some(of_action)) => of_action.unfiled = bucket,
+                (None, None) => {}
+            }
+        }
+        for ((id, of_action), action) in (0..).map(ActionId).zip(&mut actions).zip(&program.actions) {
+            of_action.looks = looks((program, snapshot), &keys, &places, id, &action.params);
+        }
         let met = |subject| Met::new(program, facts, symbols, &keys, subject);
         let (agents, resources) = (met(Subject::Agent), met(Subject::Resource));
-        let mut actions = Vec::with_capacity(program.actions.len());
-        for (id, action) in (0..).map(ActionId).zip(&program.actions) {
-            let unfiled = runs.bucket(filing.remove(&(id, None)).unwrap_or_default())?;
-            actions.push(OfAction { unfiled, looks: looks(snapshot, &keys, id, &action.params, &filing) });
-        }
-        let places = places(&mut runs, &keys, order, filing)?;
-        Ok(Self { actions: actions.into(), places, agents, resources })
+        Ok(Self { actions: actions.into(), places: places.into(), lists: lister.lists, agents, resources })
     }
 
     /// Calls `ask` with every bucket whose rules the request may meet. A rule may stand in several.
-    pub(crate) fn probe(&self, probe: Probe<'_>, marks: &mut Marks, ask: &mut dyn FnMut(&Bucket)) {
+    pub(crate) fn probe(&self, probe: Probe<'_>, marks: &mut Marks, mut ask: impl FnMut(Bucket)) {
         let Probe { snapshot, input, request } = probe;
         let action = input.action();
         let Some(of_action) = self.actions.get(action.index()) else { return };
         let mut meet = |key: u32| {
-            let places = self.places.get(key as usize).map_or(&[][..], |places| places);
-            let place = match places {
-                [only] => Some(only).filter(|(of, _)| *of == action),
-                places => {
-                    places.binary_search_by_key(&action, |(of, _)| *of).ok().and_then(|at| places.get(at))
-                }
-            };
-            if let Some((_, bucket)) = place {
-                ask(bucket);
+            if let Some(place) = at(&self.places, key, action) {
+                ask(place.bucket);
             }
         };
         self.agents.of(input.agent()).iter().for_each(|&key| meet(key));
@@ -152,63 +143,90 @@ impl Index {
                 }
             }
         }
-        ask(&of_action.unfiled);
+        ask(of_action.unfiled);
+    }
+
+    /// The runs of a bucket: of forbids, then of reviews, then of permits.
+    #[inline]
+    pub(crate) fn runs(&self, bucket: Bucket) -> &[Run] {
+        self.lists.runs(bucket)
+    }
+
+    /// The rules of a run.
+    #[inline]
+    pub(crate) fn rules(&self, run: &Run) -> &[RuleId] {
+        self.lists.rules(run)
+    }
+
+    /// What is left to ask of an interpreted rule: where those of its run begin, and its place in the run.
+    pub(crate) fn residual(&self, first: u32, place: u32) -> Option<&Residual> {
+        self.lists.residual(first, place)
     }
 
     /// Bytes of memory, about.
     pub(crate) fn bytes(&self) -> usize {
-        let run = |run: &Run| size_of::<Run>() + size_of_val(&*run.rules);
-        let runs = |runs: &[Run]| runs.iter().map(run).sum::<usize>();
-        let bucket =
-            |b: &Bucket| size_of::<Bucket>() + runs(&b.forbids) + runs(&b.reviews) + runs(&b.permits);
-        let filed = self.places.iter().flatten().map(|(_, b)| bucket(b)).sum::<usize>();
-        let unfiled = self.actions.iter().map(|action| bucket(&action.unfiled)).sum::<usize>();
-        filed + unfiled + size_of_val(&*self.places) + self.agents.bytes() + self.resources.bytes()
+        self.lists.bytes() + size_of_val(&*self.places) + self.agents.bytes() + self.resources.bytes()
     }
+}
+
+/// Adds what is filed under a key and an action, which come ascending.
+fn place(
+    places: &mut Vec<Place>,
+    keys: &mut Numbered,
+    (key, action): (Key, ActionId),
+    bucket: Bucket,
+) -> Result<(), IndexError> {
+    let number = end(places)?;
+    let first = match keys.last() {
+        Some((last, first)) if *last == key => *first,
+        Some(_) | None => {
+            keys.push((key, number));
+            number
+        }
+    };
+    places.push(Place { action, of_key: 0, bucket });
+    if let Some(first) = places.get_mut(first as usize) {
+        first.of_key += 1;
+    }
+    Ok(())
+}
+
+/// Where the rules of a key are that are about an action.
+#[inline]
+fn at(places: &[Place], key: u32, action: ActionId) -> Option<&Place> {
+    let first = places.get(key as usize)?;
+    if first.action == action {
+        return Some(first);
+    }
+    let of_key = places.get(key as usize..)?.get(..first.of_key as usize)?;
+    of_key.binary_search_by_key(&action, |place| place.action).ok().and_then(|at| of_key.get(at))
 }
 
 /// What the arguments of an action are looked at for.
 fn looks(
-    snapshot: &Snapshot,
-    keys: &[Key],
+    (program, snapshot): (&VerifiedProgram, &Snapshot),
+    keys: &[(Key, u32)],
+    places: &[Place],
     action: ActionId,
     params: &[ArgId],
-    filing: &Filing,
 ) -> Vec<(ArgId, Part, TextTests)> {
     let mut looks: Vec<(ArgId, Part, Numbered)> = Vec::new();
     for &arg in params {
-        let first = keys.partition_point(|key| key.source < Source::Arg(arg));
-        let of_arg = (0..).zip(keys).skip(first).take_while(|(_, key)| key.source == Source::Arg(arg));
-        for (number, key) in of_arg.filter(|(_, key)| filing.contains_key(&(action, Some(**key)))) {
+        let first = keys.partition_point(|(key, _)| key.source < Source::Arg(arg));
+        let of_arg = keys.iter().skip(first).take_while(|(key, _)| key.source == Source::Arg(arg));
+        for &(key, number) in of_arg.filter(|(_, number)| at(places, *number, action).is_some()) {
             match looks.last_mut() {
                 Some((last, part, of_look)) if (*last, *part) == (arg, key.part) => {
-                    of_look.push((*key, number))
+                    of_look.push((key, number))
                 }
-                Some(_) | None => looks.push((arg, key.part, vec![(*key, number)])),
+                Some(_) | None => looks.push((arg, key.part, vec![(key, number)])),
             }
         }
     }
     looks
         .into_iter()
-        .map(|(arg, part, keys)| (arg, part, TextTests::new(snapshot.symbols(), &keys)))
+        .map(|(arg, part, keys)| (arg, part, TextTests::new(program, snapshot.symbols(), &keys)))
         .collect()
-}
-
-fn places(
-    runs: &mut Runs<'_, '_>,
-    keys: &[Key],
-    order: Vec<(ActionId, Option<Key>)>,
-    mut filing: Filing,
-) -> Result<Box<[Places]>, JitError> {
-    let numbers: HashMap<Key, usize, FixedState> = keys.iter().copied().zip(0..).collect();
-    let mut places: Vec<Vec<(ActionId, Bucket)>> = Vec::new();
-    places.resize_with(keys.len(), Vec::new);
-    for (action, key) in order {
-        let Some(place) = key.and_then(|key| places.get_mut(*numbers.get(&key)?)) else { continue };
-        place.push((action, runs.bucket(filing.remove(&(action, key)).unwrap_or_default())?));
-    }
-    places.iter_mut().for_each(|of_key| of_key.sort_unstable_by_key(|(action, _)| *action));
-    Ok(places.into_iter().map(Vec::into_boxed_slice).collect())
 }
 
 #[cfg(test)]

@@ -4,73 +4,57 @@ use permit_ir::facts::Facts;
 use permit_ir::program::Program;
 use permit_ir::types::{ActionId, EntityTypeId};
 use permit_ir::value::EntityRef;
-use permit_jit::{Frozen, hash_text};
+use permit_jit::{Texts, TextsBuilder};
 
 /// Names and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Names {
-    actions: Frozen,
-    types: Frozen,
-    entities: Frozen,
-    /// SPIFFE IDs of agents; a value is a place in `agents`.
-    identities: Frozen,
-    agents: Box<[(Box<str>, EntityRef)]>,
+    actions: Texts,
+    types: Texts,
+    /// Entities that the facts know; the kind is the type's number.
+    entities: Texts,
+    /// SPIFFE IDs of agents.
+    identities: Texts,
 }
 
 impl Names {
     pub(crate) fn new(program: &Program, facts: &Facts) -> Self {
-        let mut agents: Vec<(Box<str>, EntityRef)> =
-            facts.agents().map(|(id, entity)| (Box::from(id), entity)).collect();
-        agents.sort_unstable();
-        let action = |place: u32| program.actions.get(place as usize).map_or("", |action| &action.name);
-        let ty = |place: u32| program.entities.get(place as usize).map_or("", |ty| &ty.name);
-        let entity = |place: u32| {
-            facts.entity(EntityRef(place)).map_or((0, ""), |entity| (u32::from(entity.ty.0), &*entity.id))
-        };
-        let identity = |place: u32| agents.get(place as usize).map_or("", |(id, _)| id);
+        let entities = (0..).zip(facts.entities()).filter(|(_, entity)| entity.known);
         Self {
-            actions: Frozen::new(count(program.actions.len()), &|hasher, at| {
-                hash_text(hasher, 0, action(at))
-            }),
-            types: Frozen::new(count(program.entities.len()), &|hasher, at| hash_text(hasher, 0, ty(at))),
-            entities: Frozen::new(count(facts.len()), &|hasher, at| {
-                let (ty, id) = entity(at);
-                hash_text(hasher, ty, id)
-            }),
-            identities: Frozen::new(count(agents.len()), &|hasher, at| hash_text(hasher, 0, identity(at))),
-            agents: agents.into(),
+            actions: texts((0..).zip(&program.actions).map(|(at, action)| (0, &*action.name, at))),
+            types: texts((0..).zip(&program.entities).map(|(at, ty)| (0, &*ty.name, at))),
+            entities: texts(entities.map(|(at, entity)| (u32::from(entity.ty.0), &*entity.id, at))),
+            identities: texts(facts.agents().map(|(id, entity)| (0, id, entity.0))),
         }
     }
 
-    pub(crate) fn action(&self, program: &Program, name: &str) -> Option<ActionId> {
-        let is = |at: u32| program.actions.get(at as usize).is_some_and(|action| action.name == name);
-        let place = self.actions.find(self.actions.hash_text(0, name), is)?;
-        u16::try_from(place).ok().map(ActionId)
+    #[inline]
+    pub(crate) fn action(&self, name: &str) -> Option<ActionId> {
+        u16::try_from(self.actions.find(0, name)?).ok().map(ActionId)
     }
 
-    pub(crate) fn entity_type(&self, program: &Program, name: &str) -> Option<EntityTypeId> {
-        let is = |at: u32| program.entities.get(at as usize).is_some_and(|ty| ty.name == name);
-        let place = self.types.find(self.types.hash_text(0, name), is)?;
-        u16::try_from(place).ok().map(EntityTypeId)
+    #[inline]
+    pub(crate) fn entity_type(&self, name: &str) -> Option<EntityTypeId> {
+        u16::try_from(self.types.find(0, name)?).ok().map(EntityTypeId)
     }
 
     /// An entity that the facts know.
-    pub(crate) fn entity(&self, facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {
-        let is =
-            |at: u32| facts.entity(EntityRef(at)).is_some_and(|entity| entity.ty == ty && &*entity.id == id);
-        let place = EntityRef(self.entities.find(self.entities.hash_text(u32::from(ty.0), id), is)?);
-        facts.entity(place).filter(|entity| entity.known).map(|_| place)
+    #[inline]
+    pub(crate) fn entity(&self, ty: EntityTypeId, id: &str) -> Option<EntityRef> {
+        self.entities.find(u32::from(ty.0), id).map(EntityRef)
     }
 
+    #[inline]
     pub(crate) fn agent(&self, spiffe_id: &str) -> Option<EntityRef> {
-        let agent = |at: u32| self.agents.get(at as usize);
-        let is = |at| agent(at).is_some_and(|(id, _)| &**id == spiffe_id);
-        let place = self.identities.find(self.identities.hash_text(0, spiffe_id), is)?;
-        agent(place).map(|&(_, entity)| entity)
+        self.identities.find(0, spiffe_id).map(EntityRef)
     }
 }
 
-/// How many there are; more than a table holds are not found, which denies.
-fn count(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
+/// A table of texts by kind. More than it holds are not found, which denies.
+fn texts<'t>(named: impl Iterator<Item = (u32, &'t str, u32)>) -> Texts {
+    let mut texts = TextsBuilder::default();
+    for (kind, text, number) in named {
+        let _place = texts.add(kind, text, number);
+    }
+    texts.finish()
 }

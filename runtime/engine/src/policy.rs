@@ -94,56 +94,51 @@ impl Found {
 
     /// Forgets what was found, but keeps its memory.
     pub(crate) fn clear(&mut self) {
-        let (mut matched, mut errors) = (std::mem::take(&mut self.matched), std::mem::take(&mut self.errors));
-        matched.clear();
-        errors.clear();
-        *self = Self { all: self.all, matched, errors, ..Self::default() };
+        self.matched.clear();
+        self.errors.clear();
+        (self.forbid, self.review, self.permit) = (None, None, None);
+        (self.erring_forbid, self.erring_review) = (None, None);
+        self.work = Work::default();
     }
 
     /// Asks the rules that the request can meet.
     pub(crate) fn ask(&mut self, asked: &Asked<'_>, index: &Index, marks: &mut Marks) {
         let request = || asked.request.get();
         let probe = Probe { snapshot: asked.snapshot, input: asked.input, request: &request };
-        index.probe(probe, marks, &mut |bucket| self.bucket(asked, bucket));
+        index.probe(probe, marks, |bucket| self.bucket(asked, index, bucket));
     }
 
-    fn bucket(&mut self, asked: &Asked<'_>, bucket: &Bucket) {
+    fn bucket(&mut self, asked: &Asked<'_>, index: &Index, bucket: Bucket) {
         self.work.buckets += 1;
-        let runs = [
-            (Effect::Forbid, &bucket.forbids),
-            (Effect::Review, &bucket.reviews),
-            (Effect::Permit, &bucket.permits),
-        ];
-        for (effect, runs) in runs {
-            runs.iter().for_each(|run| self.run(asked, effect, run));
-        }
+        index.runs(bucket).iter().for_each(|run| self.run(asked, index, run));
     }
 
-    fn run(&mut self, asked: &Asked<'_>, effect: Effect, run: &Run) {
+    fn run(&mut self, asked: &Asked<'_>, index: &Index, run: &Run) {
+        let (effect, rules) = (run.effect, index.rules(run));
         let mut from = 0;
-        while let Some(&next) = run.rules.get(from as usize) {
+        while let Some(&next) = rules.get(from as usize) {
             if !run.fallible && !self.all && self.is_settled(effect, next) {
                 return;
             }
-            let (at, outcome) = match &run.how {
+            let (at, outcome) = match run.how {
                 How::Native(rows) => {
-                    let native = asked.native.map(|native| native.find(*rows, asked.input, from));
+                    let native = asked.native.map(|native| native.find(rows, asked.input, from));
                     match native.unwrap_or(NativeFound::Slow(from)) {
                         NativeFound::Nothing => {
-                            self.work.rules += run.rules.len() as u64 - u64::from(from);
+                            self.work.rules += rules.len() as u64 - u64::from(from);
                             return;
                         }
                         NativeFound::Row(at) => (at, Ok(true)),
-                        NativeFound::Slow(at) => (at, self.interpret(asked, run.rules.get(at as usize))),
+                        NativeFound::Slow(at) => (at, self.interpret(asked, rules.get(at as usize))),
                     }
                 }
-                How::Interpreted(residuals) => {
-                    let residual = residuals.get(from as usize);
-                    (from, residual.map_or(Ok(true), |residual| self.residual(asked, next, residual)))
-                }
+                How::Interpreted(first) => match index.residual(first, from) {
+                    Some(residual) => (from, self.residual(asked, next, residual)),
+                    None => (from, self.interpret(asked, Some(&next))),
+                },
             };
             self.work.rules += u64::from(at.saturating_sub(from)) + 1;
-            if let Some(&rule) = run.rules.get(at as usize) {
+            if let Some(&rule) = rules.get(at as usize) {
                 self.add(rule, effect, outcome);
             }
             from = at.saturating_add(1);
@@ -231,6 +226,9 @@ impl Found {
 
     /// Puts what was found in order: ascending, each rule once.
     fn sort(&mut self) {
+        if self.matched.is_empty() && self.errors.is_empty() {
+            return;
+        }
         self.matched.sort_unstable();
         self.matched.dedup();
         self.errors.sort_unstable_by_key(|&(rule, _)| rule);

@@ -131,15 +131,15 @@ impl Session<'_> {
 
     fn encode(&mut self, ask: &AskRef<'_>) -> Result<Subjects, AskFault> {
         let engine = self.engine;
-        let (program, facts, names) = (engine.program(), engine.facts(), engine.names());
+        let (program, names) = (engine.program(), engine.names());
         let agent = names.agent(ask.agent).ok_or(AskFault::Agent)?;
-        let id = names.action(program, ask.action).ok_or(AskFault::Action)?;
+        let id = names.action(ask.action).ok_or(AskFault::Action)?;
         let action = program.actions.get(id.index()).ok_or(AskFault::Action)?;
         let resource = match ask.resource {
             None if action.resources.is_empty() => None,
             Some((ty, name)) => {
-                let ty = names.entity_type(program, ty).filter(|ty| action.resources.contains(ty));
-                let entity = ty.and_then(|ty| names.entity(facts, ty, name));
+                let ty = names.entity_type(ty).filter(|ty| action.resources.contains(ty));
+                let entity = ty.and_then(|ty| names.entity(ty, name));
                 Some(entity.ok_or(AskFault::Resource)?)
             }
             None => return Err(AskFault::Resource),
@@ -163,9 +163,9 @@ impl Session<'_> {
     }
 
     /// Sets an argument; `None` if it is not of the declared type.
-    fn set(&mut self, param: ArgId, named: &Named, given: ArgRef<'_>) -> Option<()> {
+    fn set(&mut self, param: ArgId, named: &Named, given: &ArgRef<'_>) -> Option<()> {
         let (engine, ty) = (self.engine, named.ty.required());
-        match given {
+        match *given {
             ArgRef::Text(text) if *ty == Type::String => {
                 self.input.set_text(engine.snapshot(), param, text);
             }
@@ -173,7 +173,7 @@ impl Session<'_> {
                 fits(engine.program(), engine.facts(), value, &named.ty).then_some(())?;
                 self.input.set_arg(engine.snapshot(), param, value);
             }
-            single => self.input.set_word(param, word(engine, ty, single)?),
+            _ => self.input.set_word(param, word(engine, ty, given)?),
         }
         Some(())
     }
@@ -194,9 +194,9 @@ impl Session<'_> {
 type Subjects = (ActionId, EntityRef, Option<EntityRef>);
 
 /// The argument of this name, which most callers give in its place.
-fn given<'a>(ask: &AskRef<'a>, place: usize, name: &str) -> Option<ArgRef<'a>> {
+fn given<'a>(ask: &AskRef<'a>, place: usize, name: &str) -> Option<&'a ArgRef<'a>> {
     let here = ask.args.get(place).filter(|(given, _)| *given == name);
-    here.or_else(|| ask.args.iter().find(|(given, _)| *given == name)).map(|&(_, arg)| arg)
+    here.or_else(|| ask.args.iter().find(|(given, _)| *given == name)).map(|(_, arg)| arg)
 }
 
 /// The first argument that the action does not take or that stands twice.
@@ -211,8 +211,8 @@ fn extra(engine: &Engine, action: &Action, ask: &AskRef<'_>) -> usize {
 }
 
 /// The word of a single value that is no text.
-fn word(engine: &Engine, ty: &Type, given: ArgRef<'_>) -> Option<u64> {
-    match (ty, given) {
+fn word(engine: &Engine, ty: &Type, given: &ArgRef<'_>) -> Option<u64> {
+    match (ty, *given) {
         (Type::Bool, ArgRef::Bool(truth)) => Some(u64::from(truth)),
         (
             Type::Int | Type::Decimal | Type::Money(_) | Type::Instant | Type::Duration,
@@ -228,8 +228,8 @@ fn word(engine: &Engine, ty: &Type, given: ArgRef<'_>) -> Option<u64> {
             variants.iter().position(|variant| variant == name).and_then(|at| u64::try_from(at).ok())
         }
         (Type::Entity(types), ArgRef::Entity(ty, id)) => {
-            let ty = engine.names().entity_type(engine.program(), ty).filter(|ty| types.contains(ty))?;
-            engine.names().entity(engine.facts(), ty, id).map(|entity| u64::from(entity.0))
+            let ty = engine.names().entity_type(ty).filter(|ty| types.contains(ty))?;
+            engine.names().entity(ty, id).map(|entity| u64::from(entity.0))
         }
         _ => None,
     }
@@ -254,8 +254,8 @@ fn request(engine: &Engine, ask: &AskRef<'_>, (id, agent, resource): Subjects) -
     Request { agent, action: id, resource, args, claims, scopes, now_ms: ask.now_ms }
 }
 
-fn value(engine: &Engine, ty: &Type, given: ArgRef<'_>) -> Value {
-    match given {
+fn value(engine: &Engine, ty: &Type, given: &ArgRef<'_>) -> Value {
+    match *given {
         ArgRef::Text(text) => Value::String(text.into()),
         ArgRef::Value(value) => value.clone(),
         ArgRef::Bool(truth) => Value::Bool(truth),

@@ -7,6 +7,22 @@ fn path(text: &str) -> FilePath {
 }
 
 #[test]
+fn a_path_lies_in_its_prefixes_and_in_nothing_else() {
+    let prefixes = |text: &str| path(text).prefixes().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(prefixes("/"), ["/"]);
+    assert_eq!(prefixes("/srv"), ["/", "/srv"]);
+    assert_eq!(prefixes("/srv/été/x.y"), ["/", "/srv", "/srv/été", "/srv/été/x.y"]);
+    let all = ["/", "/a", "/a/b", "/ab", "/a/bc", "/a/b/c"];
+    for (text, other) in all.iter().flat_map(|text| all.iter().map(move |other| (text, other))) {
+        assert_eq!(
+            path(text).within(&path(other)),
+            prefixes(text).iter().any(|p| p == other),
+            "{text} {other}"
+        );
+    }
+}
+
+#[test]
 fn paths_are_normal_or_refused() {
     let cases = [
         ("/", "/"),

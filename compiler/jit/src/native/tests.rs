@@ -1,6 +1,7 @@
 use permit_ir::facts::FactsBuilder;
 use permit_ir::program::{ArithmeticOp, CompareOp, Expr};
-use permit_ir::sample::{self, AMOUNT, Arena, REFUND, USD};
+use permit_ir::sample::{self, AMOUNT, Arena, REFUND, SUPPORT_BOT, TEAM, USD, entity};
+use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 
@@ -45,7 +46,8 @@ fn compile(
     let lower = |root| compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap();
     let lowered: Vec<_> = program.conditions().filter_map(lower).collect();
     let first = lowered.first().map(Lowered::shape);
-    let rows = compiler.rows(lowered.iter().filter(|lowered| Some(lowered.shape()) == first));
+    let alike: Vec<_> = lowered.into_iter().filter(|lowered| Some(lowered.shape()) == first).collect();
+    let rows = compiler.rows(&alike);
     (compiler.finish().unwrap(), rows)
 }
 
@@ -120,6 +122,46 @@ fn the_sample_is_compiled_as_a_whole() {
     }
     for rule in &program.rules {
         assert!(compiler.lower(&Condition { agents: &rule.agents, conjuncts: &[] }).unwrap().is_some());
+    }
+}
+
+/// Few ancestors are looked through by native code itself, many by a call.
+#[test]
+fn an_entity_lies_in_each_of_its_ancestors_however_many() {
+    for count in [0, 1, 2, 14, 15, 16, 17, 100] {
+        let mut program = sample::program();
+        let mut arena = Arena { nodes: program.exprs };
+        let mut rule = program.rules[0].clone();
+        (rule.actions, program.rules) = (vec![REFUND], Vec::new());
+        for team in 0..=count {
+            let agent = arena.push(Expr::Agent, entity(SUPPORT_BOT));
+            let team = arena.push(Expr::Entity(TEAM, format!("t{team}")), entity(TEAM));
+            rule.condition = Some(arena.push(Expr::Within(agent, team), Type::Bool));
+            rule.name = format!("rule_{}", program.rules.len());
+            program.rules.push(rule.clone());
+        }
+        program.exprs = arena.nodes;
+        program.budgets.clear();
+        program.rates.clear();
+        program.scopes.clear();
+        let program = VerifiedProgram::verify(program).unwrap();
+        let mut facts = FactsBuilder::new(&program).unwrap();
+        let teams: Vec<_> = (0..count).map(|t| facts.intern(TEAM, &format!("t{t}")).unwrap()).collect();
+        teams.iter().for_each(|&team| facts.define(team, Vec::new(), Vec::new(), None).unwrap());
+        let agent = facts.intern(SUPPORT_BOT, "bot").unwrap();
+        let attributes = vec![Value::Number(0), Value::Number(1), Value::Number(0), Value::Bool(true)];
+        facts.define(agent, attributes, teams, None).unwrap();
+        let snapshot = Arc::new(Snapshot::new(&program, Arc::new(facts.finish().unwrap()), &[]));
+        let mut compiler = Compiler::new(&program, Arc::clone(&snapshot), Options::default(), None);
+        let lower = |root| compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap().unwrap();
+        let lowered: Vec<_> = program.conditions().map(lower).collect();
+        let rows = compiler.rows(&lowered).unwrap();
+        let native = compiler.finish().unwrap();
+        let mut input = Input::default();
+        input.start(0, (REFUND, agent, None), 0);
+        let met = (0..count).filter(|&at| native.find(rows, &input, at) == Found::Row(at)).count();
+        assert_eq!(met, count as usize, "the agent lies in every team but the last");
+        assert_eq!(native.find(rows, &input, count), Found::Nothing);
     }
 }
 

@@ -228,7 +228,7 @@ impl Code {
         let mut rows = HashMap::new();
         for root in program.conditions() {
             let lowered = compiler.lower(&Condition { agents: &[], conjuncts: &[root] }).unwrap();
-            if let Some(of_root) = lowered.and_then(|lowered| compiler.rows([&lowered])) {
+            if let Some(of_root) = lowered.and_then(|lowered| compiler.rows(&[lowered])) {
                 rows.insert(root, of_root);
             }
         }

@@ -3,93 +3,97 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use permit_ir::types::{ActionId, ExprId, RuleId};
+use permit_ir::types::{ActionId, RuleId};
 
 use super::key::Key;
-use super::offer::{Offer, Parts, Reader};
-use super::{Filed, Residual};
+use super::offer::{Parts, Reader};
 
-/// Rules by action and key, `None` being the rules that no key separates.
-pub(super) type Filing = HashMap<(ActionId, Option<Key>), Vec<Filed>, FixedState>;
+/// Where rules are filed.
+pub(super) struct Filing {
+    /// What each rule comes to.
+    pub(super) parts: Vec<Parts>,
+    /// Each rule under each of its keys for each of its actions: ascending by key, then action, then rule.
+    pub(super) filed: Vec<Filed>,
+}
 
-/// A way to file one rule: under which keys, and what is left to ask there.
+/// A rule where it is filed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filed {
+    /// `None` where no key separates the rule from others.
+    pub(super) key: Option<Key>,
+    pub(super) action: ActionId,
+    pub(super) rule: RuleId,
+    pub(super) rest: Rest,
+}
+
+/// Which parts of a rule are left to ask where it is filed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rest {
+    /// Whether the rule's agents are still to be compared.
+    pub(super) agents: bool,
+    /// The place of the conjunct that the key already says.
+    pub(super) said: Option<usize>,
+}
+
+/// A way to file one rule for one action.
 struct Choice<'p> {
     keys: &'p [Key],
-    rank: u8,
-    residual: Residual,
+    rest: Rest,
+    weight: Weight,
 }
+
+/// How many rules share a choice's keys, how few requests those keys are worth, and how many there are: less is better.
+type Weight = (u32, u8, usize);
 
 /// How many rules could be filed under each key of an action.
 type Demand = HashMap<(ActionId, Key), u32, FixedState>;
 
 /// Files every rule under each of its actions.
-pub(super) fn file(reader: &Reader<'_>) -> (Vec<(ActionId, Option<Key>)>, Filing) {
+pub(super) fn file(reader: &Reader<'_>) -> Filing {
     let rules = &reader.program.rules;
     let parts: Vec<Parts> = rules.iter().map(|rule| reader.parts(rule)).collect();
-    let mut demand = Demand::default();
+    let mut demand = Demand::with_capacity_and_hasher(2 * rules.len(), FixedState::default());
     for (rule, parts) in rules.iter().zip(&parts) {
-        for key in offered(parts).flat_map(|offer| offer.iter().copied()) {
+        for (keys, _) in ways(parts) {
             for &action in &rule.actions {
-                *demand.entry((action, key)).or_default() += 1;
+                keys.iter().for_each(|&key| *demand.entry((action, key)).or_default() += 1);
             }
         }
     }
-    let mut order = Vec::new();
-    let mut filing = Filing::default();
+    let mut filed = Vec::with_capacity(rules.len());
     for ((id, rule), parts) in (0..).map(RuleId).zip(rules).zip(&parts) {
         for &action in &rule.actions {
-            let choice = choose(parts, action, &demand);
-            let filed = Filed { rule: id, residual: choice.residual };
-            let keys = if choice.rank == UNFILED { &[][..] } else { choice.keys };
-            let unfiled = (choice.rank == UNFILED).then_some(None);
-            for key in keys.iter().copied().map(Some).chain(unfiled) {
-                let place = filing.entry((action, key)).or_insert_with(|| {
-                    order.push((action, key));
-                    Vec::new()
-                });
-                place.push(filed.clone());
+            let file = |key, rest| Filed { key, action, rule: id, rest };
+            match choose(parts, action, &demand) {
+                Some(Choice { keys, rest, .. }) => {
+                    filed.extend(keys.iter().map(|&key| file(Some(key), rest)));
+                }
+                None => filed.push(file(None, Rest { agents: false, said: None })),
             }
         }
     }
-    (order, filing)
+    filed.sort_unstable_by_key(|filed| (filed.key, filed.action, filed.rule));
+    Filing { parts, filed }
 }
 
-/// The rank of a rule that no key separates from others.
-const UNFILED: u8 = u8::MAX;
-
-fn offered(parts: &Parts) -> impl Iterator<Item = &Vec<Key>> {
-    let offers = parts.conjuncts.iter().flat_map(|conjunct| &conjunct.offers);
-    parts.agents.iter().chain(offers.map(|offer| &offer.keys))
+/// The ways to file a rule.
+fn ways(parts: &Parts) -> impl Iterator<Item = (&[Key], Rest)> {
+    let agents = parts.agents.is_some();
+    let by_condition = parts.conjuncts.iter().enumerate().flat_map(move |(place, conjunct)| {
+        conjunct
+            .offers
+            .iter()
+            .map(move |offer| (&*offer.keys, Rest { agents, said: offer.exact.then_some(place) }))
+    });
+    let by_agent = parts.agents.iter().map(|keys| (&**keys, Rest { agents: false, said: None }));
+    by_condition.chain(by_agent)
 }
 
-fn choose<'p>(parts: &'p Parts, action: ActionId, demand: &Demand) -> Choice<'p> {
+fn choose<'p>(parts: &'p Parts, action: ActionId, demand: &Demand) -> Option<Choice<'p>> {
     let weigh = |keys: &[Key]| {
         let most = keys.iter().filter_map(|&key| demand.get(&(action, key))).max().copied().unwrap_or(0);
         (most, keys.iter().map(|key| key.test.rank()).max().unwrap_or(0), keys.len())
     };
-    let mut best: Option<((u32, u8, usize), Choice<'p>)> = None;
-    let mut consider = |keys: &'p [Key], residual: &dyn Fn() -> Residual| {
-        let weight = weigh(keys);
-        if best.as_ref().is_none_or(|(known, _)| weight < *known) {
-            best = Some((weight, Choice { keys, rank: weight.1, residual: residual() }));
-        }
-    };
-    for (place, conjunct) in parts.conjuncts.iter().enumerate() {
-        for Offer { keys, exact } in &conjunct.offers {
-            let left_out = exact.then_some(place);
-            consider(keys, &|| residual(parts, parts.agents.is_some(), left_out));
-        }
-    }
-    if let Some(agents) = &parts.agents {
-        consider(agents, &|| residual(parts, false, None));
-    }
-    let unfiled = || Choice { keys: &[], rank: UNFILED, residual: residual(parts, false, None) };
-    best.map_or_else(unfiled, |(_, choice)| choice)
-}
-
-fn residual(parts: &Parts, agents: bool, left_out: Option<usize>) -> Residual {
-    let kept = parts.conjuncts.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
-    let (exprs, fallible): (Vec<ExprId>, Vec<bool>) =
-        kept.map(|(_, conjunct)| (conjunct.expr, conjunct.fallible)).unzip();
-    Residual { agents, conjuncts: exprs.into(), fallible: fallible.contains(&true) }
+    let choices = ways(parts).map(|(keys, rest)| Choice { keys, rest, weight: weigh(keys) });
+    choices.min_by_key(|choice| choice.weight)
 }

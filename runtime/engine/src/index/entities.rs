@@ -7,11 +7,12 @@ use permit_ir::facts::{Entity, Facts};
 use permit_ir::program::Program;
 use permit_ir::types::FieldId;
 use permit_ir::value::Value;
-use permit_jit::{Frozen, Input, Snapshot, Symbols, hash_numbers as frozen_hash};
+use permit_ir::verify::VerifiedProgram;
+use permit_jit::{Input, Snapshot, Symbols, Words};
 
 use super::key::{Key, Part, Source, Subject, Test, word};
 use super::offer::domains_of;
-use super::patterns::{Marks, Patterns};
+use super::patterns::{Expressions, Marks, Patterns};
 
 /// For each entity the numbers of the keys that it meets as the agent, or as the resource.
 #[derive(Debug, Default)]
@@ -23,6 +24,7 @@ pub(super) struct Met {
 
 impl Met {
     /// The keys that an entity meets.
+    #[inline]
     pub(super) fn of(&self, entity: usize) -> &[u32] {
         let end = self.ends.get(entity).copied().unwrap_or(0) as usize;
         let start = entity.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
@@ -36,13 +38,13 @@ impl Met {
 
     /// What entities meet as `subject`. One that is acted on may be an agent, so the two are kept apart.
     pub(super) fn new(
-        program: &Program,
+        program: &VerifiedProgram,
         facts: &Facts,
         symbols: &Symbols,
-        keys: &[Key],
+        keys: &[(Key, u32)],
         subject: Subject,
     ) -> Self {
-        let tests = Tests::new(symbols, keys, subject);
+        let tests = Tests::new(program, symbols, keys, subject);
         let (mut ends, mut met) = (Vec::with_capacity(facts.len()), Vec::new());
         let mut marks = Marks::default();
         for (place, entity) in (0..).zip(facts.entities()) {
@@ -66,54 +68,41 @@ pub(super) type Numbered = Vec<(Key, u32)>;
 #[derive(Debug)]
 pub(super) struct TextTests {
     patterns: Option<(Patterns, Vec<u32>)>,
+    expressions: Option<(Expressions, Vec<u32>)>,
     domains: Words,
+    paths: Words,
     words: Words,
-}
-
-/// Numbers of keys by the word they look for. Words come from requests, so that a look-up must not be slow.
-#[derive(Debug)]
-struct Words {
-    table: Frozen,
-    /// Ascending by word.
-    entries: Box<[(u64, u32)]>,
-}
-
-impl Words {
-    fn new(mut entries: Vec<(u64, u32)>) -> Self {
-        entries.sort_unstable();
-        let word = |place: u32| entries.get(place as usize).map_or(0, |(word, _)| *word);
-        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let table = Frozen::new(count, &|hasher, place| frozen_hash(hasher, word(place), 0));
-        Self { table, entries: entries.into() }
-    }
-
-    fn find(&self, word: u64) -> Option<u32> {
-        let entry = |place: u32| self.entries.get(place as usize);
-        let place = self.table.find(self.table.hash_numbers(word, 0), |place| {
-            entry(place).is_some_and(|(known, _)| *known == word)
-        })?;
-        entry(place).map(|(_, number)| *number)
-    }
 }
 
 impl TextTests {
     /// The tests of these keys, which are of one source and part; with each its number.
-    pub(super) fn new(symbols: &Symbols, keys: &[(Key, u32)]) -> Self {
+    pub(super) fn new(program: &VerifiedProgram, symbols: &Symbols, keys: &[(Key, u32)]) -> Self {
         let (mut globs, mut of_globs) = (Vec::new(), Vec::new());
-        let (mut words, mut domains) = (Vec::new(), Vec::new());
+        let (mut expressions, mut of_expressions) = (Vec::new(), Vec::new());
+        let (mut words, mut domains, mut paths) = (Vec::new(), Vec::new(), Vec::new());
         for &(key, number) in keys {
             match key.test {
                 Test::Is(word) => words.push((word, number)),
                 Test::Host(domain) => domains.push((u64::from(domain), number)),
+                Test::Under(path) => paths.push((u64::from(path), number)),
                 Test::Like(glob) => {
                     globs.push(symbols.text(glob).unwrap_or_default());
                     of_globs.push(number);
                 }
+                Test::Matches(id) => {
+                    let text = program.regexes.get(id.index()).map(String::as_str);
+                    if let Some(expression) = text.zip(program.pattern(id)) {
+                        expressions.push(expression);
+                        of_expressions.push(number);
+                    }
+                }
                 Test::Within(_) | Test::OfType(_) => {}
             }
         }
+        let expressions = (!expressions.is_empty()).then(|| (Expressions::new(&expressions), of_expressions));
         let patterns = (!globs.is_empty()).then(|| (Patterns::new(globs), of_globs));
-        Self { patterns, domains: Words::new(domains), words: Words::new(words) }
+        let [domains, paths, words] = [domains, paths, words].map(Words::new);
+        Self { patterns, expressions, domains, paths, words }
     }
 
     /// Calls `met` with each key that the value meets.
@@ -125,10 +114,16 @@ impl TextTests {
         marks: &mut Marks,
         met: &mut dyn FnMut(u32),
     ) {
-        if !self.words.entries.is_empty()
+        if !self.words.is_empty()
             && let Some(key) = word(symbols, part, value).and_then(|word| self.words.find(word))
         {
             met(key);
+        }
+        if let Value::Path(path) = value
+            && !self.paths.is_empty()
+        {
+            let under = path.prefixes().filter_map(|path| self.paths.find(symbols.find(path)?.into()));
+            under.for_each(&mut *met);
         }
         if let Some(text) = part.of(value) {
             self.collect_text(symbols, text, marks, met);
@@ -145,10 +140,10 @@ impl TextTests {
         met: &mut dyn FnMut(u32),
     ) {
         // The word of a text that has no symbol is that of no key, nor is it that of a number: one argument is of one type.
-        if let Some(key) = self.words.find(word).filter(|_| !self.words.entries.is_empty()) {
+        if let Some(key) = self.words.find(word).filter(|_| !self.words.is_empty()) {
             met(key);
         }
-        if (self.patterns.is_some() || !self.domains.entries.is_empty())
+        if (self.patterns.is_some() || self.expressions.is_some() || !self.domains.is_empty())
             && let Some(text) = input.text(snapshot, word)
         {
             self.collect_text(snapshot.symbols(), text, marks, met);
@@ -156,14 +151,18 @@ impl TextTests {
     }
 
     fn collect_text(&self, symbols: &Symbols, text: &str, marks: &mut Marks, met: &mut dyn FnMut(u32)) {
+        let mut numbered = |numbers: &[u32], place: u32| {
+            if let Some(&number) = numbers.get(place as usize) {
+                met(number);
+            }
+        };
         if let Some((patterns, numbers)) = &self.patterns {
-            patterns.matching(text, marks, &mut |place| {
-                if let Some(&number) = numbers.get(place as usize) {
-                    met(number);
-                }
-            });
+            patterns.matching(text, marks, &mut |place| numbered(numbers, place));
         }
-        if !self.domains.entries.is_empty() {
+        if let Some((expressions, numbers)) = &self.expressions {
+            expressions.matching(text, marks, &mut |place| numbered(numbers, place));
+        }
+        if !self.domains.is_empty() {
             domains_of(text, &mut |domain| {
                 if let Some(key) = symbols.find(domain).and_then(|domain| self.domains.find(domain.into())) {
                     met(key);
@@ -181,11 +180,11 @@ struct Tests {
 }
 
 impl Tests {
-    fn new(symbols: &Symbols, keys: &[Key], subject: Subject) -> Self {
+    fn new(program: &VerifiedProgram, symbols: &Symbols, keys: &[(Key, u32)], subject: Subject) -> Self {
         let mut entities = HashMap::default();
         // Keys are sorted, so that those of one attribute and part stand together.
         let mut looks: Vec<((FieldId, Part), Numbered)> = Vec::new();
-        for (number, &key) in (0..).zip(keys) {
+        for &(key, number) in keys {
             match key.source {
                 Source::Entity(of) if of == subject => _ = entities.insert(key.test, number),
                 Source::Attribute(of, field) if of == subject => match looks.last_mut() {
@@ -196,7 +195,7 @@ impl Tests {
             }
         }
         let tests = |((field, part), keys): ((FieldId, Part), Numbered)| {
-            (field, part, TextTests::new(symbols, &keys))
+            (field, part, TextTests::new(program, symbols, &keys))
         };
         Self { entities, attributes: looks.into_iter().map(tests).collect() }
     }

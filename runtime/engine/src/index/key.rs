@@ -1,11 +1,13 @@
 //! What rules are filed under: a value of the request or the facts, and a test of it that is one look-up.
 
-use permit_ir::types::{ArgId, EntityTypeId, FieldId};
+use std::hash::{Hash, Hasher};
+
+use permit_ir::types::{ArgId, EntityTypeId, FieldId, RegexId};
 use permit_ir::value::{EntityRef, Value};
 use permit_jit::Symbols;
 
 /// Where a value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     /// The agent or the resource.
     Entity(Subject),
@@ -16,14 +18,14 @@ pub(super) enum Source {
 }
 
 /// The two entities that every rule may speak of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Subject {
     Agent,
     Resource,
 }
 
 /// The text of a value that is looked at: its own, or a part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Whole,
     UrlScheme,
@@ -65,6 +67,10 @@ pub(super) enum Test {
     OfType(EntityTypeId),
     /// It matches this glob.
     Like(u32),
+    /// It matches this regular expression.
+    Matches(RegexId),
+    /// It is this path or lies in it.
+    Under(u32),
     /// It is a host within this domain, which is in lower case and without a dot at its end.
     Host(u32),
 }
@@ -77,18 +83,42 @@ impl Test {
             Self::Is(_) => 0,
             Self::Host(_) => 1,
             Self::Like(_) => 2,
-            Self::Within(_) => 3,
-            Self::OfType(_) => 4,
+            Self::Matches(_) => 3,
+            Self::Under(_) => 4,
+            Self::Within(_) => 5,
+            Self::OfType(_) => 6,
         }
     }
 }
 
 /// What a rule may be filed under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) source: Source,
     pub(super) part: Part,
     pub(super) test: Test,
+}
+
+impl Hash for Key {
+    /// All of the key in two words: a policy has many keys, and each is counted before one is chosen.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (source, of) = match self.source {
+            Source::Entity(subject) => (subject as u64, 0),
+            Source::Attribute(subject, FieldId(field)) => (2 + subject as u64, u64::from(field)),
+            Source::Arg(ArgId(arg)) => (4, u64::from(arg)),
+        };
+        let (test, word) = match self.test {
+            Test::Is(word) => (0, word),
+            Test::Within(EntityRef(entity)) => (1, u64::from(entity)),
+            Test::OfType(EntityTypeId(ty)) => (2, u64::from(ty)),
+            Test::Like(glob) => (3, u64::from(glob)),
+            Test::Host(domain) => (4, u64::from(domain)),
+            Test::Matches(RegexId(regex)) => (5, u64::from(regex)),
+            Test::Under(path) => (6, u64::from(path)),
+        };
+        state.write_u64(source | test << 8 | (self.part as u64) << 16 | of << 32);
+        state.write_u64(word);
+    }
 }
 
 /// The word that [`Test::Is`] compares; `None` for a text without a symbol, which no rule names, and for what is no

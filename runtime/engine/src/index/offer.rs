@@ -11,6 +11,7 @@ use permit_ir::types::{ExprId, Type};
 use permit_ir::url;
 use permit_ir::value::EntityRef;
 use permit_jit::Symbols;
+use smallvec::{SmallVec, smallvec};
 
 use super::fallible::{fallible, may_be_claimed};
 use super::key::{Key, Part, Source, Subject, Test};
@@ -18,12 +19,18 @@ use super::key::{Key, Part, Source, Subject, Test};
 /// The most keys under which one rule is filed for one action.
 const KEYS_MAX: usize = 1_024;
 
+/// Keys of which one must be met; most often it is one.
+pub(super) type Keys = SmallVec<[Key; 1]>;
+
+/// Ways to file; most often there is one.
+type Offers = SmallVec<[Offer; 1]>;
+
 /// What a rule comes to before its key is chosen.
 pub(super) struct Parts {
     /// What `and` joins, in order; the rule's agents are no part of it.
-    pub(super) conjuncts: Vec<Conjunct>,
+    pub(super) conjuncts: SmallVec<[Conjunct; 2]>,
     /// The keys that the rule's agents are, if it names any.
-    pub(super) agents: Option<Vec<Key>>,
+    pub(super) agents: Option<Keys>,
 }
 
 /// One part of a condition.
@@ -31,14 +38,14 @@ pub(super) struct Conjunct {
     pub(super) expr: ExprId,
     pub(super) fallible: bool,
     /// Keys of which at least one is met wherever the part, evaluated, does not come to `false`. Empty if there are none.
-    pub(super) offers: Vec<Offer>,
+    pub(super) offers: Offers,
 }
 
 /// One way to file a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     /// One of these is met unless the part is `false`.
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Keys,
     /// The part is `true` wherever one of these is met, so that it need not be asked again.
     pub(super) exact: bool,
 }
@@ -52,8 +59,8 @@ pub(super) struct Reader<'r> {
 
 impl Reader<'_> {
     pub(super) fn parts(&self, rule: &Rule) -> Parts {
-        let mut conjuncts = Vec::new();
-        let mut open: Vec<ExprId> = rule.condition.into_iter().collect();
+        let mut conjuncts = SmallVec::new();
+        let mut open: SmallVec<[ExprId; 8]> = rule.condition.into_iter().collect();
         let mut certain = true;
         // The verifier bounds how often a condition's expressions are met.
         while let Some(id) = open.pop() {
@@ -62,14 +69,14 @@ impl Reader<'_> {
                 continue;
             }
             let fallible = fallible(self.program, id);
-            let offers = if certain { self.offers(id) } else { Vec::new() };
+            let offers = if certain { self.offers(id) } else { Offers::new() };
             conjuncts.push(Conjunct { expr: id, fallible, offers });
             certain &= !fallible;
         }
         Parts { conjuncts, agents: self.agents(rule) }
     }
 
-    fn agents(&self, rule: &Rule) -> Option<Vec<Key>> {
+    fn agents(&self, rule: &Rule) -> Option<Keys> {
         let key = |pattern: &AgentPattern| {
             let test = match pattern {
                 AgentPattern::Type(ty) => Test::OfType(*ty),
@@ -90,7 +97,7 @@ impl Reader<'_> {
     }
 
     /// The ways to file by an expression. All that precedes it is known not to fail.
-    fn offers(&self, id: ExprId) -> Vec<Offer> {
+    fn offers(&self, id: ExprId) -> Offers {
         match self.expr(id) {
             Some(Expr::And(left, right)) => {
                 let mut offers = self.offers(*left);
@@ -105,7 +112,7 @@ impl Reader<'_> {
                 sides.and_then(|(left, right)| left.or(right)).into_iter().collect()
             }
             Some(expr) => self.atom(expr).filter(|offer| offer.keys.len() <= KEYS_MAX).into_iter().collect(),
-            None => Vec::new(),
+            None => Offers::new(),
         }
     }
 
@@ -115,7 +122,7 @@ impl Reader<'_> {
 
     /// A single test that is one key, or one of several.
     fn atom(&self, expr: &Expr) -> Option<Offer> {
-        let one = |(source, part), test| Offer { keys: vec![Key { source, part, test }], exact: true };
+        let one = |(source, part), test| Offer { keys: smallvec![Key { source, part, test }], exact: true };
         match expr {
             Expr::Compare(CompareOp::Eq, left, right) => {
                 let of = |a, b| Some(one(self.subject(a)?, Test::Is(self.word(b)?)));
@@ -140,12 +147,22 @@ impl Reader<'_> {
                 Some(Offer { keys: keys.collect(), exact: true })
             }
             Expr::Like(of, glob) => Some(one(self.subject(*of)?, Test::Like(self.symbols.find(glob)?))),
+            Expr::Call(Intrinsic::Matches, args) => {
+                let [of, pattern] = args.as_slice() else { return None };
+                let Some(&Expr::Regex(pattern)) = self.expr(*pattern) else { return None };
+                Some(one(self.subject(*of)?, Test::Matches(pattern)))
+            }
+            Expr::Call(Intrinsic::PathWithin, args) => {
+                let [of, path] = args.as_slice() else { return None };
+                let Some(Expr::Path(path)) = self.expr(*path) else { return None };
+                Some(one((self.source(*of)?, Part::PathText), Test::Under(self.symbols.find(path.as_str())?)))
+            }
             Expr::Call(Intrinsic::HostWithin, args) => {
                 let [host, domain] = args.as_slice() else { return None };
                 let Some(Expr::String(domain)) = self.expr(*domain) else { return None };
                 let (source, part) = self.subject(*host)?;
                 let domain = self.symbols.find(&plain_domain(domain)?)?;
-                Some(Offer { keys: vec![Key { source, part, test: Test::Host(domain) }], exact: false })
+                Some(Offer { keys: smallvec![Key { source, part, test: Test::Host(domain) }], exact: false })
             }
             _ => None,
         }
@@ -247,16 +264,18 @@ fn plain_domain(domain: &str) -> Option<String> {
     url::host_within(&plain, &plain).then_some(plain)
 }
 
-/// The texts that keys need beside a program's literals and globs: its domains in their plain form.
-pub(crate) fn domains(program: &Program) -> Vec<String> {
-    let domain = |node: &Node| match &node.expr {
-        Expr::Call(Intrinsic::HostWithin, args) => {
-            let domain = args.last().and_then(|&id| program.exprs.get(id.index()))?;
-            if let Expr::String(domain) = &domain.expr { plain_domain(domain) } else { None }
+/// The texts that keys need beside a program's literals and globs: domains in their plain form, and paths.
+pub(crate) fn texts(program: &Program) -> Vec<String> {
+    let text = |node: &Node| {
+        let Expr::Call(intrinsic, args) = &node.expr else { return None };
+        let within = args.last().and_then(|&id| program.exprs.get(id.index())).map(|node| &node.expr);
+        match (intrinsic, within) {
+            (Intrinsic::HostWithin, Some(Expr::String(domain))) => plain_domain(domain),
+            (Intrinsic::PathWithin, Some(Expr::Path(path))) => Some(path.as_str().to_owned()),
+            _ => None,
         }
-        _ => None,
     };
-    program.exprs.iter().filter_map(domain).collect()
+    program.exprs.iter().filter_map(text).collect()
 }
 
 /// Calls `met` with every domain, as [`plain_domain`] writes them, that a host may lie in.

@@ -1,11 +1,18 @@
-//! Many globs over one text in one pass.
+//! Many globs, or many regular expressions, over one text in one pass.
 //!
 //! An automaton finds the longest literal of each glob; where it stands in the text, [`glob::matches`] says whether the
-//! glob does match. What a glob means is so defined in one place, and the automaton only saves asking.
+//! glob does match. What a glob means is so defined in one place, and the automaton only saves asking. Regular
+//! expressions are one automaton together, made by what `regex` itself is made of.
 
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input, MatchKind};
 use permit_ir::glob;
+use permit_ir::pattern::Pattern;
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::{PatternSet, meta};
+
+/// The most bytes of the automaton of all regular expressions over one text; where they need more, each is asked.
+const EXPRESSIONS_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Globs over one text.
 #[derive(Debug)]
@@ -23,6 +30,7 @@ pub(super) struct Patterns {
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     seen: Vec<u64>,
+    expressions: Option<PatternSet>,
 }
 
 impl Marks {
@@ -33,6 +41,14 @@ impl Marks {
         let new = *seen & bit == 0;
         *seen |= bit;
         new
+    }
+
+    /// An empty set of at least so many regular expressions.
+    fn expressions(&mut self, count: usize) -> &mut PatternSet {
+        let known = self.expressions.take().filter(|set| set.capacity() >= count);
+        let set = self.expressions.insert(known.unwrap_or_else(|| PatternSet::new(count)));
+        set.clear();
+        set
     }
 
     fn clear(&mut self, globs: usize) {
@@ -97,6 +113,42 @@ impl Patterns {
     }
 }
 
+/// Regular expressions over one text.
+#[derive(Debug)]
+pub(super) struct Expressions {
+    each: Box<[Pattern]>,
+    /// Absent where all of them together are too much for one automaton.
+    together: Option<meta::Regex>,
+}
+
+impl Expressions {
+    /// The patterns, each with its own text.
+    pub(super) fn new(patterns: &[(&str, &Pattern)]) -> Self {
+        Self::within(EXPRESSIONS_BYTES_MAX, patterns)
+    }
+
+    fn within(bytes_max: usize, patterns: &[(&str, &Pattern)]) -> Self {
+        let config = meta::Config::new()
+            .match_kind(regex_automata::MatchKind::All)
+            .which_captures(WhichCaptures::None)
+            .nfa_size_limit(Some(bytes_max));
+        let anchored: Vec<String> = patterns.iter().map(|(text, _)| Pattern::anchored(text)).collect();
+        let together = meta::Builder::new().configure(config).build_many(&anchored).ok();
+        Self { each: patterns.iter().map(|&(_, pattern)| pattern.clone()).collect(), together }
+    }
+
+    /// Calls `found` with the place of each expression that matches the text.
+    pub(super) fn matching(&self, text: &str, marks: &mut Marks, found: &mut dyn FnMut(u32)) {
+        let Some(together) = &self.together else {
+            let matching = (0..).zip(&self.each).filter(|(_, pattern)| pattern.matches(text));
+            return matching.for_each(|(place, _)| found(place));
+        };
+        let set = marks.expressions(self.each.len());
+        together.which_overlapping_matches(&regex_automata::Input::new(text), set);
+        set.iter().for_each(|place| found(place.as_u32()));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
@@ -124,6 +176,40 @@ mod tests {
                 prop_assert_eq!(matching(&patterns, &text), expected, "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn expressions_together_match_what_each_does() {
+        let texts = [
+            "a|ab",
+            "a",
+            "[0-9]{3}",
+            "(?i)été",
+            "a$",
+            "(?m)^a$",
+            ".*",
+            "(?s).*",
+            "",
+            "a)?(b",
+            r"\w+@acme\.example",
+        ];
+        let patterns: Vec<(&str, Pattern)> =
+            texts.iter().filter_map(|text| Some((*text, Pattern::new(text).ok()?))).collect();
+        assert_eq!(patterns.len(), texts.len() - 1, "one of them is no pattern by itself");
+        let patterns: Vec<(&str, &Pattern)> =
+            patterns.iter().map(|(text, pattern)| (*text, pattern)).collect();
+        let together = Expressions::new(&patterns);
+        let each = Expressions::within(1, &patterns);
+        let (mut marks, mut found) = (Marks::default(), Vec::new());
+        for text in ["ab", "a", "b\na", "a\n", "123", "1234", "ÉTÉ", "", "a\nb", "eve@acme.example", "b"] {
+            let mut all = |expressions: &Expressions| {
+                found.clear();
+                expressions.matching(text, &mut marks, &mut |place| found.push(place));
+                found.clone()
+            };
+            assert_eq!(all(&together), all(&each), "{text:?}");
+        }
+        assert!(together.together.is_some() && each.together.is_none());
     }
 
     #[test]

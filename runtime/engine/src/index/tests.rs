@@ -1,6 +1,6 @@
 use permit_ir::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, Expr, Node, Program, Rule};
 use permit_ir::sample::{AMOUNT, CUSTOMER, ORDER, REFUND, SUPPORT_BOT, TEAM, USD, entity};
-use permit_ir::types::Type;
+use permit_ir::types::{ExprId, Type};
 
 use super::*;
 use crate::encode::encode;
@@ -75,11 +75,13 @@ fn asked(engine: &Engine) -> Vec<(u32, bool, usize)> {
     let input = encode(engine.program(), engine.snapshot(), &request).unwrap();
     let probe = Probe { snapshot: engine.snapshot(), input: &input, request: &|| &request };
     let mut asked = Vec::new();
-    index.probe(probe, &mut Marks::default(), &mut |bucket| {
-        for run in bucket.forbids.iter().chain(&bucket.reviews).chain(&bucket.permits) {
-            let How::Interpreted(residuals) = &run.how else { panic!("nothing is compiled") };
-            let rules = run.rules.iter().zip(residuals);
-            asked.extend(rules.map(|(rule, residual)| (rule.0, residual.agents, residual.conjuncts.len())));
+    index.probe(probe, &mut Marks::default(), |bucket| {
+        for run in index.runs(bucket) {
+            let How::Interpreted(first) = run.how else { panic!("nothing is compiled") };
+            for (rule, place) in index.rules(run).iter().zip(0..) {
+                let residual = index.residual(first, place).unwrap();
+                asked.push((rule.0, residual.agents, residual.conjuncts.len()));
+            }
         }
     });
     asked.sort_unstable();
