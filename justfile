@@ -14,3 +14,12 @@ demo:
     cargo run --locked -p permitc -- demo
 golden-accept:
     INSTA_UPDATE=always cargo test --workspace --locked
+# What miri can run of the crate with unsafe code: all but generated code. Needs a nightly toolchain with `miri` and `rust-src`.
+miri:
+    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p permit-jit --lib -- intrinsics frozen texts symbols
+# A million generated requests, decided alike by every rule in order, by the index with the interpreter, and with native code.
+oracle:
+    PERMIT_PAIRS=1000000 cargo test --locked -p permit-tests --test oracle
+# Bugs planted in index, native code and encoder, each of which the oracle must find.
+mutants:
+    tests/oracle/mutants.sh

@@ -155,3 +155,6 @@ fn within_any(frame: &Frame<'_>, entity: u64, places: u64) -> Option<bool> {
     }
     Some(false)
 }
+
+#[cfg(test)]
+mod tests;
