@@ -36,6 +36,9 @@ pub struct Times {
     pub samples: usize,
 }
 
+/// An engine with what its calls took, or why it refused.
+pub type Finish = (Contender, Result<Times, Failure>);
+
 /// An engine in the race.
 struct Runner {
     contender: Contender,
@@ -64,11 +67,7 @@ pub fn pin(core: usize) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When an answer is wrong.
-pub fn run(
-    contest: &Contest,
-    contenders: &[Contender],
-    each: Duration,
-) -> Result<Vec<(Contender, Result<Times, Failure>)>, Failure> {
+pub fn run(contest: &Contest, contenders: &[Contender], each: Duration) -> Result<Vec<Finish>, Failure> {
     let mut refused = Vec::new();
     let mut runners = Vec::new();
     for &contender in contenders {
