@@ -284,7 +284,7 @@ impl Writer<'_> {
 
     /// What the order is.
     fn of_order(&mut self) -> ExprId {
-        match self.tape.pick(9) {
+        match self.tape.pick(11) {
             0 => {
                 let (total, number) = (self.attribute("total", Type::Int), self.int());
                 self.equal(total, number)
@@ -307,10 +307,14 @@ impl Writer<'_> {
                 let site = self.attribute("site", Type::Url);
                 self.of_url(site)
             }
-            7 => {
+            9 => {
                 let mail = self.attribute("mail", Type::Email);
                 let host = self.push(Expr::Call(Intrinsic::EmailDomain, vec![mail]), Type::String);
                 self.in_domain(host)
+            }
+            7 | 8 => {
+                let memo = self.memo();
+                self.of_maybe(memo)
             }
             _ => {
                 let customers = self.ty(&["Customer"]);
@@ -422,10 +426,27 @@ impl Writer<'_> {
         }
     }
 
-    /// An optional text: whether it is there, what it is if it is, and what it is at once, which fails if it is not.
-    fn maybe(&mut self) -> ExprId {
+    /// What is noted of the order's customer, or of that customer's friend, who may be absent.
+    fn memo(&mut self) -> ExprId {
+        let customers = self.ty(&["Customer"]);
+        let (customer, memo) =
+            (self.attribute("customer", customers.clone()), self.schema.field("Customer", "memo"));
         let ty = Type::Optional(Box::new(Type::String));
-        let maybe = self.arg("refund", "maybe", ty);
+        if self.tape.chance(50) {
+            return self.push(Expr::Attr(customer, memo), ty);
+        }
+        let friend = self.schema.field("Customer", "friend");
+        let friend = self.push(Expr::Attr(customer, friend), Type::Optional(Box::new(customers)));
+        self.push(Expr::OptionalAttr(friend, memo), ty)
+    }
+
+    fn maybe(&mut self) -> ExprId {
+        let maybe = self.arg("refund", "maybe", Type::Optional(Box::new(Type::String)));
+        self.of_maybe(maybe)
+    }
+
+    /// An optional text: whether it is there, what it is if it is, and what it is at once, which fails if it is not.
+    fn of_maybe(&mut self, maybe: ExprId) -> ExprId {
         match self.tape.pick(4) {
             0 => self.truth(Expr::Present(maybe)),
             1 => {
