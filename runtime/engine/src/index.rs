@@ -114,7 +114,7 @@ impl Index {
             of_action.looks = looks((program, snapshot), &keys, &places, id, &action.params);
         }
         let met = |subject| Met::new(program, facts, symbols, &keys, subject);
-        let (agents, resources) = (met(Subject::Agent), met(Subject::Resource));
+        let (agents, resources) = (met(Subject::Agent)?, met(Subject::Resource)?);
         Ok(Self { actions: actions.into(), places: places.into(), lists: lister.lists, agents, resources })
     }
 

@@ -10,9 +10,11 @@ use permit_ir::value::Value;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Input, Snapshot, Symbols, Words};
 
+use super::IndexError;
 use super::key::{Key, Part, Source, Subject, Test, word};
 use super::offer::domains_of;
 use super::patterns::{Expressions, Marks, Patterns};
+use super::run::end;
 
 /// For each entity the numbers of the keys that it meets as the agent, or as the resource.
 #[derive(Debug, Default)]
@@ -43,7 +45,7 @@ impl Met {
         symbols: &Symbols,
         keys: &[(Key, u32)],
         subject: Subject,
-    ) -> Self {
+    ) -> Result<Self, IndexError> {
         let tests = Tests::new(program, symbols, keys, subject);
         let (mut ends, mut met) = (Vec::with_capacity(facts.len()), Vec::new());
         let mut marks = Marks::default();
@@ -55,9 +57,9 @@ impl Met {
             if let Some(own) = met.get_mut(first..) {
                 own.sort_unstable();
             }
-            ends.push(u32::try_from(met.len()).unwrap_or(u32::MAX));
+            ends.push(end(&met)?);
         }
-        Self { ends: ends.into(), keys: met.into() }
+        Ok(Self { ends: ends.into(), keys: met.into() })
     }
 }
 
