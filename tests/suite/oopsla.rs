@@ -63,10 +63,13 @@ fn every_decision_is_cedars_on_both_evaluators() {
     let rows = [
         ("gdrive", 5, (89, 311)),
         ("gdrive", 20, (85, 315)),
+        ("gdrive", 50, (95, 305)),
         ("github", 5, (45, 355)),
         ("github", 20, (37, 363)),
+        ("github", 50, (110, 290)),
         ("tinytodo", 5, (161, 239)),
         ("tinytodo", 20, (107, 293)),
+        ("tinytodo", 50, (128, 272)),
     ];
     for (application, size, expected) in rows {
         assert_eq!(decide_all(application, size), expected, "{application}_{size}");
