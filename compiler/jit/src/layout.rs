@@ -5,7 +5,7 @@
 use std::mem::{offset_of, size_of};
 
 use crate::input::Input;
-use crate::intrinsics::Vtable;
+use crate::intrinsics::{VTABLE, Vtable};
 use crate::snapshot::Snapshot;
 
 /// The status of a cell whose optional value is not there. Present and absent are also the value of `present(…)`.
@@ -97,6 +97,28 @@ pub(crate) struct Frame<'a> {
     pub(crate) input: &'a Input,
     /// The collections among the constants.
     pub(crate) constants: &'a [u64],
+}
+
+impl<'a> Frame<'a> {
+    /// What native code sees of a request of this snapshot.
+    #[inline]
+    pub(crate) fn new(snapshot: &'a Snapshot, input: &'a Input, constants: &'a [u64]) -> Self {
+        Self {
+            vtable: &VTABLE,
+            heads: snapshot.heads.as_ptr(),
+            entities: snapshot.heads.len() as u64,
+            cells: snapshot.cells.as_ptr(),
+            ancestors: snapshot.ancestors.as_ptr(),
+            args: input.args.as_ptr(),
+            params: input.params.as_ptr(),
+            agent: input.agent,
+            resource: input.resource,
+            now: input.now,
+            snapshot,
+            input,
+            constants,
+        }
+    }
 }
 
 /// A value that may be absent.

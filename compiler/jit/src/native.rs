@@ -7,7 +7,6 @@ use permit_ir::types::ExprId;
 
 use crate::error::JitError;
 use crate::input::Input;
-use crate::intrinsics::VTABLE;
 use crate::layout::{Frame, SLOW_ROW};
 use crate::lower::lower;
 use crate::shape::{Compiled, Shapes};
@@ -194,21 +193,7 @@ impl NativeProgram {
         else {
             return slow;
         };
-        let frame = Frame {
-            vtable: &VTABLE,
-            heads: self.snapshot.heads.as_ptr(),
-            entities: self.snapshot.heads.len() as u64,
-            cells: self.snapshot.cells.as_ptr(),
-            ancestors: self.snapshot.ancestors.as_ptr(),
-            args: input.args.as_ptr(),
-            params: input.params.as_ptr(),
-            agent: input.agent,
-            resource: input.resource,
-            now: input.now,
-            snapshot: &self.snapshot,
-            input,
-            constants: &self.constants,
-        };
+        let frame = Frame::new(&self.snapshot, input, &self.constants);
         // SAFETY: the shape keeps its module alive. Its code reads the frame; `count` rows of `stride` words, which are
         // in `words`; arguments and parameters by places below `args` and `params`, which were compared with how many
         // there are; heads of entities whose number it compares with `entities`; and a cell of an entity only if its head

@@ -78,7 +78,9 @@ pub(crate) struct Probe<'p> {
 impl Index {
     /// An index whose rules are interpreted. Where there can be none, it is one of no rules, which permits nothing.
     pub(crate) fn interpreted(program: &VerifiedProgram, snapshot: &Snapshot) -> Self {
-        Self::new(program, snapshot, None).unwrap_or_default()
+        let none =
+            |error: &IndexError| tracing::error!(%error, "no index of the rules: nothing is permitted");
+        Self::new(program, snapshot, None).inspect_err(none).unwrap_or_default()
     }
 
     /// An index whose rules run natively, as far as the compiler has code for them.

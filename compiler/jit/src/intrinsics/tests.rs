@@ -38,21 +38,7 @@ fn world() -> (World, [EntityRef; 2]) {
 
 impl World {
     fn call(&self, function: Function, left: u64, right: u64) -> u64 {
-        let frame = Frame {
-            vtable: &VTABLE,
-            heads: self.snapshot.heads.as_ptr(),
-            entities: self.snapshot.heads.len() as u64,
-            cells: self.snapshot.cells.as_ptr(),
-            ancestors: self.snapshot.ancestors.as_ptr(),
-            args: self.input.args.as_ptr(),
-            params: self.input.params.as_ptr(),
-            agent: self.input.agent,
-            resource: self.input.resource,
-            now: self.input.now,
-            snapshot: &self.snapshot,
-            input: &self.input,
-            constants: &self.constants,
-        };
+        let frame = Frame::new(&self.snapshot, &self.input, &self.constants);
         // SAFETY: the frame lives during the call.
         unsafe { function(&raw const frame, left, right) }
     }

@@ -7,20 +7,14 @@ use permit_ir::verify::VerifiedProgram;
 
 use super::*;
 
-/// The sample with only these rules' conditions: `amount <op> <limit>`, or `amount + amount <op> <limit>`.
-fn amounts(limits: &[(CompareOp, i64, bool)]) -> VerifiedProgram {
+/// The sample with rules about refunds alone, one for each condition that `write` gives.
+fn refunds(write: impl FnOnce(&mut Arena) -> Vec<ExprId>) -> VerifiedProgram {
     let mut program = sample::program();
     let mut arena = Arena { nodes: program.exprs };
     let mut rule = program.rules[0].clone();
-    rule.actions = vec![REFUND];
-    program.rules.clear();
-    for &(op, limit, doubled) in limits {
-        let mut amount = arena.push(Expr::Arg(AMOUNT), USD);
-        if doubled {
-            amount = arena.push(Expr::Arithmetic(ArithmeticOp::Add, amount, amount), USD);
-        }
-        let limit = arena.usd(limit);
-        rule.condition = Some(arena.compare(op, amount, limit));
+    (rule.actions, program.rules) = (vec![REFUND], Vec::new());
+    for condition in write(&mut arena) {
+        rule.condition = Some(condition);
         rule.name = format!("rule_{}", program.rules.len());
         program.rules.push(rule.clone());
     }
@@ -29,6 +23,19 @@ fn amounts(limits: &[(CompareOp, i64, bool)]) -> VerifiedProgram {
     program.rates.clear();
     program.scopes.clear();
     VerifiedProgram::verify(program).unwrap()
+}
+
+/// Conditions `amount <op> <limit>`, or `amount + amount <op> <limit>`.
+fn amounts(limits: &[(CompareOp, i64, bool)]) -> VerifiedProgram {
+    let write = |arena: &mut Arena, (op, limit, doubled): (CompareOp, i64, bool)| {
+        let mut amount = arena.push(Expr::Arg(AMOUNT), USD);
+        if doubled {
+            amount = arena.push(Expr::Arithmetic(ArithmeticOp::Add, amount, amount), USD);
+        }
+        let limit = arena.usd(limit);
+        arena.compare(op, amount, limit)
+    };
+    refunds(|arena| limits.iter().map(|&limit| write(arena, limit)).collect())
 }
 
 fn snapshot(program: &VerifiedProgram) -> Arc<Snapshot> {
@@ -129,22 +136,12 @@ fn the_sample_is_compiled_as_a_whole() {
 #[test]
 fn an_entity_lies_in_each_of_its_ancestors_however_many() {
     for count in [0, 1, 2, 14, 15, 16, 17, 100] {
-        let mut program = sample::program();
-        let mut arena = Arena { nodes: program.exprs };
-        let mut rule = program.rules[0].clone();
-        (rule.actions, program.rules) = (vec![REFUND], Vec::new());
-        for team in 0..=count {
+        let within = |arena: &mut Arena, team: u32| {
             let agent = arena.push(Expr::Agent, entity(SUPPORT_BOT));
             let team = arena.push(Expr::Entity(TEAM, format!("t{team}")), entity(TEAM));
-            rule.condition = Some(arena.push(Expr::Within(agent, team), Type::Bool));
-            rule.name = format!("rule_{}", program.rules.len());
-            program.rules.push(rule.clone());
-        }
-        program.exprs = arena.nodes;
-        program.budgets.clear();
-        program.rates.clear();
-        program.scopes.clear();
-        let program = VerifiedProgram::verify(program).unwrap();
+            arena.push(Expr::Within(agent, team), Type::Bool)
+        };
+        let program = refunds(|arena| (0..=count).map(|team| within(arena, team)).collect());
         let mut facts = FactsBuilder::new(&program).unwrap();
         let teams: Vec<_> = (0..count).map(|t| facts.intern(TEAM, &format!("t{t}")).unwrap()).collect();
         teams.iter().for_each(|&team| facts.define(team, Vec::new(), Vec::new(), None).unwrap());

@@ -35,16 +35,6 @@ pub(super) struct Rest {
     pub(super) said: Option<usize>,
 }
 
-/// A way to file one rule for one action.
-struct Choice<'p> {
-    keys: &'p [Key],
-    rest: Rest,
-    weight: Weight,
-}
-
-/// How many rules share a choice's keys, how few requests those keys are worth, and how many there are: less is better.
-type Weight = (u32, u8, usize);
-
 /// How many rules could be filed under each key of an action.
 type Demand = HashMap<(ActionId, Key), u32, FixedState>;
 
@@ -65,7 +55,7 @@ pub(super) fn file(reader: &Reader<'_>) -> Filing {
         for &action in &rule.actions {
             let file = |key, rest| Filed { key, action, rule: id, rest };
             match choose(parts, action, &demand) {
-                Some(Choice { keys, rest, .. }) => {
+                Some((keys, rest)) => {
                     filed.extend(keys.iter().map(|&key| file(Some(key), rest)));
                 }
                 None => filed.push(file(None, Rest { agents: false, said: None })),
@@ -89,11 +79,11 @@ fn ways(parts: &Parts) -> impl Iterator<Item = (&[Key], Rest)> {
     by_condition.chain(by_agent)
 }
 
-fn choose<'p>(parts: &'p Parts, action: ActionId, demand: &Demand) -> Option<Choice<'p>> {
+/// The way whose keys the fewest rules share; of those the one that the fewest requests meet, with the fewest keys.
+fn choose<'p>(parts: &'p Parts, action: ActionId, demand: &Demand) -> Option<(&'p [Key], Rest)> {
     let weigh = |keys: &[Key]| {
         let most = keys.iter().filter_map(|&key| demand.get(&(action, key))).max().copied().unwrap_or(0);
         (most, keys.iter().map(|key| key.test.rank()).max().unwrap_or(0), keys.len())
     };
-    let choices = ways(parts).map(|(keys, rest)| Choice { keys, rest, weight: weigh(keys) });
-    choices.min_by_key(|choice| choice.weight)
+    ways(parts).min_by_key(|(keys, _)| weigh(keys))
 }

@@ -142,7 +142,9 @@ impl TextTests {
         met: &mut dyn FnMut(u32),
     ) {
         // The word of a text that has no symbol is that of no key, nor is it that of a number: one argument is of one type.
-        if let Some(key) = self.words.find(word).filter(|_| !self.words.is_empty()) {
+        if !self.words.is_empty()
+            && let Some(key) = self.words.find(word)
+        {
             met(key);
         }
         if (self.patterns.is_some() || self.expressions.is_some() || !self.domains.is_empty())
