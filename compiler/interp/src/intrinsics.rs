@@ -14,8 +14,8 @@ use permit_ir::value::Value;
 use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 
-use crate::evaluate::VERIFIED_AWAY;
 use crate::rounding::{self, Rounding};
+use crate::verified::VERIFIED_AWAY;
 
 /// An argument as the function takes it.
 macro_rules! argument {
