@@ -49,7 +49,7 @@ macro_rules! argument {
 }
 
 macro_rules! dispatch {
-    ($($(#[$doc:meta])* $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
+    ($($(#[$doc:meta])* $number:literal $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
         /// The value of a call.
         pub(crate) fn call(
             program: &VerifiedProgram,

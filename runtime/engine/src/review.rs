@@ -6,8 +6,8 @@
 use permit_ir::decision::{Claim, Decision, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
+use permit_ir::quoted::entity_text;
 use permit_ir::review::Review;
-use permit_ir::text::entity_text;
 use permit_ir::time::duration_text;
 use permit_ir::verify::VerifiedProgram;
 use sha2::{Digest as _, Sha256};
