@@ -11,7 +11,7 @@ deny:
 test:
     cargo test --workspace --locked
 demo:
-    cargo run --locked -p permitc -- demo
+    cargo run --locked -p permit-demo
 golden-accept:
     INSTA_UPDATE=always cargo test --workspace --locked
 # A golden bundle of the sample program, which holds whatever the decision IR has; one that is there is never written again.

@@ -4,9 +4,9 @@ use std::fs;
 
 use permit_engine::{Ask, Engine, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::Bundle;
-use permit_ir::keys::verifying_key;
-use permit_ir::time::parse_canonical_instant;
-use permit_tests::world::{read, repository};
+use permit_test_support::world::{read, repository};
+use permit_types::keys::verifying_key;
+use permit_types::time::parse_canonical_instant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

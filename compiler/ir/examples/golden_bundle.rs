@@ -9,10 +9,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, tzdb_version};
-use permit_ir::keys::signing_key;
 use permit_ir::sample;
 use permit_ir::text::text;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::keys::signing_key;
 
 const FOLDER: &str = "tests/data/bundle";
 

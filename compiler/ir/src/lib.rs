@@ -1,12 +1,10 @@
-//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, and the words
-//! of a verdict.
+//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, facts and requests.
 //!
 //! What comes before this crate never sees state; what comes after it never sees source text.
 
 #![forbid(unsafe_code)]
 
 pub mod bundle;
-pub mod charge;
 pub mod civil;
 pub mod decision;
 pub mod email;
@@ -16,20 +14,15 @@ pub mod glob;
 pub mod identity;
 pub mod intrinsics;
 pub mod ip;
-pub mod keys;
-pub mod money;
 mod numbers;
 pub mod pattern;
 pub mod program;
 pub mod quoted;
-pub mod review;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod text;
-pub mod time;
 pub mod types;
 pub mod url;
 pub mod value;
-pub mod verdict;
 pub mod verify;
 mod wire;

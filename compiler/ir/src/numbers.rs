@@ -6,16 +6,16 @@
 
 use std::sync::Arc;
 
-use crate::charge::Period;
 use crate::email::Email;
 use crate::file_path::FilePath;
 use crate::intrinsics::Intrinsic;
 use crate::ip::{Cidr, Ip};
-use crate::money::{Currency, Decimal, Money};
 use crate::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, EntityKind, Expr, LimitWindow};
 use crate::types::{ArgId, EntityTypeId, EnumId, ExprId, FieldId, Levels, RecordId, RegexId, Type, ZoneId};
 use crate::url::Url;
 use crate::wire::numbered;
+use permit_types::charge::Period;
+use permit_types::money::{Currency, Decimal, Money};
 
 numbered! {
     Type read by Levels<Inner: Into<Box<Type>>> {

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::money::Currency;
 use crate::wire::{self, Numbered};
+use permit_types::money::Currency;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty) in $table:literal) => {
@@ -75,7 +75,7 @@ pub enum Type {
     Bool,
     /// `int`: 64 bits, checked.
     Int,
-    /// `decimal`: fixed point, see [`crate::money::Decimal`].
+    /// `decimal`: fixed point, see [`permit_types::money::Decimal`].
     Decimal,
     /// `string`: UTF-8, compared by bytes.
     String,

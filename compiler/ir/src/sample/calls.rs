@@ -2,9 +2,9 @@
 
 use super::{Arena, DAY, FILE, MAIL, PEER, URL, USD, WEEKDAY, optional};
 use crate::intrinsics::{Intrinsic, Shape};
-use crate::money::{Currency, Decimal, Money};
 use crate::program::{CompareOp, Expr};
 use crate::types::{ExprId, RegexId, Type, ZoneId};
+use permit_types::money::{Currency, Decimal, Money};
 
 /// How many tests are joined before the results are: a condition must not grow too deep.
 const JOINED: usize = 8;

@@ -8,13 +8,13 @@ use super::{
     PATIENCE, PEER, PEOPLE, PLACE, PLACE_ARG, SEND_EMAIL, SIZES, SUPPORT_BOT, TEAM, URL, WEEKDAY, calls,
     entity, optional, set,
 };
-use crate::charge::Period;
 use crate::intrinsics::{Intrinsic, WEEKDAYS};
 use crate::program::{
     Action, ActionFlags, AgentPattern, Approval, Budget, BudgetLimit, CompareOp, Effect, EntityKind,
     EntityType, EnumType, Expr, LimitWindow, Program, RecordType, Rule,
 };
 use crate::types::{ArgId, ExprId, RegexId, Type, ZoneId};
+use permit_types::charge::Period;
 
 pub(super) fn extend(program: &mut Program) {
     let variants = WEEKDAYS.map(str::to_owned).to_vec();

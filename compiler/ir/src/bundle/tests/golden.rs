@@ -8,9 +8,9 @@ use serde_reflection::ContainerFormat;
 
 use super::page::formats;
 use super::*;
-use crate::keys::{signing_key, verifying_key};
 use crate::numbers::TABLES;
 use crate::program::Expr;
+use permit_types::keys::{signing_key, verifying_key};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/bundle");
 

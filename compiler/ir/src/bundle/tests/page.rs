@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde_reflection::{ContainerFormat, Format, Registry, Samples, Tracer, TracerConfig, VariantFormat};
 
 use super::*;
-use crate::charge::Period;
 use crate::intrinsics::Intrinsic;
 use crate::verify::limits;
+use permit_types::charge::Period;
 
 const PAGE: &str = include_str!("../../../../../docs/formats/bundle.md");
 
