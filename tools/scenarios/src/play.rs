@@ -10,7 +10,6 @@ use permit_frontend::scenario::{
 };
 use permit_ir::decision::{Decision, Grant, Request};
 use permit_ir::facts::FactsError;
-use permit_ir::program::AgentPattern;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ledger::Standing;
@@ -296,12 +295,8 @@ impl Scene<'_, '_> {
         let program = self.native.program();
         let rule = program.rules.iter().find(|rule| rule.name == review.rule);
         let persons = rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |a| &a.persons);
-        let is = |pattern: &AgentPattern| match pattern {
-            AgentPattern::Type(ty) => *ty == person.ty,
-            AgentPattern::Entity(ty, id) => *ty == person.ty && *id == person.id,
-        };
         let name = program.entity_text(person.ty, &person.id);
-        if !persons.iter().any(is) {
+        if !persons.iter().any(|pattern| pattern.means(person.ty, &person.id)) {
             return Err(format!("`{name}` is not among those who approve `{}`", review.rule));
         }
         self.books.answer(self.now_ms, answer, name).map_err(|error| error.to_string())
