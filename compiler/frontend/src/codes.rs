@@ -1,4 +1,4 @@
-//! Every diagnostic code, declared once: its number, its title and its page.
+//! Every diagnostic code, declared once: its number, title and page.
 
 use std::fmt;
 
