@@ -203,6 +203,15 @@ impl Pace {
     }
 }
 
+/// What is charged to budgets and rates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// Budgets in declaration order.
+    pub charges: Vec<Charge>,
+    /// Rates in declaration order.
+    pub paces: Vec<Pace>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

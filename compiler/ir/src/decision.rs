@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::charge::{Charge, Pace};
+use crate::charge::{Bill, Charge};
 use crate::facts::Facts;
 use crate::types::{ActionId, FieldId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
@@ -110,15 +110,6 @@ pub enum PolicyVerdict {
     Deny(RuleId, Option<Trap>),
     /// No rule matches.
     Default,
-}
-
-/// What is charged to budgets and rates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bill {
-    /// Budgets in declaration order.
-    pub charges: Vec<Charge>,
-    /// Rates in declaration order.
-    pub paces: Vec<Pace>,
 }
 
 /// A budget or rate whose amount, key, limit or condition has no value; it denies.

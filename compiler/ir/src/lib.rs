@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod assessment;
 pub mod bundle;
 pub mod charge;
 pub mod civil;

@@ -16,3 +16,13 @@ pub struct Review {
     /// How long it waits for them, in milliseconds.
     pub timeout_ms: i64,
 }
+
+/// A review, and what persons are shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The review.
+    pub review: Review,
+    /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
+    /// tells digests of arguments only.
+    pub shown: String,
+}

@@ -226,6 +226,15 @@ pub struct Reason {
     pub name: Option<String>,
 }
 
+/// A layer that denies, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerDenial {
+    /// The layer.
+    pub layer: Layer,
+    /// Why.
+    pub reason: Reason,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,9 +10,11 @@ mod coverage;
 mod judge;
 mod ledger;
 mod play;
+mod run;
 mod stage;
 
 pub use coverage::{ConditionCoverage, Coverage, PartCoverage, RuleCoverage, Tally};
 pub use judge::{Failure, Fault, Left, Missed};
-pub use permit_ledger::Standing;
+pub use permit_ledger::LimitStatus;
 pub use play::{Came, Disagreement, Played, Rehearser};
+pub use run::{Answer, Divided, Run};

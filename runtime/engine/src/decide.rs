@@ -3,8 +3,8 @@
 //! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
 //! can settle the layers in their order without coming back.
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
-use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
+use permit_ir::charge::{Account, Bill, Charge, Limit, Pace, Window};
+use permit_ir::decision::{BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
 use permit_ir::program::{Budget, LimitWindow, Rate, Scope};
 use permit_ir::types::ExprId;
 use permit_ir::verdict::Trap;

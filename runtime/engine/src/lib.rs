@@ -15,7 +15,6 @@ pub use permit_journal::{
 };
 pub use policy::Work;
 pub use read::FieldError;
-pub use reason::Reasons;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
 pub use service::{
     Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, REVIEWS_PAGE_MAX, Replaced, Reply, ReviewPage, ReviewRefusal,

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
-use permit_ir::charge::Unit;
-use permit_ir::decision::{Decision, Request};
-use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
-use permit_journal::{Asked, Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
+use permit_ir::assessment::Assessment;
+use permit_ir::charge::{Bill, Unit};
+use permit_ir::decision::Decision;
+use permit_ir::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
+use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
 use serde_json::Value as Json;
 
 use crate::engine::Engine;
@@ -101,9 +102,7 @@ impl Service {
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
         decide.draft.scopes = call.scopes.iter().map(|scope| scope.claim.scope.clone()).collect();
         decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
-        if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
-            decide.denied = Some(denied);
-        }
+        decide.assessed = assess(&engine, call, now_ms, &mut decide);
         self.submit(Command::Decide(Box::new(decide)), reply);
     }
 
@@ -117,8 +116,8 @@ impl Service {
         now_ms: i64,
         reply: Reply,
     ) {
-        let mut decide = blank(&self.engine.load(), caller, ask, now_ms);
-        decide.denied = Some((layer, reason));
+        let assessed = Err(LayerDenial { layer, reason });
+        let decide = Decide { assessed, ..blank(&self.engine.load(), caller, ask, now_ms) };
         self.submit(Command::Decide(Box::new(decide)), reply);
     }
 
@@ -207,20 +206,23 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> De
         warnings: Vec::new(),
     };
     let repeat = draft.request_digest;
-    let (charges, paces, scope) = (Vec::new(), Vec::new(), Ok(Vec::new()));
-    Decide { draft, repeat, denied: None, charges, paces, scope, review: None }
+    let permitted = draft.reason.clone();
+    let assessment =
+        Assessment { permitted, review: None, budget: Ok(Bill::default()), scope: Ok(Vec::new()) };
+    Decide { draft, repeat, assessed: Ok(assessment) }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
 const ACTION_CHARS_MAX: usize = 64;
 
-/// Fills in what the engine says, or tells which layer denies.
-fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<(), (Layer, Reason)> {
+/// What the engine says, and beside it what the record tells of the request and its rules.
+fn assess(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<Assessment, LayerDenial> {
     let Some(agent) = engine.agent(&call.caller.spiffe_id) else {
         let message = format!("no agent has the identity `{}`", call.caller.spiffe_id);
-        return Err((Layer::Identity, reason::plain(ReasonCode::UnknownAgent, message)));
+        let reason = reason::plain(ReasonCode::UnknownAgent, message);
+        return Err(LayerDenial { layer: Layer::Identity, reason });
     };
-    let invalid = |error: FieldError| (Layer::Policy, reason::of_field(&error));
+    let invalid = |error: FieldError| LayerDenial { layer: Layer::Policy, reason: reason::of_field(&error) };
     check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     decide.repeat = repeat_of(call);
@@ -232,39 +234,22 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     let misfit = grants.as_ref().err().map(|e| reason::plain(ReasonCode::OutOfScope, e.to_string()));
     request.scopes = grants.unwrap_or_default();
     let decision = engine.decide(&request);
-    fill(engine, &request, decision, misfit, decide)
+    tell_rules(engine, &decision, &mut decide.draft);
+    let mut assessment = engine.assess(&request, decision)?;
+    if let Some(reason) = misfit {
+        assessment.scope = Err(reason);
+    }
+    Ok(assessment)
 }
 
-fn fill(
-    engine: &Engine,
-    request: &Request,
-    decision: Decision,
-    misfit: Option<Reason>,
-    decide: &mut Decide,
-) -> Result<(), (Layer, Reason)> {
+/// Names the rules that match or err.
+fn tell_rules(engine: &Engine, decision: &Decision, draft: &mut Draft) {
     let program = engine.program();
     let rule = |id: permit_ir::types::RuleId| program.rules.get(id.index()).map(|rule| rule.name.clone());
-    decide.draft.matched =
-        decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
+    draft.matched = decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
     let errors =
         decision.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
-    decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
-    let permitted = reason::of_policy(program, engine.facts(), request, &decision.policy);
-    decide.draft.reason = permitted.map_err(|reason| (Layer::Policy, reason))?;
-    decide.review = match engine.review(request, &decision) {
-        Some(review) => {
-            let shown = engine.shown(request, &decide.draft.reason.message);
-            Some(Asked { review, shown: shown.map_err(|reason| (Layer::Policy, reason))? })
-        }
-        None => None,
-    };
-    let bill = decision.budget.map_err(|fault| (Layer::Budget, reason::of_budget_fault(&fault)))?;
-    (decide.charges, decide.paces) = (bill.charges, bill.paces);
-    decide.scope = match misfit {
-        Some(reason) => Err(reason),
-        None => decision.scope.map_err(|fault| reason::of_scope_fault(program, request, &fault)),
-    };
-    Ok(())
+    draft.rule_errors = errors.take(NAMES_MAX).collect();
 }
 
 /// The most rules that a record names; a record's size is bounded.

@@ -1,9 +1,10 @@
-//! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
+//! A request tried out: admitted by an empty ledger, in words, with nothing charged and no balance known.
 
 use permit_ir::charge::Charge;
-use permit_ir::decision::{Decision, PolicyVerdict, Request};
+use permit_ir::decision::{Decision, Request};
 use permit_ir::types::RuleId;
 use permit_ir::verdict::{Layer, Outcome, Reason};
+use permit_ledger::{HoldId, Ledger, Limits, admit};
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -30,6 +31,8 @@ pub struct Trial {
     pub scope: Option<Reason>,
     /// What it would come to.
     pub outcome: Outcome,
+    /// Why it would come to that.
+    pub reason: Reason,
     /// The layer that denies, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied_by: Option<Layer>,
@@ -83,19 +86,8 @@ impl Engine {
         let policy = reason::of_policy(program, self.facts(), request, &decision.policy);
         let scope =
             decision.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
-        let denied_by = match (&policy, &decision.budget, &decision.scope) {
-            (Err(_), _, _) => Some(Layer::Policy),
-            (Ok(_), Err(_), _) => Some(Layer::Budget),
-            (Ok(_), Ok(bill), _) if !can_fit(&bill.charges) => Some(Layer::Budget),
-            (Ok(_), Ok(_), Err(_)) => Some(Layer::Scope),
-            (Ok(_), Ok(_), Ok(charges)) if !can_fit(charges) => Some(Layer::Scope),
-            (Ok(_), Ok(_), Ok(_)) => None,
-        };
-        let outcome = match (denied_by, decision.policy.verdict) {
-            (Some(_), _) => Outcome::Deny,
-            (None, PolicyVerdict::Review(_)) => Outcome::Review,
-            (None, _) => Outcome::Allow,
-        };
+        let assessed = self.assess(request, decision.clone());
+        let admission = admit(&Ledger::new(Limits::default()), request.now_ms, HoldId(0), assessed);
         let charges = match &decision.budget {
             Ok(bill) => {
                 let task = decision.scope.iter().flatten();
@@ -117,15 +109,11 @@ impl Engine {
                 .collect(),
             charges,
             scope,
-            outcome,
-            denied_by,
+            outcome: admission.outcome(),
+            denied_by: admission.layers().denied(),
+            reason: admission.reason,
         }
     }
-}
-
-/// Whether every charge is within its limits when nothing was spent before.
-fn can_fit(charges: &[Charge]) -> bool {
-    charges.iter().all(|charge| charge.limits.iter().all(|limit| charge.amount <= limit.max))
 }
 
 fn charge_text(charge: &Charge) -> String {

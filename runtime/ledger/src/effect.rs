@@ -22,7 +22,7 @@ pub enum Effect {
     /// The hold is confirmed or released.
     Settled(Settlement),
     /// The hold is not open; nothing changed.
-    Missed(HoldError),
+    HoldRejected(HoldError),
     /// These holds were released because their time was over, in this order.
     Expired(Vec<HoldId>),
     /// The approval counts; the review stands so.
@@ -30,11 +30,11 @@ pub enum Effect {
     /// The review is declined; it stood so.
     Declined(ReviewState),
     /// The vote does not count; nothing changed.
-    NotReviewed(ReviewError),
+    VoteRejected(ReviewError),
     /// The terms are in force.
     Adopted,
     /// The terms are not in force; nothing changed.
-    NotAdopted(TermError),
+    TermsRejected(TermError),
 }
 
 /// What booking a decision's charges comes to.
@@ -43,8 +43,8 @@ pub struct Grant {
     /// When the hold must be confirmed: the shortest `hold_ms` of its charges. `None` when nothing is held.
     pub hold_until_ms: Option<i64>,
     /// Where each limit stands with the charge booked, in the order of charges and limits, budgets before scopes.
-    pub standings: Vec<Standing>,
-    /// The limits whose use is at or over their warning level, in the order of `standings`.
+    pub limits: Vec<LimitStatus>,
+    /// The limits whose use is at or over their warning level, in the order of `limits`.
     pub warnings: Vec<Warning>,
     /// The review whose approval this grant has used.
     pub review: Option<ReviewState>,
@@ -61,9 +61,9 @@ pub struct Warning {
     pub percent: u8,
 }
 
-/// Where one limit stands.
+/// Where one limit stands with a charge booked; where it has no room for the charge, it stands as before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct LimitStatus {
     /// The account.
     pub account: Account,
     /// What the amounts count.
@@ -80,11 +80,15 @@ pub struct Standing {
     pub spent: i64,
     /// What is held for confirmation.
     pub held: i64,
-    /// What this decision asked for.
+    /// What was spent before the charge.
+    pub spent_before: i64,
+    /// What was held before the charge.
+    pub held_before: i64,
+    /// What the charge asks for.
     pub requested: i64,
 }
 
-impl Standing {
+impl LimitStatus {
     /// What is left, never negative: a limit may have been lowered below its use.
     #[must_use]
     pub fn remaining(&self) -> i64 {
@@ -184,7 +188,7 @@ impl Denial {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shortfall {
     /// A limit; it stands as it stood before the decision.
-    Limit(Standing),
+    Limit(LimitStatus),
     /// A rate.
     Pace {
         /// What was asked.
@@ -201,7 +205,7 @@ impl Shortfall {
     #[must_use]
     pub fn account(&self) -> &Account {
         match self {
-            Self::Limit(standing) => &standing.account,
+            Self::Limit(status) => &status.account,
             Self::Pace { pace, .. } => &pace.account,
         }
     }
@@ -321,9 +325,9 @@ pub struct Balance {
     pub unit: Unit,
     /// The window.
     pub window: Window,
-    /// As in [`Standing`].
+    /// As in [`LimitStatus`].
     pub starts_ms: i64,
-    /// As in [`Standing`].
+    /// As in [`LimitStatus`].
     pub resets_at_ms: i64,
     /// What is spent for good.
     pub spent: i64,

@@ -3,7 +3,7 @@
 use permit_ir::charge::{Pace, Window};
 use permit_ir::time::duration_text;
 
-use crate::effect::{Shortfall, Standing};
+use crate::effect::{LimitStatus, Shortfall};
 use crate::review::ReviewDenial;
 
 impl Shortfall {
@@ -11,7 +11,7 @@ impl Shortfall {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Limit(standing) => limit_message(standing),
+            Self::Limit(status) => limit_message(status),
             Self::Pace { pace, retry_in_ms, .. } => pace_message(pace, *retry_in_ms),
         }
     }
@@ -28,16 +28,16 @@ impl ReviewDenial {
     }
 }
 
-fn limit_message(standing: &Standing) -> String {
-    let window = match &standing.window {
+fn limit_message(status: &LimitStatus) -> String {
+    let window = match &status.window {
         Window::Calendar { period, .. } => format!("{} budget", period.adjective()),
-        Window::Sliding { .. } => format!("{} budget", standing.window),
+        Window::Sliding { .. } => format!("{} budget", status.window),
         Window::Task { .. } => "task limit".to_owned(),
     };
     // A sum beyond the range is shown as the end of the range; the comparison itself was exact.
-    let total = standing.spent.saturating_add(standing.held).saturating_add(standing.requested);
-    let unit = &standing.unit;
-    let (total, limit) = (unit.amount_grouped(total), unit.amount_grouped(standing.limit));
+    let total = status.spent.saturating_add(status.held).saturating_add(status.requested);
+    let unit = &status.unit;
+    let (total, limit) = (unit.amount_grouped(total), unit.amount_grouped(status.limit));
     format!("Would exceed {window} ({total} > {limit})")
 }
 
@@ -58,9 +58,20 @@ mod tests {
 
     fn short(window: Window, unit: Unit, [spent, held, requested, limit]: [i64; 4]) -> String {
         let account = Account { name: "pot".to_owned(), key: vec![] };
-        let standing =
-            Standing { account, unit, window, starts_ms: 0, resets_at_ms: 0, limit, spent, held, requested };
-        Shortfall::Limit(standing).message()
+        let status = LimitStatus {
+            account,
+            unit,
+            window,
+            starts_ms: 0,
+            resets_at_ms: 0,
+            limit,
+            spent,
+            held,
+            spent_before: spent,
+            held_before: held,
+            requested,
+        };
+        Shortfall::Limit(status).message()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
 use proptest::prelude::*;
 
 use self::reviews::{Admitted, Reviews};
-use crate::{Command, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall, Standing};
+use crate::{Command, Effect, HoldError, HoldId, Ledger, LimitStatus, Limits, Reserve, Shortfall};
 
 const HOUR_MS: i64 = 3_600_000;
 const SLIDING_MS: i64 = 24 * HOUR_MS;
@@ -320,20 +320,20 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
                 if let Some(admitted) = admitted {
                     admitted.compare(effect)?;
                 }
-                let is_high = |standing: &&Standing| {
-                    let used = i128::from(standing.spent) + i128::from(standing.held);
-                    used * 100 >= i128::from(standing.limit) * i128::from(WARN_PERCENT)
+                let is_high = |status: &&LimitStatus| {
+                    let used = i128::from(status.spent) + i128::from(status.held);
+                    used * 100 >= i128::from(status.limit) * i128::from(WARN_PERCENT)
                 };
-                let high = grant.standings.iter().filter(is_high).map(|s| (&s.account, &s.window));
+                let high = grant.limits.iter().filter(is_high).map(|s| (&s.account, &s.window));
                 prop_assert!(high.eq(grant.warnings.iter().map(|w| (&w.account, &w.window))));
-                for standing in &grant.standings {
+                for status in &grant.limits {
                     prop_assert!(
-                        i128::from(standing.spent) + i128::from(standing.held) <= i128::from(standing.limit)
+                        i128::from(status.spent) + i128::from(status.held) <= i128::from(status.limit)
                     );
-                    let used = model.used(&standing.account, &standing.window);
-                    prop_assert_eq!((standing.spent.into(), standing.held.into()), used);
-                    if matches!(standing.window, Window::Sliding { .. }) {
-                        prop_assert!(model.exact_use(&standing.account) <= used.0 + used.1);
+                    let used = model.used(&status.account, &status.window);
+                    prop_assert_eq!((status.spent.into(), status.held.into()), used);
+                    if matches!(status.window, Window::Sliding { .. }) {
+                        prop_assert!(model.exact_use(&status.account) <= used.0 + used.1);
                     }
                 }
             }
@@ -392,7 +392,7 @@ fn settle(
             }
             model.resolve(id.0, kind, amount);
         }
-        (Err(error), Effect::Missed(missed)) => prop_assert_eq!(missed, &error),
+        (Err(error), Effect::HoldRejected(missed)) => prop_assert_eq!(missed, &error),
         (expected, effect) => prop_assert!(false, "{expected:?} {effect:?}"),
     }
     Ok(())
@@ -459,7 +459,7 @@ proptest! {
             let before = ledger.balances(&pot, now_ms);
             match ledger.apply(now_ms, &Command::Reserve(reserve)) {
                 Effect::Granted(grant) => {
-                    prop_assert!(grant.standings.iter().all(|s| s.spent.checked_add(s.held).is_some_and(|n| n <= s.limit)));
+                    prop_assert!(grant.limits.iter().all(|s| s.spent.checked_add(s.held).is_some_and(|n| n <= s.limit)));
                 }
                 _ => prop_assert_eq!(ledger.balances(&pot, now_ms), before),
             }
