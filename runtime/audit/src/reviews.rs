@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::verdict::{Outcome, ReasonCode};
+use permit_types::verdict::{Outcome, ReasonCode};
 
 use crate::record::{Body, Decision, Digest, Record, Review, Vote};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use permit_ir::verdict::{Outcome, ReasonCode};
+use permit_types::verdict::{Outcome, ReasonCode};
 
 use crate::hash::Hash;
 use crate::record::{Body, Charged, Decision, LimitState, Record, decision_id};

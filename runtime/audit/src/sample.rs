@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode, Trap};
+use permit_types::verdict::{Layer, Layers, Outcome, Reason, ReasonCode, Trap};
 
 use crate::{
     Body, Charged, Checkpoint, Decision, Digest, Expiry, Genesis, Hash, LimitState, PolicyChange, Proof,

@@ -1,12 +1,12 @@
 //! What a decision says to a person and to the agent.
 
-use permit_ir::assessment::Assessment;
 use permit_ir::decision::{BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
 use permit_ir::facts::Facts;
-use permit_ir::review::Asked;
 use permit_ir::types::{RuleId, ScopeId};
-use permit_ir::verdict::{Layer, LayerDenial, Reason, ReasonCode, Trap};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::assessment::Assessment;
+use permit_types::review::Asked;
+use permit_types::verdict::{Layer, LayerDenial, Reason, ReasonCode, Trap};
 
 use crate::engine::Engine;
 use crate::read::FieldError;
@@ -22,9 +22,10 @@ impl Engine {
         let denied = |reason| LayerDenial { layer: Layer::Policy, reason };
         let permitted = of_policy(program, self.facts(), request, &decision.policy).map_err(denied)?;
         let review = match self.review(request, &decision) {
-            Some(review) => {
-                Some(Asked { review, shown: self.shown(request, &permitted.message).map_err(denied)? })
-            }
+            Some(review) => Some(Asked {
+                review,
+                shown: self.review_content(request, &permitted.message).map_err(denied)?,
+            }),
             None => None,
         };
         Ok(Assessment {
@@ -34,11 +35,6 @@ impl Engine {
             scope: decision.scope.map_err(|fault| of_scope_fault(program, request, &fault)),
         })
     }
-}
-
-/// A reason without rule and hint.
-pub(crate) fn plain(code: ReasonCode, message: String) -> Reason {
-    Reason { code, hint: None, message, name: None }
 }
 
 /// Why layer 3 came out as it did; `Ok` when it permits, or would if a review were approved.
@@ -67,7 +63,7 @@ pub(crate) fn of_policy(
             let agent = render::entity_text(program, facts, request.agent);
             let on = request.resource.map(|r| format!(" on {}", render::entity_text(program, facts, r)));
             let message = format!("no permit matches `{action}`{} by {agent}", on.unwrap_or_default());
-            Err(plain(ReasonCode::NoMatchingPermit, message))
+            Err(Reason::new(ReasonCode::NoMatchingPermit, message))
         }
     }
 }
@@ -112,10 +108,13 @@ fn trapped(scope: &str, trap: Trap) -> String {
     format!("scope `{scope}` could not be evaluated: {trap}")
 }
 
-/// Why a request is refused before any rule is asked.
-pub(crate) fn of_field(error: &FieldError) -> Reason {
-    let message = error.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
-    Reason { name: Some(error.field.clone()), ..plain(ReasonCode::InvalidRequest, message) }
+impl FieldError {
+    /// Why a request is refused before any rule is asked.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        let message = self.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
+        Reason { name: Some(self.field.clone()), ..Reason::new(ReasonCode::InvalidRequest, message) }
+    }
 }
 
 /// The most characters of a message that repeats what was asked; a record's size is bounded.

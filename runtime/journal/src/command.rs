@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use permit_audit::{Decision, Digest, Proof};
-use permit_ir::assessment::Assessment;
-use permit_ir::verdict::LayerDenial;
+use permit_types::assessment::Assessment;
+use permit_types::verdict::LayerDenial;
 
 use crate::in_force::Policy;
 

@@ -4,12 +4,12 @@ use permit_audit::{
     Body, Charged, Decision, Digest, LimitState, Review, Settled, Shortfall as RecordedShortfall,
     Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
-use permit_ir::time::INSTANT_MAX_MS;
-use permit_ir::verdict::Outcome;
 use permit_ledger::{
     Admission, Command, Denial, Effect, End, Grant, LimitStatus, Reserve, Resolution, ReviewState,
     Settlement, Shortfall, Vote, Warning,
 };
+use permit_types::time::INSTANT_MAX_MS;
+use permit_types::verdict::Outcome;
 
 /// What a record tells of a grant.
 #[derive(Debug, PartialEq, Eq)]
@@ -185,17 +185,17 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
             }
         }
         // A rate is told as a limit on its burst, all of which is used.
-        Shortfall::Pace { pace, retry_at_ms, .. } => RecordedShortfall {
+        Shortfall::Rate { rate, retry_at_ms, .. } => RecordedShortfall {
             budget,
             held: "0 actions".to_owned(),
             key,
-            limit: format!("{} actions", pace.burst),
+            limit: format!("{} actions", rate.burst),
             reason,
             remaining: "0 actions".to_owned(),
             requested: "1 actions".to_owned(),
             resets_at_ms: instant(*retry_at_ms),
-            spent: format!("{} actions", pace.burst),
-            window: pace.rate_text(),
+            spent: format!("{} actions", rate.burst),
+            window: rate.rate_text(),
         },
     }
 }

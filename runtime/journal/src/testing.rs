@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use permit_audit::{Decision, Digest, Signer};
-use permit_ir::assessment::Assessment;
-use permit_ir::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
-use permit_ir::review::{Asked, Review};
-use permit_ir::verdict::{Layers, Outcome, Reason, ReasonCode};
+use permit_types::assessment::Assessment;
+use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
+use permit_types::review::{Asked, Review};
+use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 
@@ -88,7 +88,7 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let unit = Unit::Money("USD".parse().unwrap());
     let limits = vec![Limit { max: 100_000, window }];
     let charge = Charge { account: pot(), unit, amount, limits, hold_ms, warn_percent: Some(90) };
-    let budget = Ok(Bill { charges: vec![charge], paces: vec![] });
+    let budget = Ok(Bill { charges: vec![charge], rates: vec![] });
     let permitted = reason(ReasonCode::Permitted);
     let assessed = Ok(Assessment { permitted, review: None, budget, scope: Ok(vec![]) });
     Decide { draft: draft(now_ms), repeat: Digest([0; 32]), assessed }

@@ -11,10 +11,10 @@
 //! Nothing of a request is booked unless all of it is. Holds that are due must be released before a request is admitted:
 //! [`Ledger::expiry_due`](crate::Ledger::expiry_due).
 
-use permit_ir::assessment::Assessment;
-use permit_ir::charge::{Charge, Pace};
-use permit_ir::review::{Asked, Review};
-use permit_ir::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
+use permit_types::assessment::Assessment;
+use permit_types::charge::{Charge, RateCharge};
+use permit_types::review::{Asked, Review};
+use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 
 use crate::command::{Command, HoldId, Reserve};
 use crate::effect::{Denial, Effect, Grant};
@@ -116,7 +116,7 @@ pub fn admit(
     };
     let (shown, review) = review.map(|Asked { review, shown }| (shown, review)).unzip();
     let claims = Claims {
-        budget: budget.as_ref().map(|bill| (bill.charges.as_slice(), bill.paces.as_slice())),
+        budget: budget.as_ref().map(|bill| (bill.charges.as_slice(), bill.rates.as_slice())),
         scope: scope.as_deref(),
         review: review.as_ref(),
     };
@@ -128,8 +128,8 @@ pub fn admit(
         }
     };
     let Clearance { charges, rates, scope, next } = clearance;
-    let (charges, paces, scope) = (charges.to_vec(), rates.to_vec(), Some(scope.to_vec()));
-    let reserve = |review| Reserve { id, charges, paces, scope, review };
+    let (charges, rates, scope) = (charges.to_vec(), rates.to_vec(), Some(scope.to_vec()));
+    let reserve = |review| Reserve { id, charges, rates, scope, review };
     match next {
         Next::Book(plan, approved) => {
             let code = if approved.is_some() { ReasonCode::Approved } else { permitted.code };
@@ -147,7 +147,7 @@ pub fn admit(
 
 /// What a request claims of the ledger; `E` says why a budget or a scope denies it whatever the balances are.
 pub(crate) struct Claims<'a, E> {
-    pub(crate) budget: Result<(&'a [Charge], &'a [Pace]), E>,
+    pub(crate) budget: Result<(&'a [Charge], &'a [RateCharge]), E>,
     pub(crate) scope: Result<&'a [Charge], E>,
     pub(crate) review: Option<&'a Review>,
 }
@@ -155,7 +155,7 @@ pub(crate) struct Claims<'a, E> {
 /// Claims that nothing denies.
 pub(crate) struct Clearance<'a> {
     charges: &'a [Charge],
-    rates: &'a [Pace],
+    rates: &'a [RateCharge],
     scope: &'a [Charge],
     pub(crate) next: Next<'a>,
 }
@@ -228,7 +228,7 @@ pub(crate) struct Discarded;
 /// The claims of a reserve.
 pub(crate) fn claims(reserve: &Reserve) -> Claims<'_, Discarded> {
     Claims {
-        budget: Ok((&reserve.charges, &reserve.paces)),
+        budget: Ok((&reserve.charges, &reserve.rates)),
         scope: reserve.scope.as_deref().ok_or(Discarded),
         review: reserve.review.as_ref(),
     }

@@ -1,7 +1,7 @@
 //! What a step of the ledger comes to, as facts for the answer and the record.
 
-use permit_ir::charge::{Account, Pace, Unit, Window};
-use permit_ir::verdict::{Layer, ReasonCode};
+use permit_types::charge::{Account, RateCharge, Unit, Window};
+use permit_types::verdict::{Layer, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 use crate::command::HoldId;
@@ -143,7 +143,7 @@ impl Denial {
             Self::Short { layer: Layer::Scope, .. } => ReasonCode::ScopeLimitExceeded,
             Self::Short { first, .. } => match first.as_ref() {
                 Shortfall::Limit(_) => ReasonCode::BudgetExceeded,
-                Shortfall::Pace { .. } => ReasonCode::RateExceeded,
+                Shortfall::Rate { .. } => ReasonCode::RateExceeded,
             },
             Self::Refused { refusal: Refusal::Full { .. }, .. } => ReasonCode::LedgerFull,
             Self::Refused { refusal: Refusal::TaskOver, .. } => ReasonCode::ScopeExpired,
@@ -190,9 +190,9 @@ pub enum Shortfall {
     /// A limit; it stands as it stood before the decision.
     Limit(LimitStatus),
     /// A rate.
-    Pace {
+    Rate {
         /// What was asked.
-        pace: Pace,
+        rate: RateCharge,
         /// When the rate has room again, if nothing else is charged until then.
         retry_at_ms: i64,
         /// How long that is from the decision's ledger time.
@@ -206,7 +206,7 @@ impl Shortfall {
     pub fn account(&self) -> &Account {
         match self {
             Self::Limit(status) => &status.account,
-            Self::Pace { pace, .. } => &pace.account,
+            Self::Rate { rate, .. } => &rate.account,
         }
     }
 }

@@ -8,7 +8,7 @@ mod settling;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use permit_ir::charge::{Account, Unit, Window};
+use permit_types::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
 use self::adopting::Kept;
@@ -18,7 +18,7 @@ use crate::command::{Command, HoldId};
 use crate::effect::{Balance, Effect};
 use crate::hold::Holds;
 use crate::limits::Limits;
-use crate::pace::is_idle;
+use crate::rate::is_idle;
 use crate::review::{ReviewError, ReviewId, ReviewState, Reviews};
 
 /// The most holds that one step releases, so that its record stays far below the largest one.

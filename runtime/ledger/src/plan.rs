@@ -1,11 +1,11 @@
 //! Asks every limit and rate of a decision without changing anything.
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
-use permit_ir::verdict::Layer;
+use permit_types::charge::{Account, Charge, Limit, RateCharge, Window};
+use permit_types::verdict::Layer;
 
 use crate::effect::{Denial, LimitStatus, Refusal, Shortfall, Warning};
 use crate::ledger::Ledger;
-use crate::pace::{Arrival, arrive};
+use crate::rate::{Arrival, arrive};
 use crate::window::{Span, is_same, shown_start, span_at};
 
 /// What is to be booked, when everything has room.
@@ -61,12 +61,12 @@ impl<'s, 'a> Planner<'s, 'a> {
     }
 
     /// Asks budgets and rates.
-    pub(crate) fn budgets(&mut self, charges: &'a [Charge], rates: &'a [Pace]) -> Result<(), Denial> {
+    pub(crate) fn budgets(&mut self, charges: &'a [Charge], rates: &'a [RateCharge]) -> Result<(), Denial> {
         for charge in charges {
             self.charge(charge).map_err(|refusal| refused(Layer::Budget, &charge.account, refusal))?;
         }
         for rate in rates {
-            self.pace(rate).map_err(|refusal| refused(Layer::Budget, &rate.account, refusal))?;
+            self.rate(rate).map_err(|refusal| refused(Layer::Budget, &rate.account, refusal))?;
         }
         self.end_layer(Layer::Budget)
     }
@@ -170,15 +170,15 @@ impl<'s, 'a> Planner<'s, 'a> {
         }
     }
 
-    fn pace(&mut self, pace: &'a Pace) -> Result<(), Refusal> {
-        self.count(&pace.account)?;
-        let earlier = self.plan.arrivals.iter().rev().find(|(account, _)| *account == &pace.account);
-        let arrival = earlier.map(|&(_, next_ns)| next_ns).or_else(|| self.ledger.arrival(&pace.account));
-        match arrive(pace, arrival, self.now_ms)? {
-            Arrival::InTime { next_ns } => self.plan.arrivals.push((&pace.account, next_ns)),
+    fn rate(&mut self, rate: &'a RateCharge) -> Result<(), Refusal> {
+        self.count(&rate.account)?;
+        let earlier = self.plan.arrivals.iter().rev().find(|(account, _)| *account == &rate.account);
+        let arrival = earlier.map(|&(_, next_ns)| next_ns).or_else(|| self.ledger.arrival(&rate.account));
+        match arrive(rate, arrival, self.now_ms)? {
+            Arrival::InTime { next_ns } => self.plan.arrivals.push((&rate.account, next_ns)),
             Arrival::Early { retry_at_ms } => {
                 let retry_in_ms = retry_at_ms.saturating_sub(self.now_ms);
-                self.shortfalls.push(Shortfall::Pace { pace: pace.clone(), retry_at_ms, retry_in_ms });
+                self.shortfalls.push(Shortfall::Rate { rate: rate.clone(), retry_at_ms, retry_in_ms });
             }
         }
         Ok(())

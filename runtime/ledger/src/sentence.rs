@@ -1,7 +1,7 @@
 //! The sentences in which the ledger denies.
 
-use permit_ir::charge::{Pace, Window};
-use permit_ir::time::duration_text;
+use permit_types::charge::{RateCharge, Window};
+use permit_types::time::duration_text;
 
 use crate::effect::{LimitStatus, Shortfall};
 use crate::review::ReviewDenial;
@@ -12,7 +12,7 @@ impl Shortfall {
     pub fn message(&self) -> String {
         match self {
             Self::Limit(status) => limit_message(status),
-            Self::Pace { pace, retry_in_ms, .. } => pace_message(pace, *retry_in_ms),
+            Self::Rate { rate, retry_in_ms, .. } => rate_message(rate, *retry_in_ms),
         }
     }
 }
@@ -41,18 +41,18 @@ fn limit_message(status: &LimitStatus) -> String {
     format!("Would exceed {window} ({total} > {limit})")
 }
 
-fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
+fn rate_message(rate: &RateCharge, retry_in_ms: i64) -> String {
     // Above a second the wait is rounded up to seconds: a caller that obeys it is not denied again.
     let retry_in_ms = match retry_in_ms {
         1_000.. => retry_in_ms.saturating_add(999) / 1_000 * 1_000,
         below => below,
     };
-    format!("Would exceed rate {}; retry in {}", pace.rate_text(), duration_text(retry_in_ms))
+    format!("Would exceed rate {}; retry in {}", rate.rate_text(), duration_text(retry_in_ms))
 }
 
 #[cfg(test)]
 mod tests {
-    use permit_ir::charge::{Account, Period, Unit};
+    use permit_types::charge::{Account, Period, Unit};
 
     use super::*;
 
@@ -105,9 +105,9 @@ mod tests {
     #[test]
     fn a_rate_says_when_to_come_back() {
         let account = Account { name: "pace".to_owned(), key: vec![] };
-        let pace = Pace { account, allow: 6, per_ms: 60_000, burst: 3 };
+        let rate = RateCharge { account, allow: 6, per_ms: 60_000, burst: 3 };
         for (retry_in_ms, text) in [(10_000, "10s"), (9_001, "10s"), (120_000, "2min"), (571, "571ms")] {
-            let short = Shortfall::Pace { pace: pace.clone(), retry_at_ms: 0, retry_in_ms };
+            let short = Shortfall::Rate { rate: rate.clone(), retry_at_ms: 0, retry_in_ms };
             assert_eq!(short.message(), format!("Would exceed rate 6 per 1min burst 3; retry in {text}"));
         }
     }

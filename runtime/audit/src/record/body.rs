@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use permit_ir::verdict::{Layers, Outcome, Reason, Trap};
+use permit_types::verdict::{Layers, Outcome, Reason, Trap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::hash::Hash;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use permit_ir::verdict::{Layers, Outcome, Reason};
+use permit_types::verdict::{Layers, Outcome, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::body::{

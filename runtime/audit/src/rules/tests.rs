@@ -1,4 +1,4 @@
-use permit_ir::verdict::{Layer, Layers};
+use permit_types::verdict::{Layer, Layers};
 
 use super::*;
 use crate::record::{Genesis, LimitState};

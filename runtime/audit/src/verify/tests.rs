@@ -1,6 +1,6 @@
 use std::fs;
 
-use permit_ir::verdict::ReasonCode;
+use permit_types::verdict::ReasonCode;
 use tempfile::TempDir;
 
 use super::*;

@@ -1,4 +1,4 @@
-use permit_ir::charge::{Account, Bill, Limit, Unit, Window};
+use permit_types::charge::{Account, Bill, Limit, Unit, Window};
 
 use super::*;
 use crate::effect::{Refusal, Shortfall};
@@ -24,8 +24,13 @@ fn charge(name: &str, amount: i64) -> Charge {
 }
 
 /// One action an hour.
-fn rate() -> Pace {
-    Pace { account: Account { name: "rate".to_owned(), key: vec![] }, allow: 1, per_ms: 3_600_000, burst: 1 }
+fn rate() -> RateCharge {
+    RateCharge {
+        account: Account { name: "rate".to_owned(), key: vec![] },
+        allow: 1,
+        per_ms: 3_600_000,
+        burst: 1,
+    }
 }
 
 fn asked() -> Asked {
@@ -37,7 +42,7 @@ fn assessment() -> Assessment {
     Assessment {
         permitted: reason(ReasonCode::Permitted, "as the rule says"),
         review: None,
-        budget: Ok(Bill { charges: vec![charge("pot", 1)], paces: vec![rate()] }),
+        budget: Ok(Bill { charges: vec![charge("pot", 1)], rates: vec![rate()] }),
         scope: Ok(vec![charge("task", 1)]),
     }
 }
@@ -110,7 +115,7 @@ fn ledger(stage: Stage, faults: &[Fault]) -> Ledger {
         Stage::None | Stage::New | Stage::Pending => {}
     }
     if faults.contains(&Fault::Rate) {
-        let budget = Ok(Bill { charges: vec![], paces: vec![rate()] });
+        let budget = Ok(Bill { charges: vec![], rates: vec![rate()] });
         admitted(&mut ledger, NOW_MS, 1, Assessment { budget, scope: Ok(vec![]), ..assessment() });
     }
     if faults.contains(&Fault::Full) {
@@ -131,7 +136,7 @@ fn assessed(stage: Stage, faults: &[Fault]) -> Result<Assessment, LayerDenial> {
         Err(reason(ReasonCode::BudgetExceeded, "cannot count"))
     } else {
         let charges = vec![charge("pot", amount(has(Fault::Limit)))];
-        Ok(Bill { charges, paces: vec![rate()] })
+        Ok(Bill { charges, rates: vec![rate()] })
     };
     assessment.scope = if has(Fault::Scope) {
         Err(reason(ReasonCode::OutOfScope, "out of scope"))
@@ -188,7 +193,7 @@ fn a_fault_is_told_in_its_own_words_and_a_denial_with_what_has_no_room() {
     let told = admit(Ok(Assessment { budget: Err(fault.clone()), ..assessment() }));
     assert_eq!(told, Admission { reason: fault, end: End::Denied { layer: Layer::Budget, denial: None } });
 
-    let both = Bill { charges: vec![charge("pot", 101)], paces: vec![rate()] };
+    let both = Bill { charges: vec![charge("pot", 101)], rates: vec![rate()] };
     let told = admit(Ok(Assessment { budget: Ok(both), ..assessment() }));
     let End::Denied { layer: Layer::Budget, denial: Some(denial) } = &told.end else { panic!("{told:?}") };
     let names: Vec<_> = denial.shortfalls().map(|short| short.account().name.as_str()).collect();
@@ -217,7 +222,7 @@ fn a_denial_that_names_no_account_has_no_name() {
 fn what_is_allowed_is_told_with_each_limit_before_and_behind_it() {
     let mut ledger = Ledger::new(Limits::default());
     let bill = |amount, hold_ms| {
-        Ok(Bill { charges: vec![Charge { hold_ms, ..charge("pot", amount) }], paces: vec![] })
+        Ok(Bill { charges: vec![Charge { hold_ms, ..charge("pot", amount) }], rates: vec![] })
     };
     admitted(&mut ledger, NOW_MS, 0, Assessment { budget: bill(30, None), ..assessment() });
     let told = admitted(&mut ledger, NOW_MS, 1, Assessment { budget: bill(50, Some(60)), ..assessment() });

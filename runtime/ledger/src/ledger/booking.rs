@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::charge::{Account, Charge, Unit, Window};
-use permit_ir::verdict::Layer;
+use permit_types::charge::{Account, Charge, Unit, Window};
+use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::admission::{Clearance, Discarded, Next, Stop, claims, clear, effect};
@@ -43,7 +43,7 @@ impl Ledger {
             Err(Denial::Refused { layer: Layer::Budget, name, refusal })
         };
         let first = plan.adds.first().map(|add| &add.charge.account);
-        let Limits { accounts_max, windows_per_account_max, paces_max, holds_max, .. } = self.limits;
+        let Limits { accounts_max, windows_per_account_max, rates_max, holds_max, .. } = self.limits;
         let mut new_accounts = BTreeSet::new();
         let mut new_windows: BTreeMap<&Account, BTreeSet<(&Unit, &Window)>> = BTreeMap::new();
         for add in &plan.adds {
@@ -71,10 +71,10 @@ impl Ledger {
             }
         }
         let is_new = |account: &&Account| !self.state.arrivals.contains_key(*account);
-        let new_paces: BTreeSet<_> =
+        let new_rates: BTreeSet<_> =
             plan.arrivals.iter().map(|&(account, _)| account).filter(is_new).collect();
-        if !fits(self.state.arrivals.len(), new_paces.len(), paces_max) {
-            return refused(new_paces.first().copied(), Refusal::Full { what: "rates", max: paces_max });
+        if !fits(self.state.arrivals.len(), new_rates.len(), rates_max) {
+            return refused(new_rates.first().copied(), Refusal::Full { what: "rates", max: rates_max });
         }
         match plan.hold_until_ms {
             Some(_) if self.state.holds.knows(id) => refused(first, Refusal::DuplicateHold),

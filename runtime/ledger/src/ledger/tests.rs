@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
-use permit_ir::verdict::{Layer, ReasonCode};
+use permit_types::charge::{Account, Charge, Limit, Period, RateCharge, Unit, Window};
+use permit_types::verdict::{Layer, ReasonCode};
 
 use super::*;
 use crate::command::{HoldId, Reserve};
@@ -31,7 +31,7 @@ fn charge(name: &str, amount: i64, max: i64, hold_ms: Option<i64>) -> Charge {
 }
 
 fn reserve(id: u64, charges: Vec<Charge>) -> Reserve {
-    Reserve { id: HoldId(id), charges, paces: vec![], scope: Some(vec![]), review: None }
+    Reserve { id: HoldId(id), charges, rates: vec![], scope: Some(vec![]), review: None }
 }
 
 fn apply(ledger: &mut Ledger, now_ms: i64, reserve: Reserve) -> Effect {
@@ -198,9 +198,9 @@ fn the_clock_never_goes_back() {
 
 #[test]
 fn a_full_ledger_refuses_and_keeps_what_lives() {
-    let limits = Limits { accounts_max: 1, paces_max: 1, holds_max: 1, resolved_max: 1, ..Limits::default() };
+    let limits = Limits { accounts_max: 1, rates_max: 1, holds_max: 1, resolved_max: 1, ..Limits::default() };
     let mut ledger = Ledger::new(limits);
-    let pace = |name| Pace { account: account(name), allow: 1, per_ms: 1_000, burst: 1 };
+    let rate = |name| RateCharge { account: account(name), allow: 1, per_ms: 1_000, burst: 1 };
     granted(apply(&mut ledger, 0, reserve(0, vec![charge("a", 1, 9, Some(5))])));
     let full = |effect, what| {
         let denial = denial(effect);
@@ -209,7 +209,7 @@ fn a_full_ledger_refuses_and_keeps_what_lives() {
     };
     full(apply(&mut ledger, 0, reserve(1, vec![charge("b", 1, 9, None)])), "accounts");
     full(apply(&mut ledger, 0, reserve(1, vec![charge("a", 1, 9, Some(5))])), "holds");
-    let paced = |name| Reserve { paces: vec![pace(name)], ..reserve(1, vec![]) };
+    let paced = |name| Reserve { rates: vec![rate(name)], ..reserve(1, vec![]) };
     granted(apply(&mut ledger, 0, paced("x")));
     full(apply(&mut ledger, 0, paced("y")), "rates");
     let too_fast = denial(apply(&mut ledger, 0, paced("x")));

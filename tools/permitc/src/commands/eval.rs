@@ -1,0 +1,27 @@
+//! `permitc eval`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::commands::FINDINGS;
+use crate::failure::Failure;
+use crate::inputs::Inputs;
+use crate::terminal;
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+impl Eval {
+    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and no balance is known.
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let question = self.inputs.read()?;
+        let trial = question.trial()?;
+        let shown = serde_json::to_string_pretty(&trial).map_err(|e| Failure::Internal(e.to_string()))?;
+        terminal::say(&shown);
+        Ok(ExitCode::from(if trial.is_permitted() { 0 } else { FINDINGS }))
+    }
+}
