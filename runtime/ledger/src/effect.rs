@@ -37,6 +37,27 @@ pub enum Effect {
     TermsRejected(TermError),
 }
 
+impl Effect {
+    /// Whether the command was refused, so that nothing changed.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Discarded
+            | Self::Denied(_)
+            | Self::HoldRejected(_)
+            | Self::VoteRejected(_)
+            | Self::TermsRejected(_) => true,
+            Self::Granted(_)
+            | Self::Pending(_)
+            | Self::Settled(_)
+            | Self::Expired(_)
+            | Self::Approved(_)
+            | Self::Declined(_)
+            | Self::Adopted => false,
+        }
+    }
+}
+
 /// What booking a decision's charges comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
