@@ -1,6 +1,6 @@
 //! The type checker: from syntax to [`crate::hir`].
 //!
-//! A check that fails reports once and yields `None`; whoever depends on it passes the `None` on in silence. So one
+//! A check that fails reports once and yields `None`; callers pass the `None` on silently, so that one
 //! mistake gives one diagnostic.
 
 mod actions;

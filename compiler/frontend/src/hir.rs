@@ -1,6 +1,6 @@
-//! The typed tree between syntax and IR: names are resolved, every expression has a type, and text has a place.
+//! The typed tree between syntax and IR: names are resolved, every expression has a type, and everything has a span.
 //!
-//! What could not be resolved or typed is not here at all: it was reported, and the checker's `None` keeps it from being
+//! Whatever could not be resolved or typed is missing: it was reported, and the checker's `None` keeps it from being
 //! reported again.
 
 mod tree;

@@ -1,4 +1,4 @@
-//! Lints: warnings about programs that have no errors. Each has a name, by which `@allow` silences it at one declaration.
+//! Lints: warnings about programs without errors. Each has a name, by which `@allow` suppresses it for one declaration.
 
 mod allowed;
 mod claims_only;

@@ -1,4 +1,4 @@
-//! Types as written become types of the IR, and are named in messages.
+//! Types as written become types of the IR; names of types for messages.
 
 use permit_grammar::ast::{Ident, Type as Written, TypeKind};
 use permit_ir::types::Type;
@@ -47,10 +47,10 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
             let diagnostic = Diagnostic::error(
                 Code::TypeArguments,
                 written.span,
-                format!("`{}` takes no type in brackets", name.value),
-                "brackets not expected",
+                format!("`{}` takes no type argument", name.value),
+                "unexpected type argument",
             );
-            found.push(diagnostic.help("only `money`, `set`, `list` and `map` take one"));
+            found.push(diagnostic.help("only `money`, `set`, `list` and `map` take type arguments"));
             None
         }
         TypeKind::Optional(inner) => match resolve(symbols, found, inner)? {
@@ -58,7 +58,7 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
                 let diagnostic = Diagnostic::error(
                     Code::TypeNesting,
                     written.span,
-                    "a value is either there or absent, it cannot be doubly optional",
+                    "a type cannot be optional twice",
                     "one `?` too many",
                 );
                 found.push(diagnostic.help("write a single `?`"));
@@ -78,7 +78,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             name.span,
-            format!("`{applied}` needs a type in brackets"),
+            format!("`{applied}` needs a type argument"),
             "of what?",
         );
         found.push(diagnostic.help(format!("write it as in `{example}`")));
@@ -105,7 +105,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
         names.extend(Type::PLAIN.iter().map(|(plain, _)| *plain));
         names.extend(APPLIED.iter().map(|(applied, _)| *applied));
         if name.value == ZONE {
-            return "only a parameter of a function is a `zone`; name the zone where it is needed".to_owned();
+            return "only a function parameter can be a `zone`; name the zone where it is needed".to_owned();
         }
         let otherwise = "declare it as an `enum`, `record`, `group`, `agent` or `resource`";
         suggest::closest(&name.value, names)
@@ -122,7 +122,7 @@ fn currency(found: &mut Vec<Diagnostic>, written: &Written, args: &[Written]) ->
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "`money` needs one currency",
+            "`money` takes one currency",
             "one currency",
         );
         found.push(diagnostic.help("write it as in `money[USD]`"));
@@ -155,7 +155,7 @@ fn resolve_element(
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "a collection has one type of elements",
+            "a collection takes one element type",
             "one type",
         );
         found.push(diagnostic.help("write it as in `set[string]`"));
@@ -166,10 +166,10 @@ fn resolve_element(
             let diagnostic = Diagnostic::error(
                 Code::TypeNesting,
                 arg.span,
-                format!("a collection cannot hold `{}`", name(symbols, &ty)),
-                "neither optional nor a collection",
+                format!("a collection cannot contain `{}`", name(symbols, &ty)),
+                "invalid element type",
             );
-            found.push(diagnostic.help("collections hold plain values, records and entities"));
+            found.push(diagnostic.help("collections can contain plain values, records and entities"));
             None
         }
         ty => Some(ty),
@@ -182,7 +182,7 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "a map has a type of keys and one of values",
+            "a map takes a key type and a value type",
             "two types",
         );
         found.push(diagnostic.help("write it as in `map[string, int]`"));
@@ -191,9 +191,9 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
     let (key_ty, value_ty) = (resolve(symbols, found, key), resolve(symbols, found, value));
     let (key_ty, value_ty) = (key_ty?, value_ty?);
     let wrong = if key_ty != Type::String {
-        Some((key, "the keys of a map are `string`", "not `string`"))
+        Some((key, "map keys must be `string`", "not `string`"))
     } else if matches!(value_ty, Type::Optional(_) | Type::Map(_)) {
-        Some((value, "a map holds neither optional values nor maps", "cannot be the value of a map"))
+        Some((value, "a map cannot contain optional values or maps", "invalid value type"))
     } else {
         None
     };

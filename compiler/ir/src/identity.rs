@@ -21,13 +21,13 @@ pub struct IdentityPattern<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityFault {
     /// It does not start with `spiffe://`.
-    #[error("an identity pattern starts with `spiffe://`")]
+    #[error("an identity pattern must start with `spiffe://`")]
     Scheme,
     /// It has no trust domain, or one with a `*`.
-    #[error("an identity pattern names its trust domain")]
+    #[error("an identity pattern must contain a trust domain")]
     TrustDomain,
     /// A `*` stands before its end.
-    #[error("an identity pattern has one `*`, at its end")]
+    #[error("an identity pattern can contain `*` only at its end")]
     Star,
     /// It has more than [`PATTERN_BYTES_MAX`] bytes.
     #[error("an identity pattern has at most {PATTERN_BYTES_MAX} bytes")]

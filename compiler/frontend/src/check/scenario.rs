@@ -1,6 +1,6 @@
-//! Scenarios: typed like everything else, and checked against what the module's rules, budgets, rates and scopes can say.
+//! Scenarios: type-checked like everything else, and checked against what the policy's rules, budgets, rates and scopes can decide.
 //!
-//! A scenario whose check failed is not in the result; everything that could be checked was.
+//! A scenario with errors is not in the result, but all of it is checked.
 
 mod attempt;
 mod clock;
@@ -133,10 +133,10 @@ impl Checker<'_> {
         };
         let person = self.entity_of_kind(&written.person, stage, permit_ir::program::EntityKind::Person);
         if !stage.expected.review {
-            let message = format!("`{verb}` stands behind no attempt that expects a review");
+            let message = format!("`{verb}` needs a preceding attempt that expects a review");
             let diagnostic =
-                Diagnostic::error(Code::StepOrder, written.answer.span, message, "nothing to answer yet");
-            self.report(diagnostic.help("put it behind an `attempt … expect review;`"));
+                Diagnostic::error(Code::StepOrder, written.answer.span, message, "no review to answer");
+            self.report(diagnostic.help("move it after an `attempt … expect review;`"));
             return None;
         }
         Some(StepKind::Answer { answer: written.answer.value, person: person? })
@@ -155,14 +155,14 @@ impl Checker<'_> {
     fn follows_hold(&mut self, span: Span, verb: &str, stage: &Stage<'_>) -> Option<()> {
         let module = stage.module;
         let help = if module.budgets.iter().all(|budget| budget.hold_ms.is_none()) {
-            "a budget holds what it counts if it says so: `hold 15min;`"
+            "only a budget with `hold` holds its charges: `hold 15min;`"
         } else if stage.expected.permit {
             return Some(());
         } else {
-            "put it behind an `attempt … expect permit;`"
+            "move it after an `attempt … expect permit;`"
         };
-        let message = format!("`{verb}` stands behind nothing that is held");
-        let diagnostic = Diagnostic::error(Code::StepOrder, span, message, "nothing is held yet");
+        let message = format!("`{verb}` needs a preceding attempt that holds a charge");
+        let diagnostic = Diagnostic::error(Code::StepOrder, span, message, "no charge is held here");
         self.report(diagnostic.help(help));
         None
     }

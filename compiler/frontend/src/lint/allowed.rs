@@ -1,4 +1,4 @@
-//! `@allow(LINT, "reason")` in front of a declaration.
+//! `@allow(LINT, "reason")` before a declaration.
 
 use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
@@ -23,17 +23,16 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
                 faults.push(diagnostic.help(suggest::help(
                     &mark.lint.value,
                     &names,
-                    "name one of the lints",
+                    "use the name of a lint",
                 )));
                 // What was meant is likely what is found here, and one mistake is reported once.
                 allowed.extend(meant(&mark.lint.value).map(|code| (code, Item::span(item))));
                 continue;
             };
             if mark.reason.value.trim().is_empty() {
-                let message = format!("lint `{}` is allowed without a reason", mark.lint.value);
-                let diagnostic =
-                    Diagnostic::warning(Code::LintReason, mark.reason.span, message, "says nothing");
-                faults.push(diagnostic.help("say why what the lint finds is meant here"));
+                let message = format!("`@allow` of lint `{}` has no reason", mark.lint.value);
+                let diagnostic = Diagnostic::warning(Code::LintReason, mark.reason.span, message, "empty");
+                faults.push(diagnostic.help("say why the code is intended"));
             }
             allowed.push((lint.code, item.span()));
         }

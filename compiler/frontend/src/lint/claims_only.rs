@@ -1,8 +1,8 @@
-//! A permit whose conditions speak of nothing but what the caller says.
+//! A permit whose conditions depend only on what the caller says.
 //!
-//! An argument says what is done; to bound it is what a permit is for, and of an action without a resource there may be
-//! nothing else to ask. Of one with a resource the facts know something, and a permit that asks for none of it takes the
-//! caller's word.
+//! Arguments say what is done, and limiting them is what a permit is for; for an action without a resource there may be
+//! nothing else to check. For one with a resource there are facts, and a permit that checks none of them trusts the
+//! caller.
 
 use permit_ir::program::Effect;
 use permit_ir::types::Type;
@@ -26,12 +26,13 @@ fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
             !action.flags.readonly && (rests.on_claimed || rests.on_arguments && has_resource)
         };
         if rule.actions.iter().filter_map(|&id| symbols.action(id)).any(told) {
-            let message = format!("permit `{}` rests on what the caller says alone", rule.name);
+            let message = format!("permit `{}` depends only on what the caller says", rule.name);
             let diagnostic =
-                Diagnostic::warning(Code::ClaimsOnly, rule.name_span, message, "speaks of no fact");
-            found.push(diagnostic.help(
-                "compare with what the facts say of `agent` or `resource`, or mark the action `readonly`",
-            ));
+                Diagnostic::warning(Code::ClaimsOnly, rule.name_span, message, "does not depend on any fact");
+            found.push(
+                diagnostic
+                    .help("compare with facts about `agent` or `resource`, or mark the action `readonly`"),
+            );
         }
     }
 }

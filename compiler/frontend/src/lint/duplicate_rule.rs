@@ -1,4 +1,4 @@
-//! Two rules with one effect and one approval that are about the same actions and agents under the same condition.
+//! Two rules with the same effect, approval, actions, agents and condition.
 
 use std::collections::HashMap;
 
@@ -27,9 +27,9 @@ fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
         let (Some(one), Some(other)) = (written.get(rule.name.as_str()), written.get(first)) else {
             continue;
         };
-        let message = format!("rule `{}` says what `{first}` says", rule.name);
-        let diagnostic = Diagnostic::warning(Code::DuplicateRule, one.name.span, message, "says it again")
-            .also(other.name.span, "said here first");
-        found.push(diagnostic.help("remove one of the two"));
+        let message = format!("rule `{}` is equivalent to `{first}`", rule.name);
+        let diagnostic = Diagnostic::warning(Code::DuplicateRule, one.name.span, message, "duplicate rule")
+            .also(other.name.span, "first declared here");
+        found.push(diagnostic.help("remove one of them"));
     }
 }

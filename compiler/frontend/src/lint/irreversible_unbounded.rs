@@ -1,4 +1,4 @@
-//! An irreversible action that is permitted, and that no budget counts and no review holds back.
+//! An irreversible action that is permitted, but neither counted by a budget nor covered by a review.
 
 use std::collections::BTreeSet;
 
@@ -34,12 +34,10 @@ fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
         if !unbounded.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!(
-            "action `{}` cannot be undone, and neither a budget nor a review bounds it",
-            action.name.value
-        );
+        let message =
+            format!("action `{}` cannot be undone, but no budget or review limits it", action.name.value);
         let diagnostic =
-            Diagnostic::warning(Code::IrreversibleUnbounded, action.name.span, message, "without bounds");
+            Diagnostic::warning(Code::IrreversibleUnbounded, action.name.span, message, "unbounded");
         found
             .push(diagnostic.help("count it in a `budget`, at least `in calls`, or write a `review` for it"));
     }

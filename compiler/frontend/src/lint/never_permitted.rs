@@ -1,4 +1,4 @@
-//! An action that no `permit` and no `review` is about is always denied.
+//! An action that no `permit` and no `review` covers is always denied.
 
 use std::collections::BTreeSet;
 
@@ -26,12 +26,10 @@ fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
         if permitted.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!(
-            "neither a permit nor a review is about action `{}`, so it is always denied",
-            action.name.value
-        );
+        let message =
+            format!("no permit or review covers action `{}`, so it is always denied", action.name.value);
         let diagnostic =
-            Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never allowed");
+            Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never permitted");
         found.push(diagnostic.help("write a `permit` for it, or remove the action"));
     }
 }

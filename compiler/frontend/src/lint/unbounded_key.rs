@@ -1,4 +1,4 @@
-//! A key of a budget or a rate that is a text which the caller sends.
+//! A key of a budget or a rate that is a string from the caller.
 
 use permit_ir::types::Type;
 
@@ -16,9 +16,10 @@ fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     let budgets = module.budgets.iter().flat_map(|budget| &budget.keys);
     let rates = module.rates.iter().flat_map(|rate| &rate.keys);
     for key in budgets.chain(rates).filter(|key| is_sent_text(key)) {
-        let message = "whoever calls chooses this key, and with it a new account";
-        let diagnostic = Diagnostic::warning(Code::UnboundedKey, key.span, message, "a text of the caller");
-        found.push(diagnostic.help("key by `agent`, or by something that the facts say"));
+        let message = "the caller chooses this key, and can open a new account with each value";
+        let diagnostic =
+            Diagnostic::warning(Code::UnboundedKey, key.span, message, "a string from the caller");
+        found.push(diagnostic.help("use `agent` or something from the facts as the key"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Zones, enums, records, groups, persons, resource types, constants, tables, functions and sets of actions that nothing
+//! Zones, enums, records, groups, persons, resource types, constants, tables, functions and action sets that nothing
 //! refers to.
 //! Agent types are used by every rule without `by`.
 
@@ -41,7 +41,7 @@ fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Di
         if is_used {
             continue;
         }
-        let message = format!("{what} `{}` is never used", name.value);
+        let message = format!("unused {what} `{}`", name.value);
         let diagnostic =
             Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
         found.push(diagnostic.help("remove it, or use it"));

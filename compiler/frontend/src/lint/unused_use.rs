@@ -1,5 +1,5 @@
-//! A `use` that brings in nothing that the file names. One that brings rules, budgets, rates or scopes into the policy does
-//! something even so.
+//! A `use` that imports nothing that the file refers to. One that adds rules, budgets, rates or scopes to the policy has
+//! an effect all the same.
 
 use std::collections::BTreeSet;
 
@@ -47,8 +47,8 @@ fn report(symbols: &Symbols, import: &Import, name: Option<&str>, found: &mut Ve
     }
     let module = symbols.modules.name(import.module);
     let message = match name {
-        Some(name) => format!("`{name}` of `{module}` is brought in and never used"),
-        None => format!("nothing of `{module}` is used"),
+        Some(name) => format!("unused import `{name}` of `{module}`"),
+        None => format!("unused import of module `{module}`"),
     };
     let diagnostic =
         Diagnostic::warning(Code::UnusedDeclaration, import.span, message, "nothing here refers to it");

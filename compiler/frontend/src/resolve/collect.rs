@@ -1,4 +1,4 @@
-//! Gathers the declarations: first all names, then what stands behind them.
+//! Collects the declarations: first all names, then their contents.
 
 use std::collections::BTreeSet;
 
@@ -145,7 +145,7 @@ impl<'a> Collector<'a> {
         if variants.is_empty() {
             let message = format!("enum `{}` has no variants", decl.name.value);
             let diagnostic = Diagnostic::error(Code::ClauseMissing, decl.name.span, message, "no variants");
-            found.push(diagnostic.help("name at least one variant"));
+            found.push(diagnostic.help("add at least one variant"));
         }
         let variants = variants.into_iter().cloned().collect();
         self.symbols.enums.push(EnumDecl { name: decl.name.clone(), variants });
@@ -204,9 +204,9 @@ impl<'a> Collector<'a> {
         found: &mut Vec<Diagnostic>,
     ) -> Option<()> {
         if types::is_builtin(&name.value) {
-            let message = format!("`{}` is a type of the language", name.value);
+            let message = format!("`{}` is a built-in type", name.value);
             let diagnostic =
-                Diagnostic::error(Code::ReservedName, name.span, message, "cannot be declared again");
+                Diagnostic::error(Code::ReservedName, name.span, message, "cannot be redeclared");
             found.push(diagnostic.help("choose another name"));
             return None;
         }
@@ -270,11 +270,11 @@ fn unique<T>(
 }
 
 fn duplicate_in_policy(new: New<'_>, first: Span) -> Diagnostic {
-    let message = format!("{} `{}` is declared by two modules", new.what, new.name.value);
+    let message = format!("{} `{}` is declared in two modules", new.what, new.name.value);
     Diagnostic::error(Code::DuplicateName, new.name.span, message, "declared again here")
         .also(first, "first declared here")
         .help(
-            "rename one of the two; requests and decisions name it without its module, even if it is private",
+            "rename one of them; requests and decisions use its name without the module, even if it is private",
         )
 }
 
@@ -282,7 +282,7 @@ fn bounded(count: usize, max: usize, name: &Ident, found: &mut Vec<Diagnostic>) 
     let id = u16::try_from(count).ok().filter(|_| count < max);
     // The first one too many is reported, those behind it are not.
     if id.is_none() && count == max {
-        let message = format!("a policy has at most {max} declarations of this kind");
+        let message = format!("a policy can have at most {max} declarations of this kind");
         let diagnostic = Diagnostic::error(Code::TooLarge, name.span, message, "one too many");
         found.push(diagnostic.help("split the policy into several modules"));
     }
@@ -325,13 +325,13 @@ fn claimed(decl: &ast::Entity, kind: EntityKind, found: &mut Vec<Diagnostic>) ->
     }
     for (field, word) in fields {
         let message = format!(
-            "`{}` is {}, and callers say nothing of its `{}`",
+            "`{}` is {}, so callers cannot supply its `{}`",
             decl.name.value,
             kind_name(kind),
             field.name.value
         );
-        let diagnostic = Diagnostic::error(Code::Claimed, word, message, "not of an agent or a resource");
-        found.push(diagnostic.help("remove the word; the facts say what the field is"));
+        let diagnostic = Diagnostic::error(Code::Claimed, word, message, "not on an agent or a resource");
+        found.push(diagnostic.help("remove `claimed`; the field then comes from the facts"));
     }
     BTreeSet::new()
 }
@@ -346,13 +346,13 @@ const fn parent_kind(kind: EntityKind) -> EntityKind {
 
 fn parent_mismatch(decl: &ast::Entity, parent: &Ident, is: EntityKind, wanted: EntityKind) -> Diagnostic {
     let message = format!(
-        "`{}` is {} and cannot lie within `{}`, {}",
+        "`{}` is {} and cannot be within `{}`, {}",
         decl.name.value,
         kind_name(kind(decl.kind)),
         parent.value,
         kind_name(is)
     );
-    let help = "agents, persons and groups lie within groups, resources within resources";
+    let help = "agents, persons and groups can be within groups, resources within resources";
     Diagnostic::error(Code::ParentKind, parent.span, message, format!("{} is needed here", kind_name(wanted)))
         .help(help)
 }
@@ -398,14 +398,14 @@ fn flags(decl: &ast::Action, found: &mut Vec<Diagnostic>) -> ActionFlags {
         });
         let Some(other) = clash else { continue };
         let message = if other.value == flag.value {
-            format!("action `{}` says the same thing twice", decl.name.value)
+            format!("action `{}` has a repeated flag", decl.name.value)
         } else {
             format!("action `{}` cannot be both `readonly` and `irreversible`", decl.name.value)
         };
         let diagnostic =
-            Diagnostic::error(Code::ActionFlags, flag.span, message, "does not go with the other")
-                .also(other.span, "the other one");
-        found.push(diagnostic.help("remove one of the two"));
+            Diagnostic::error(Code::ActionFlags, flag.span, message, "conflicts with the other flag")
+                .also(other.span, "the other flag");
+        found.push(diagnostic.help("remove one of them"));
     }
     flags
 }

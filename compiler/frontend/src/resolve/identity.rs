@@ -1,4 +1,4 @@
-//! `identified by`: which SPIFFE IDs are agents or persons of which type. An ID must never be of two types.
+//! `identified by`: which SPIFFE IDs belong to which agent or person type. No ID may belong to two types.
 
 use permit_grammar::ast::{self, File, Item};
 use permit_grammar::span::Spanned;
@@ -18,7 +18,7 @@ pub(crate) fn pattern(
 ) -> Option<String> {
     if !matches!(kind, EntityKind::Agent | EntityKind::Person) {
         let (name, is) = (&decl.name.value, kind_name(kind));
-        let message = format!("`{name}` is {is}, and only agents and persons are identified");
+        let message = format!("`{name}` is {is}, but only agents and persons can have `identified by`");
         let diagnostic =
             Diagnostic::error(Code::IdentityOnNonAgent, written.span, message, "not on an agent or a person");
         found.push(diagnostic.help("remove `identified by`, or declare an `agent` or a `person`"));
@@ -27,14 +27,13 @@ pub(crate) fn pattern(
     let Err(fault) = IdentityPattern::parse(&written.value) else { return Some(written.value.clone()) };
     let label = match fault {
         IdentityFault::Scheme => "not a SPIFFE ID",
-        IdentityFault::TrustDomain => "no trust domain, or one with `*`",
+        IdentityFault::TrustDomain => "missing trust domain, or `*` in it",
         IdentityFault::Star => "a `*` before the end",
         IdentityFault::TooLong => "too long",
     };
     let diagnostic = Diagnostic::error(Code::IdentityPattern, written.span, fault.to_string(), label);
     found.push(
-        diagnostic
-            .help("write a SPIFFE ID, with a `*` at its end for any rest: `spiffe://acme.example/bot/*`"),
+        diagnostic.help("write a SPIFFE ID, optionally ending with `*`: `spiffe://acme.example/bot/*`"),
     );
     None
 }
@@ -57,7 +56,7 @@ pub(crate) fn check_overlaps(symbols: &Symbols, files: &[File], found: &mut Vec<
     for (at, (name, pattern)) in places.iter().enumerate() {
         let before = places.get(..at).unwrap_or_default();
         if let Some((other, first)) = before.iter().find(|(_, first)| overlap(&first.value, &pattern.value)) {
-            let message = format!("one SPIFFE ID could be both a `{other}` and a `{name}`");
+            let message = format!("a SPIFFE ID could match both `{other}` and `{name}`");
             let diagnostic =
                 Diagnostic::error(Code::IdentityOverlap, pattern.span, message, "overlaps the other pattern")
                     .also(first.span, format!("the pattern of `{other}`"));

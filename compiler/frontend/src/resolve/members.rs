@@ -43,7 +43,7 @@ fn refuse_roots(params: &[Field], found: &mut Vec<Diagnostic>) {
 
 /// A name that every expression has a meaning for.
 pub(crate) fn reserved_root(name: &Ident, what: &str) -> Diagnostic {
-    let message = format!("`{}` already has a meaning in every expression", name.value);
+    let message = format!("`{}` is reserved in expressions", name.value);
     let label = format!("not usable as the name of a {what}");
     Diagnostic::error(Code::ReservedName, name.span, message, label)
         .help(format!("choose another name for the {what}"))
