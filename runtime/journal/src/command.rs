@@ -7,7 +7,7 @@ use permit_types::charge::{Charge, Pace};
 use permit_types::review::Review;
 use permit_types::verdict::{Layer, Reason};
 
-use crate::in_force::Policy;
+use crate::policy::Policy;
 
 /// One thing to be made durable. Each becomes one record at most.
 #[derive(Clone, Debug)]
