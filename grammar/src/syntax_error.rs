@@ -1,4 +1,4 @@
-//! Syntax errors as data. Another crate renders them; this one gives the words.
+//! Syntax errors as data, with their messages. Another crate renders them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::span::Span;
 
 mod help;
 
-/// A mistake in the text, and where it stands.
+/// A syntax error and its location.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SyntaxError {
@@ -17,7 +17,7 @@ pub struct SyntaxError {
     pub span: Span,
 }
 
-/// What can be wrong with a text before anything is known of its meaning.
+/// The kinds of errors that the lexer and the parser report.
 ///
 /// Codes up to `P0029` come from the lexer, the others from the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,7 +230,7 @@ impl SyntaxError {
             E::Unclosed { opened, open, .. } => Some((*opened, format!("this `{open}` is not closed"))),
             E::ChainedComparison { first } => Some((*first, "the first comparison".to_owned())),
             E::RepeatedClause { word, first } => Some((*first, format!("the first `{word}`"))),
-            E::ClauseOrder { before, other, .. } => Some((*other, format!("`{before}` stands here"))),
+            E::ClauseOrder { before, other, .. } => Some((*other, format!("`{before}` is here"))),
             E::MisplacedHeader { word, first: Some(first) } => Some((*first, format!("the first `{word}`"))),
             _ => None,
         }
@@ -290,21 +290,21 @@ impl fmt::Display for SyntaxErrorKind {
         match self {
             Self::UnexpectedCharacter { found } => write!(f, "unexpected character `{found}`"),
             Self::NonAscii { found } => {
-                write!(f, "`{}` stands outside a string", found.escape_debug())
+                write!(f, "non-ASCII character `{}` outside a string", found.escape_debug())
             }
             Self::BidiControl { found } => {
-                write!(f, "invisible character `{}` reorders text", found.escape_unicode())
+                write!(f, "bidirectional control character `{}`", found.escape_unicode())
             }
             Self::ControlCharacter { found } => write!(f, "control character `{}`", found.escape_unicode()),
-            Self::UnterminatedString => write!(f, "this string has no closing quote"),
-            Self::UnknownEscape { found } => write!(f, "unknown escape `{}`", Printable(found)),
-            Self::BadNumber { found } => write!(f, "`{found}` is not a number"),
-            Self::UnknownUnit { number, unit } => write!(f, "`{number}{unit}` has no known unit of time"),
-            Self::InstantWithoutZone { found } => write!(f, "`{found}` does not say its zone"),
-            Self::BadInstant { found } => write!(f, "`{found}` is not a date and a time"),
-            Self::ForeignComment { block: true } => write!(f, "there are no block comments"),
+            Self::UnterminatedString => write!(f, "unterminated string"),
+            Self::UnknownEscape { found } => write!(f, "unknown escape sequence `{}`", Printable(found)),
+            Self::BadNumber { found } => write!(f, "`{found}` is not a valid number"),
+            Self::UnknownUnit { number, unit } => write!(f, "`{number}{unit}` is not a valid duration"),
+            Self::InstantWithoutZone { found } => write!(f, "`{found}` has no offset"),
+            Self::BadInstant { found } => write!(f, "`{found}` is not a valid date and time"),
+            Self::ForeignComment { block: true } => write!(f, "block comments are not supported"),
             Self::ForeignComment { block: false } => write!(f, "`#` does not start a comment"),
-            Self::ForeignOperator { found, .. } => write!(f, "`{found}` is not an operator here"),
+            Self::ForeignOperator { found, .. } => write!(f, "`{found}` is not an operator"),
             Self::SourceTooLong => write!(f, "this file is longer than {SOURCE_BYTES_MAX} bytes"),
             Self::TooManyTokens => write!(f, "this file has more than {TOKENS_MAX} tokens"),
             Self::Unexpected { found, expected } => {
@@ -319,19 +319,19 @@ impl fmt::Display for SyntaxErrorKind {
             Self::Misspelt { found, .. } => write!(f, "unexpected word `{found}`"),
             Self::NotADeclaration { found } => write!(f, "expected a declaration, found {found}"),
             Self::LaterDeclaration { word } => write!(f, "`{word}` is not supported in this version"),
-            Self::ChainedComparison { .. } => write!(f, "comparisons do not chain"),
-            Self::RangeOutsideIn => write!(f, "a range stands only to the right of `in`"),
+            Self::ChainedComparison { .. } => write!(f, "comparisons cannot be chained"),
+            Self::RangeOutsideIn => write!(f, "a range is only allowed to the right of `in`"),
             Self::MisplacedNot { op } => write!(f, "`not {op}` is not an operator"),
             Self::ReservedWord { word } => write!(f, "`{word}` is a reserved word"),
-            Self::TooDeep => write!(f, "nested deeper than {NESTING_MAX} levels"),
-            Self::RepeatedClause { word, .. } => write!(f, "`{word}` stands twice"),
-            Self::ClauseOrder { word, before, .. } => write!(f, "`{word}` stands behind `{before}`"),
-            Self::MisplacedHeader { word, first: Some(_) } => write!(f, "`{word}` stands twice"),
+            Self::TooDeep => write!(f, "nested more than {NESTING_MAX} levels deep"),
+            Self::RepeatedClause { word, .. } => write!(f, "duplicate `{word}`"),
+            Self::ClauseOrder { word, before, .. } => write!(f, "`{word}` must come before `{before}`"),
+            Self::MisplacedHeader { word, first: Some(_) } => write!(f, "duplicate `{word}`"),
             Self::MisplacedHeader { word, first: None } => {
-                write!(f, "`{word}` stands behind other declarations")
+                write!(f, "`{word}` must come before all other declarations")
             }
-            Self::NeedlessSemicolon => write!(f, "`;` ends nothing here"),
-            Self::TooManyErrors => write!(f, "more than {ERRORS_MAX} errors, the rest is not shown"),
+            Self::NeedlessSemicolon => write!(f, "unnecessary `;`"),
+            Self::TooManyErrors => write!(f, "more than {ERRORS_MAX} errors; the rest is not shown"),
         }
     }
 }

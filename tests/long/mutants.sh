@@ -22,7 +22,7 @@ fi
 module() {
     case $1 in
         admission) echo permit-ledger runtime/ledger/src/admission.rs ;;
-        dpop) echo permitd server/permitd/src/dpop.rs ;;
+        dpop) echo permit-protocol server/protocol/src/dpop.rs ;;
         verifier) echo permit-audit runtime/audit/src/{verify,rules,reviews,answer}.rs ;;
         *) echo "no module $1" >&2; return 1 ;;
     esac

@@ -13,7 +13,7 @@ pub use permit_jit::Stats as NativeStats;
 pub use policy::Work;
 pub use read::FieldError;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
-pub use review::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
+pub use review::REVIEW_CONTENT_BYTES_MAX;
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use summary::Summary;
 
@@ -32,7 +32,6 @@ pub mod render;
 mod request;
 mod review;
 mod session;
-pub mod strict_json;
 mod summary;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

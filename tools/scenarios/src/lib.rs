@@ -1,8 +1,8 @@
-//! Rehearsals: a policy's scenarios, and single requests, run against the engine and the ledger that serve it, with a clock
-//! of their own and without server and disk.
+//! Runs a policy's scenarios, and single requests, against the same engine and ledger that serve it, with a simulated clock and
+//! without server and disk.
 //!
-//! Every attempt is decided on native code and by the interpreter, and the whole decisions are compared: a
-//! [`Disagreement`] is a fault of Permit, never of the policy.
+//! Every attempt is decided both by native code and by the interpreter, and the whole decisions are compared: a
+//! [`Disagreement`] is a bug in Permit, never in the policy.
 
 #![forbid(unsafe_code)]
 

@@ -10,7 +10,6 @@ use permit_frontend::scenario::{
 };
 use permit_ir::decision::{Grant, Request};
 use permit_ir::facts::FactsError;
-use permit_ir::program::AgentPattern;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ledger::LimitStatus;
@@ -201,9 +200,9 @@ impl Scene<'_, '_> {
     }
 
     fn request(&self, attempt: &Attempt) -> Result<Request, Problem> {
-        let acting = self.task.as_ref().ok_or("nobody acts, because the task could not begin")?;
+        let acting = self.task.as_ref().ok_or("no agent is acting, because the task could not start")?;
         let program = self.engine().program();
-        let action = program.actions.get(attempt.action.index()).ok_or("there is no such action")?;
+        let action = program.actions.get(attempt.action.index()).ok_or("unknown action")?;
         let mut args = vec![Value::Absent; program.args.len()];
         for (place, param) in action.params.iter().enumerate() {
             let written = attempt.args.get(place).copied().flatten();
@@ -283,7 +282,7 @@ impl Scene<'_, '_> {
                 let is_absent = facts.attribute(program, entity, field) == Some(&Value::Absent);
                 (is_absent && !matches!(named.ty, Type::Optional(_))).then_some(named)
             })?;
-            let message = format!("nothing is given for `{}` of `{}`", field.name, ty.name);
+            let message = format!("no value is given for `{}` of `{}`", field.name, ty.name);
             let name = Some(field.name.clone());
             Some(Reason { code: ReasonCode::InvalidRequest, hint: None, message, name })
         })
@@ -291,17 +290,13 @@ impl Scene<'_, '_> {
 
     /// A person answers the last review.
     fn answer(&mut self, answer: ReviewAnswer, person: &Entity) -> Result<(), Problem> {
-        let review = self.run.review().ok_or("no attempt came to a review")?;
+        let review = self.run.review().ok_or("no attempt required a review")?;
         let program = self.engine().program();
         let rule = program.rules.iter().find(|rule| rule.name == review.rule);
         let persons = rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |a| &a.persons);
-        let is = |pattern: &AgentPattern| match pattern {
-            AgentPattern::Type(ty) => *ty == person.ty,
-            AgentPattern::Entity(ty, id) => *ty == person.ty && *id == person.id,
-        };
         let name = program.entity_text(person.ty, &person.id);
-        if !persons.iter().any(is) {
-            return Err(format!("`{name}` is not among those who approve `{}`", review.rule));
+        if !persons.iter().any(|pattern| pattern.means(person.ty, &person.id)) {
+            return Err(format!("`{name}` is not an approver of `{}`", review.rule));
         }
         self.run.answer(self.now_ms, answer, name).map(drop).map_err(|error| error.to_string())
     }
@@ -310,7 +305,7 @@ impl Scene<'_, '_> {
     fn number(&self, amount: &Amount) -> Result<i64, Problem> {
         match self.value(amount.amount)? {
             Value::Number(number) => Ok(number),
-            _ => Err("an amount is no number".to_owned()),
+            _ => Err("the amount is not a number".to_owned()),
         }
     }
 
@@ -322,5 +317,5 @@ impl Scene<'_, '_> {
 }
 
 fn unvalued(trap: &Trap) -> Problem {
-    format!("a value cannot be worked out: {trap}")
+    format!("a value cannot be computed: {trap}")
 }

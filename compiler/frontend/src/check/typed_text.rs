@@ -1,5 +1,5 @@
-//! Texts of a type of their own: dates, clock times, URLs, paths, email addresses, IP addresses and their blocks, and
-//! regular expressions. A text in quotes is read as the type that is expected where it stands.
+//! Typed string literals: dates, times, URLs, paths, email addresses, IP addresses and blocks, and
+//! regular expressions. A string literal is parsed as the type that is expected in its place.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -57,8 +57,8 @@ impl ExprChecker<'_, '_> {
             Err(fault) => {
                 let ty = self.type_name(ty);
                 let text = self.quote(span, "this");
-                let message = format!("{text} is no `{ty}`");
-                let diagnostic = Diagnostic::error(Code::TypedText, span, message, "not read as one");
+                let message = format!("{text} is not a valid `{ty}`");
+                let diagnostic = Diagnostic::error(Code::TypedText, span, message, "invalid value");
                 self.report(diagnostic.help(fault));
                 None
             }
@@ -67,8 +67,8 @@ impl ExprChecker<'_, '_> {
 
     fn regex(&mut self, span: Span, pattern: &str) -> Option<Expr> {
         if let Err(fault) = Pattern::new(pattern) {
-            let message = "this is not a regular expression that can be used here";
-            let diagnostic = Diagnostic::error(Code::RegexPattern, span, message, "cannot be compiled");
+            let message = "invalid or unsupported regular expression";
+            let diagnostic = Diagnostic::error(Code::RegexPattern, span, message, "does not compile");
             // The library's own report spans lines; its last one says what is wrong.
             let fault = fault.to_string();
             let fault = fault.lines().last().unwrap_or_default().replace('`', "'");
@@ -86,18 +86,18 @@ impl ExprChecker<'_, '_> {
             let diagnostic = Diagnostic::error(
                 Code::LikeOperand,
                 pattern.span,
-                "`matches` needs a regular expression on its right",
+                "expected a regular expression to the right of `matches`",
                 "not a regular expression",
             );
-            self.report(diagnostic.help("write it out, as in `r\"[a-z]+\"`"));
+            self.report(diagnostic.help("write a literal, as in `r\"[a-z]+\"`"));
             return None;
         }
         if left.ty != Type::String {
             let ty = self.type_name(&left.ty);
-            let message = format!("`matches` looks at a `string`, not `{ty}`");
+            let message = format!("`matches` matches a `string`, not `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::LikeOperand, left.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not texts"));
+            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not strings"));
             return None;
         }
         Some(Expr { kind: ExprKind::Call(Intrinsic::Matches, vec![left, pattern]), ty: Type::Bool, span })

@@ -1,13 +1,13 @@
 //! The library's modules: each compiles, is in its canonical form, permits nothing, and is documented.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permit_frontend::library::manual;
 use permit_frontend::render::{Colour, render};
 use permit_grammar::ast::{ExprKind, File, Item};
 use permit_grammar::span::SourceId;
 use permit_ir::intrinsics::{Intrinsic, Shape};
-use permit_ir::program::Effect;
+use permit_ir::program::{Effect, Expr};
 use permit_stdlib::MODULES;
 
 use crate::samples::{compiled, sources};
@@ -90,6 +90,24 @@ fn written(shape: Shape) -> &'static str {
     }
 }
 
+/// Every intrinsic that the language has a syntax for: parts of values, `within`, `in` and `matches`.
+const OWN_SYNTAX: &str = r#"edition 2026;
+module a;
+agent Bot identified by "spiffe://a.example/bot/*";
+action look(u: url, p: path, e: email, i: ip, d: date, t: time);
+permit urls: look by Bot
+    when u.scheme == "a" and u.host within "a.example" and present(u.ip) and present(u.port)
+    when present(u.path) and u.raw_path == "/" and present(u.query) and u.text matches r"a+"
+    because "the parts of a URL";
+permit paths: look by Bot
+    when p within "/a" and p.name == "a" and p.extension == "b" and p.parent == "/" and p.depth > 1 and p.text == "/a"
+    because "the parts of a path";
+permit others: look by Bot
+    when e.local == "a" and e.domain == "a.example" and e.text == "a" and i in 10.0.0.0/8
+    when d.year > 2000 and d.month > 1 and d.day > 1 and t.hour > 1 and t.minute > 1 and t.second > 1
+    because "the parts of the rest";
+"#;
+
 #[test]
 fn what_the_language_cannot_say_is_declared_as_it_is() {
     let mut declared = BTreeMap::new();
@@ -105,10 +123,19 @@ fn what_the_language_cannot_say_is_declared_as_it_is() {
             let args: Vec<&str> = intrinsic.args().iter().map(|shape| written(*shape)).collect();
             assert_eq!(params, args, "{}", intrinsic.name());
             assert_eq!(source(decl.result.span), written(intrinsic.result()), "{}", intrinsic.name());
-            declared.insert(intrinsic, module);
+            assert_eq!(declared.insert(intrinsic, module), None, "{} is declared twice", intrinsic.name());
         }
     }
-    assert_eq!(declared.len(), 25, "no intrinsic is declared twice, and none got lost");
+    let program = compiled(OWN_SYNTAX).program.expect(OWN_SYNTAX);
+    let called: BTreeSet<Intrinsic> = program
+        .exprs
+        .iter()
+        .filter_map(|node| if let Expr::Call(intrinsic, _) = node.expr { Some(intrinsic) } else { None })
+        .collect();
+    for intrinsic in Intrinsic::ALL {
+        let known = declared.contains_key(intrinsic) || called.contains(intrinsic);
+        assert!(known, "`{}` is neither declared nor has it its own syntax", intrinsic.name());
+    }
 }
 
 #[test]

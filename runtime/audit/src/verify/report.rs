@@ -42,13 +42,13 @@ pub struct Report {
     pub last_ms: Option<i64>,
 }
 
-/// One line: `sound: ORIGIN has N records, …; root …`.
+/// One line: `verified: ORIGIN has N records, …; root …`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, records, decisions, allowed, denied, confirmed, released, root, .. } = self;
         write!(
             f,
-            "sound: {origin} has {records} records, {decisions} decisions ({allowed} allowed, {denied} denied"
+            "verified: {origin} has {records} records, {decisions} decisions ({allowed} allowed, {denied} denied"
         )?;
         let Self { reviews, approvals, declines, .. } = self;
         let has_reviews = (*reviews, *approvals, *declines) != (0, 0, 0);

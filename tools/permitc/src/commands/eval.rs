@@ -16,7 +16,7 @@ pub(crate) struct Eval {
 }
 
 impl Eval {
-    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and no balance is known.
+    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and balances are not known.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let question = self.inputs.read()?;
         let trial = question.trial()?;

@@ -44,7 +44,7 @@ pub(super) fn sentence(sources: &Sources, failure: &Failure) -> String {
             let (expected, is) = (expected(sources, missed), came(&missed.came));
             let left: Vec<String> = missed.left.iter().map(left).collect();
             match (missed.verdict || missed.by, left.is_empty()) {
-                (true, _) => format!("expected {expected}, came {is}"),
+                (true, _) => format!("expected {expected}, got {is}"),
                 (false, _) => format!("expected {expected}, but {}", left.join(", ")),
             }
         }
@@ -83,7 +83,7 @@ fn rules(explanation: &Explanation, wanted: Option<&str>) -> Vec<String> {
     let near = explanation.near.iter().filter(|rule| is_wanted(&rule.rule));
     near.for_each(|rule| crate::commands::explain::near_lines(rule, &mut lines));
     if let Some(part) = &explanation.scope_part {
-        lines.push("what the scope asks for".to_owned());
+        lines.push("scope requirement".to_owned());
         crate::commands::explain::part_lines(part, &mut lines);
     }
     lines
