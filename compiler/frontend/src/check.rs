@@ -42,7 +42,6 @@ use crate::sources::Sources;
 use globals::Globals;
 use logic::Known;
 use name::Variable;
-pub(crate) use scenario::Scenarios;
 
 /// Checks all rules, budgets, rates, scopes and requirements. What was not reported in `found` is complete.
 pub(crate) fn check(

@@ -9,6 +9,7 @@ mod collect;
 mod identity;
 mod imports;
 mod lookup;
+mod members;
 mod names;
 mod order;
 mod records;
@@ -24,7 +25,8 @@ use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 
 use crate::modules::{ModuleId, Modules};
 
-pub(crate) use collect::{ROOTS, collect, duplicate, function_parameters, parameters};
+pub(crate) use collect::collect;
+pub(crate) use members::{ROOTS, duplicate, function_parameters, parameters};
 pub(crate) use names::{Declared, Import, Imports, Lookup, Namespace};
 pub(crate) use order::order;
 

@@ -9,33 +9,16 @@ use crate::diagnostic::Diagnostic;
 use crate::resolve::{Symbols, TypeName};
 use crate::suggest;
 
-/// Types that need no arguments.
-const PLAIN: [(&str, Type); 13] = [
-    ("bool", Type::Bool),
-    ("int", Type::Int),
-    ("decimal", Type::Decimal),
-    ("string", Type::String),
-    ("instant", Type::Instant),
-    ("duration", Type::Duration),
-    ("date", Type::Date),
-    ("time", Type::TimeOfDay),
-    ("url", Type::Url),
-    ("path", Type::Path),
-    ("email", Type::Email),
-    ("ip", Type::Ip),
-    ("cidr", Type::Cidr),
-];
-
 /// Types that need one argument, and an example.
-const APPLIED: [(&str, &str); 4] =
-    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
+const APPLIED: &[(&str, &str)] =
+    &[("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
 
 /// The type of zones, which only parameters of functions have.
 const ZONE: &str = "zone";
 
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
-    PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
+    Type::PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
 }
 
 /// The type of a function's parameter, which may be a zone: a name for it, as no value is one.
@@ -88,7 +71,7 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
 }
 
 fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<Type> {
-    if let Some((_, ty)) = PLAIN.iter().find(|(plain, _)| *plain == name.value) {
+    if let Some((_, ty)) = Type::PLAIN.iter().find(|(plain, _)| *plain == name.value) {
         return Some(ty.clone());
     }
     if let Some((applied, example)) = APPLIED.iter().find(|(applied, _)| *applied == name.value) {
@@ -119,7 +102,7 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
     }
     found.extend(symbols.unknown_type(name, || {
         let mut names = symbols.type_names(name.span);
-        names.extend(PLAIN.iter().map(|(plain, _)| *plain));
+        names.extend(Type::PLAIN.iter().map(|(plain, _)| *plain));
         names.extend(APPLIED.iter().map(|(applied, _)| *applied));
         if name.value == ZONE {
             return "only a function parameter can be a `zone`; name the zone where it is needed".to_owned();
@@ -225,13 +208,7 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
 /// The type as it is written.
 pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
     match ty {
-        Type::Bool => "bool".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Decimal => "decimal".to_owned(),
-        Type::String => "string".to_owned(),
         Type::Money(currency) => format!("money[{currency}]"),
-        Type::Instant => "instant".to_owned(),
-        Type::Duration => "duration".to_owned(),
         Type::Enum(id) => symbols.enum_decl(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
         Type::Entity(ids) => {
             let names: Vec<&str> = ids.iter().map(|&id| symbols.entity_name(id)).collect();
@@ -240,16 +217,8 @@ pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
         Type::Set(element) => format!("set[{}]", name(symbols, element)),
         Type::List(element) => format!("list[{}]", name(symbols, element)),
         Type::Optional(inner) => format!("{}?", name(symbols, inner)),
-        Type::Date => "date".to_owned(),
-        Type::TimeOfDay => "time".to_owned(),
-        Type::Url => "url".to_owned(),
-        Type::Path => "path".to_owned(),
-        Type::Email => "email".to_owned(),
-        Type::Ip => "ip".to_owned(),
-        Type::Cidr => "cidr".to_owned(),
         Type::Record(id) => symbols.record(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
         Type::Map(value) => format!("map[string, {}]", name(symbols, value)),
-        Type::Zone => "zone".to_owned(),
-        Type::Regex => "regex".to_owned(),
+        plain => plain.plain_name().unwrap_or("?").to_owned(),
     }
 }

@@ -13,10 +13,11 @@
 mod code;
 mod emit;
 mod error;
+mod frame;
 mod frozen;
 mod input;
-mod intrinsics;
 mod layout;
+mod libcalls;
 mod lower;
 mod native;
 mod shape;

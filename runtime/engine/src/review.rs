@@ -8,13 +8,13 @@ mod content;
 use permit_ir::decision::{Claim, Decision, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
-use permit_ir::text::entity_text;
+use permit_ir::quoted::entity_text;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::review::Review;
 use permit_types::time::duration_text;
 use sha2::{Digest as _, Sha256};
 
-pub use self::content::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
+pub use self::content::REVIEW_CONTENT_BYTES_MAX;
 use crate::engine::Engine;
 use crate::render;
 

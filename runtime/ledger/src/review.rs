@@ -8,7 +8,7 @@ mod store;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::store::{Admission, Reviews};
+pub(crate) use self::store::{ReviewStatus, Reviews};
 
 /// How long a decline is remembered, in milliseconds: 24 hours.
 pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -75,18 +75,4 @@ pub enum ReviewError {
     /// The person's name is longer than a name may be.
     #[error("the person's name is too long")]
     TooLarge,
-}
-
-impl ReviewError {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "review_not_found",
-            Self::TimedOut => "review_timed_out",
-            Self::Declined => "review_declined",
-            Self::Used => "review_used",
-            Self::TooLarge => "person_too_long",
-        }
-    }
 }

@@ -18,22 +18,11 @@ use super::name::Variable;
 use super::{Checker, Env, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Expr, Module};
+use crate::hir::{Expr, Module, Scenarios};
 use crate::refused::clause_name;
 use crate::resolve::duplicate;
 use crate::scenario::{Amount, Entity, Scenario, Step, StepKind};
 use given::Fact;
-
-/// The scenarios of a module and the values that they write out.
-#[derive(Debug, Default)]
-pub(crate) struct Scenarios {
-    pub(crate) scenarios: Vec<Scenario>,
-    /// By [`crate::scenario::ValueId`].
-    pub(crate) values: Vec<Expr>,
-    /// What is wrong with them. Each sentence stands once, and the first scenario with a mistake speaks for those behind
-    /// it: what is mistyped in a declaration is met wherever a scenario uses it.
-    pub(crate) found: Vec<Diagnostic>,
-}
 
 /// One scenario while it is checked.
 struct Stage<'s> {
@@ -207,7 +196,7 @@ impl Stage<'_> {
 
 /// How an entity is called in messages.
 fn entity_name(checker: &Checker<'_>, entity: &Entity) -> String {
-    permit_ir::text::entity_text(checker.symbols.entity_name(entity.ty), &entity.id)
+    permit_ir::quoted::entity_text(checker.symbols.entity_name(entity.ty), &entity.id)
 }
 
 /// The declared name of a clause, failed or not.

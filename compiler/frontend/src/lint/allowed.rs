@@ -14,9 +14,9 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
     let mut faults = Vec::new();
     for item in files.iter().flat_map(|file| &file.items) {
         for mark in &item.marks().allows {
-            let known = LINTS.iter().find(|(name, _)| *name == mark.lint.value);
-            let Some((_, code)) = known else {
-                let names = LINTS.map(|(name, _)| name);
+            let known = LINTS.iter().find(|lint| lint.name == mark.lint.value);
+            let Some(lint) = known else {
+                let names: Vec<_> = LINTS.iter().map(|lint| lint.name).collect();
                 let message = format!("unknown lint `{}`", mark.lint.value);
                 let diagnostic =
                     Diagnostic::warning(Code::UnknownLint, mark.lint.span, message, "no such lint");
@@ -34,7 +34,7 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
                 let diagnostic = Diagnostic::warning(Code::LintReason, mark.reason.span, message, "empty");
                 faults.push(diagnostic.help("say why the code is intended"));
             }
-            allowed.push((*code, item.span()));
+            allowed.push((lint.code, item.span()));
         }
     }
     allowed.sort_unstable();
@@ -52,6 +52,6 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
 }
 
 fn meant(name: &str) -> Option<Code> {
-    let close = suggest::closest(name, LINTS.map(|(name, _)| name))?;
-    LINTS.iter().find(|(name, _)| *name == close).map(|(_, code)| *code)
+    let close = suggest::closest(name, LINTS.iter().map(|lint| lint.name))?;
+    LINTS.iter().find(|lint| lint.name == close).map(|lint| lint.code)
 }

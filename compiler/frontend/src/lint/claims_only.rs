@@ -7,12 +7,14 @@
 use permit_ir::program::Effect;
 use permit_ir::types::Type;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind, Module};
 use crate::resolve::{ActionDecl, Symbols};
+pub(super) const LINT: Lint = Lint { name: "claims_only", code: Code::ClaimsOnly, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     for rule in module.rules.iter().filter(|rule| rule.effect == Effect::Permit) {
         let mut rests = Rests::default();
         rule.conditions.iter().for_each(|condition| rests.see(&condition.expr, symbols));

@@ -5,10 +5,16 @@ use std::collections::HashMap;
 use permit_grammar::ast::File;
 use permit_ir::program::Program;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "duplicate_rule",
+    code: Code::DuplicateRule,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let written = super::rules(files);
     let mut seen = HashMap::new();
     for rule in &program.rules {

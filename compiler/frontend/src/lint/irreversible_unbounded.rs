@@ -6,10 +6,16 @@ use permit_grammar::ast::{File, Item};
 use permit_ir::program::{Effect, Program};
 use permit_ir::types::ActionId;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "irreversible_unbounded",
+    code: Code::IrreversibleUnbounded,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let permits = program.rules.iter().filter(|rule| rule.effect == Effect::Permit);
     let permitted: BTreeSet<ActionId> = permits.flat_map(|rule| rule.actions.iter().copied()).collect();
     let reviews = program.rules.iter().filter(|rule| rule.effect == Effect::Review);

@@ -1,12 +1,15 @@
 //! A rule whose conditions no request can satisfy.
 
 use super::possible::{CHOICES_MAX, Possible, Terms};
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, Module, Rule};
 use crate::resolve::Symbols;
+pub(super) const LINT: Lint =
+    Lint { name: "never_matches", code: Code::NeverMatches, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     for rule in &module.rules {
         let terms = Terms::default();
         if let Err(place) = Possible::new(symbols, &terms).all(conditions(rule), CHOICES_MAX) {

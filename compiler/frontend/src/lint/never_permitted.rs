@@ -5,10 +5,16 @@ use std::collections::BTreeSet;
 use permit_grammar::ast::{File, Item};
 use permit_ir::program::{Effect, Program};
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "never_permitted",
+    code: Code::NeverPermitted,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let permits = program.rules.iter().filter(|rule| rule.effect != Effect::Forbid);
     let permitted: BTreeSet<&str> = permits
         .flat_map(|rule| &rule.actions)

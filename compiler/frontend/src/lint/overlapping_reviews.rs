@@ -12,6 +12,7 @@ use permit_ir::types::ActionId;
 
 use super::never_matches::conditions;
 use super::possible::{CHOICES_MAX, Possible, Terms};
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Rule};
@@ -19,8 +20,10 @@ use crate::resolve::Symbols;
 
 /// The most pairs of rules that are compared; a policy with more is told of those that were found until then.
 const PAIRS_MAX: usize = 200_000;
+pub(super) const LINT: Lint =
+    Lint { name: "overlapping_reviews", code: Code::OverlappingReviews, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     if module.rules.iter().all(|rule| rule.effect != Effect::Review) {
         return;
     }

@@ -7,13 +7,19 @@ use permit_grammar::ast::File;
 use permit_ir::program::{AgentPattern, Effect, EntityKind, Program, Rule};
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 /// What a rule is about: an action, agents (`None` is any), a condition.
 type About = (ActionId, Option<AgentPattern>, Option<ExprId>);
+pub(super) const LINT: Lint = Lint {
+    name: "shadowed",
+    code: Code::Shadowed,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let (forbids, reviews) = (Stronger::of(program, Effect::Forbid), Stronger::of(program, Effect::Review));
     let written = super::rules(files);
     for rule in &program.rules {

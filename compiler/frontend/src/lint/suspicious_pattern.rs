@@ -2,14 +2,20 @@
 //! `matches` with an unescaped `.` in a host name, with `.*` at both ends, or
 //! without any metacharacter.
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprKind, Module};
 
 /// A message and its help.
 type Fault = (&'static str, &'static str);
+pub(super) const LINT: Lint = Lint {
+    name: "suspicious_pattern",
+    code: Code::SuspiciousPattern,
+    look: Look::Module(|module, _, found| lint(module, found)),
+};
 
-pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     super::every_expr(module, &mut |expr| {
         let fault = match &expr.kind {
             ExprKind::Like(_, pattern) => of_glob(pattern),

@@ -2,11 +2,17 @@
 
 use permit_ir::types::Type;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind, Module};
+pub(super) const LINT: Lint = Lint {
+    name: "unbounded_key",
+    code: Code::UnboundedKey,
+    look: Look::Module(|module, _, found| lint(module, found)),
+};
 
-pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     let budgets = module.budgets.iter().flat_map(|budget| &budget.keys);
     let rates = module.rates.iter().flat_map(|rate| &rate.keys);
     for key in budgets.chain(rates).filter(|key| is_sent_text(key)) {

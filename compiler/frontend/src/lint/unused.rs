@@ -9,11 +9,14 @@ use permit_ir::program::{AgentPattern, Expr, Program};
 use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
 use super::mentioned::Mentioned;
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Symbols;
+pub(super) const LINT: Lint =
+    Lint { name: "unused", code: Code::UnusedDeclaration, look: Look::Program(lint) };
 
-pub(super) fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let used = Used::of(program);
     let mentioned = Mentioned::of(symbols, files);
     for item in files.iter().flat_map(|file| &file.items) {

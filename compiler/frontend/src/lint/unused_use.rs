@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::modules::ModuleId;
 use crate::resolve::{Import, Symbols};
 
-pub(super) fn lint(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
+pub(super) fn report_all(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let (mut with_clauses, mut with_star) = (BTreeSet::new(), BTreeSet::new());
     for item in files.iter().flat_map(|file| &file.items) {
         let Some(module) = symbols.modules.of(item.span().source) else { continue };

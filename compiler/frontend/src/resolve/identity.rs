@@ -2,6 +2,7 @@
 
 use permit_grammar::ast::{self, File, Item};
 use permit_grammar::span::Spanned;
+use permit_ir::identity::{IdentityFault, IdentityPattern};
 use permit_ir::program::EntityKind;
 
 use super::{Symbols, kind_name};
@@ -23,32 +24,18 @@ pub(crate) fn pattern(
         found.push(diagnostic.help("remove `identified by`, or declare an `agent` or a `person`"));
         return None;
     }
-    let Some((message, label)) = fault(&written.value) else { return Some(written.value.clone()) };
-    let diagnostic = Diagnostic::error(Code::IdentityPattern, written.span, message, label);
+    let Err(fault) = IdentityPattern::parse(&written.value) else { return Some(written.value.clone()) };
+    let label = match fault {
+        IdentityFault::Scheme => "not a SPIFFE ID",
+        IdentityFault::TrustDomain => "missing trust domain, or `*` in it",
+        IdentityFault::Star => "a `*` before the end",
+        IdentityFault::TooLong => "too long",
+    };
+    let diagnostic = Diagnostic::error(Code::IdentityPattern, written.span, fault.to_string(), label);
     found.push(
         diagnostic.help("write a SPIFFE ID, optionally ending with `*`: `spiffe://acme.example/bot/*`"),
     );
     None
-}
-
-/// What is wrong with a pattern: the message and its label.
-fn fault(pattern: &str) -> Option<(&'static str, &'static str)> {
-    let Some(rest) = pattern.strip_prefix("spiffe://") else {
-        return Some(("an identity pattern must start with `spiffe://`", "not a SPIFFE ID"));
-    };
-    let (domain, path) = rest.split_once('/').unwrap_or((rest, ""));
-    if domain.is_empty() || domain.contains('*') {
-        return Some((
-            "an identity pattern must contain a trust domain",
-            "missing trust domain, or `*` in it",
-        ));
-    }
-    match path.find('*') {
-        Some(at) if at + 1 != path.len() => {
-            Some(("an identity pattern can contain `*` only at its end", "a `*` before the end"))
-        }
-        Some(_) | None => None,
-    }
 }
 
 /// Reports types of agents and persons that one SPIFFE ID could belong to both of.
@@ -78,47 +65,8 @@ pub(crate) fn check_overlaps(symbols: &Symbols, files: &[File], found: &mut Vec<
     }
 }
 
-/// Whether some text matches both patterns, each of which has at most one `*`, at its end.
-fn overlap(a: &str, b: &str) -> bool {
-    match (a.strip_suffix('*'), b.strip_suffix('*')) {
-        (None, None) => a == b,
-        (Some(a), None) => b.starts_with(a),
-        (None, Some(b)) => a.starts_with(b),
-        (Some(a), Some(b)) => a.starts_with(b) || b.starts_with(a),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_overlap_when_one_id_matches_both() {
-        let cases = [
-            ("spiffe://a/x", "spiffe://a/x", true),
-            ("spiffe://a/x", "spiffe://a/y", false),
-            ("spiffe://a/*", "spiffe://a/x", true),
-            ("spiffe://a/x", "spiffe://a/*", true),
-            ("spiffe://a/x/*", "spiffe://a/*", true),
-            ("spiffe://a/x/*", "spiffe://a/y/*", false),
-            ("spiffe://a/x", "spiffe://a/x/*", false),
-        ];
-        for (a, b, expected) in cases {
-            assert_eq!(overlap(a, b), expected, "{a} and {b}");
-        }
-    }
-
-    #[test]
-    fn a_pattern_names_its_domain_and_ends_in_its_star() {
-        for good in
-            ["spiffe://acme.example/agent/*", "spiffe://acme.example/agent", "spiffe://acme.example/*"]
-        {
-            assert_eq!(fault(good), None, "{good}");
-        }
-        for bad in
-            ["https://a/b", "spiffe://", "spiffe://*", "spiffe://*/a", "spiffe://a/*/b", "spiffe://a/**", "*"]
-        {
-            assert!(fault(bad).is_some(), "{bad}");
-        }
-    }
+/// Whether some text matches both patterns.
+fn overlap(one: &str, other: &str) -> bool {
+    let patterns = (IdentityPattern::parse(one), IdentityPattern::parse(other));
+    matches!(patterns, (Ok(one), Ok(other)) if one.overlaps(other))
 }

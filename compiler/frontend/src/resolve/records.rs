@@ -3,7 +3,7 @@
 use permit_grammar::ast::{Ident, Record, Type, TypeKind};
 use permit_ir::types::RecordId;
 
-use super::collect::members;
+use super::members::members;
 use super::{RecordDecl, Symbols, TypeName, order};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
