@@ -4,6 +4,7 @@ use std::fs;
 
 use permit_engine::{Ask, Engine, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::Bundle;
+use permit_scenarios::try_out;
 use permit_test_support::world::{read, repository};
 use permit_types::keys::verifying_key;
 use permit_types::time::parse_canonical_instant;
@@ -38,13 +39,13 @@ fn the_golden_bundle_decides_as_it_always_did() {
         let engine = engine(mode);
         for case in &cases {
             let now_ms = parse_canonical_instant(&case.now).unwrap();
-            let trial = engine.try_out(&case.agent, &case.request, &case.scopes, now_ms).unwrap();
+            let trial = try_out(&engine, &case.agent, &case.request, &case.scopes, now_ms).unwrap();
             let decision = json!({
                 "outcome": trial.outcome,
                 "denied_by": trial.denied_by,
-                "matched": trial.matched,
-                "errors": trial.rule_errors,
-                "charges": trial.charges,
+                "matched": trial.summary.matched,
+                "errors": trial.summary.rule_errors,
+                "charges": trial.summary.charges,
             });
             assert_eq!(decision, case.decision, "{}, {mode:?}", case.what);
         }

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use permit_engine::{Examined, Explanation, Holds, Part};
+use permit_scenarios::Trial;
+use permit_types::verdict::{Layer, Outcome, Reason};
+use serde::Serialize;
 
 use crate::commands::FINDINGS;
 use crate::failure::Failure;
@@ -25,20 +28,34 @@ impl Explain {
         let question = self.inputs.read()?;
         let explanation =
             question.engine.explain(&question.agent, &question.ask, &question.scopes, question.now_ms)?;
+        let trial = question.trial()?;
         if self.json {
-            let json = serde_json::to_string_pretty(&explanation);
+            let Trial { outcome, reason, denied_by, .. } = &trial;
+            let shown = Shown { outcome: *outcome, reason, denied_by: *denied_by, explanation: &explanation };
+            let json = serde_json::to_string_pretty(&shown);
             terminal::say(&json.map_err(|e| Failure::Internal(e.to_string()))?);
         } else {
-            terminal::show(&text(&explanation));
+            terminal::show(&text(&trial, &explanation));
         }
-        Ok(ExitCode::from(if explanation.trial.is_permitted() { 0 } else { FINDINGS }))
+        Ok(ExitCode::from(if trial.is_permitted() { 0 } else { FINDINGS }))
     }
 }
 
+/// An explanation, and the outcome if nothing had been spent before.
+#[derive(Debug, Serialize)]
+struct Shown<'e> {
+    outcome: Outcome,
+    reason: &'e Reason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denied_by: Option<Layer>,
+    #[serde(flatten)]
+    explanation: &'e Explanation,
+}
+
 /// The explanation as text.
-fn text(explanation: &Explanation) -> String {
-    let trial = &explanation.trial;
-    let mut lines = vec![match (trial.denied_by, &trial.approval) {
+fn text(trial: &Trial, explanation: &Explanation) -> String {
+    let summary = &explanation.summary;
+    let mut lines = vec![match (trial.denied_by, &summary.approval) {
         (Some(layer), _) => format!("denied by {layer}"),
         (None, Some(approval)) => format!("waits for approval: {approval}"),
         (None, None) => "permitted, if balances allow".to_owned(),
@@ -47,9 +64,9 @@ fn text(explanation: &Explanation) -> String {
         Some(rule) => {
             lines.push(String::new());
             decided_lines(rule, &mut lines);
-            lines.extend(trial.policy.hint.iter().map(|hint| format!("    hint: {hint}")));
+            lines.extend(summary.policy.hint.iter().map(|hint| format!("    hint: {hint}")));
         }
-        None => lines.push(format!("\n{}", trial.policy.message)),
+        None => lines.push(format!("\n{}", summary.policy.message)),
     }
     if !explanation.near.is_empty() {
         lines.push("\nrules that do not match, closest first".to_owned());
@@ -61,11 +78,11 @@ fn text(explanation: &Explanation) -> String {
     if !explanation.other_agents.is_empty() {
         lines.push(format!("\nrules for other agents: {}", explanation.other_agents.join(", ")));
     }
-    if !trial.charges.is_empty() {
+    if !summary.charges.is_empty() {
         lines.push("\nwould be charged".to_owned());
-        lines.extend(trial.charges.iter().map(|charge| format!("  {charge}")));
+        lines.extend(summary.charges.iter().map(|charge| format!("  {charge}")));
     }
-    if let Some(scope) = &trial.scope {
+    if let Some(scope) = &summary.scope {
         lines.push(format!("\n{}", scope.message));
         explanation.scope_part.iter().for_each(|part| part_lines(part, &mut lines));
     }

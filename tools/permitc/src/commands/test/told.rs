@@ -61,13 +61,13 @@ pub(super) fn left(left: &Left) -> String {
 
 /// The lines that say why an attempt came out as it did.
 pub(super) fn why(missed: &Missed) -> Vec<String> {
-    let Came { reason, standings, .. } = &missed.came;
+    let Came { reason, limits, .. } = &missed.came;
     let mut lines = vec![reason.message.clone()];
     lines.extend(reason.hint.iter().map(|hint| format!("hint: {hint}")));
-    for standing in standings {
-        let (unit, window) = (&standing.unit, &standing.window);
-        let (left, limit) = (unit.amount_text(standing.remaining()), unit.amount_text(standing.limit));
-        lines.push(format!("{} has {left} left of {limit} per {window}", standing.account.name));
+    for status in limits {
+        let (unit, window) = (&status.unit, &status.window);
+        let (left, limit) = (unit.amount_text(status.remaining()), unit.amount_text(status.limit));
+        lines.push(format!("{} has {left} left of {limit} per {window}", status.account.name));
     }
     lines.extend(rules(&missed.explanation, missed.expected.by.as_ref().map(|by| by.value.as_str())));
     lines
