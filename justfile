@@ -11,7 +11,7 @@ deny:
 test:
     cargo test --workspace --locked
 demo:
-    cargo run --locked -p permitc -- demo
+    cargo run --locked -p permit-demo
 golden-accept:
     INSTA_UPDATE=always cargo test --workspace --locked
 # What miri can run of the crate with unsafe code: all but generated code. Needs a nightly toolchain with `miri` and `rust-src`.

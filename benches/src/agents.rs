@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use permit_tests::cedar;
+use permit_test_support::cedar;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 

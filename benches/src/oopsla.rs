@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use permit_tests::cedar::{self, written};
-use permit_tests::world;
+use permit_test_support::cedar::{self, written};
+use permit_test_support::world;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 

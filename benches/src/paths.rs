@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use permit_audit::{Record, Signer, Tree, seal};
-use permit_engine::{Ask, Call, Caller, Claims, Engine, Journal, JournalOptions, Mode, Service};
+use permit_engine::{Ask, Claims, Engine, Mode};
+use permit_journal::{Journal, Options as JournalOptions};
 use permit_ledger::{Command, HoldId, Ledger, Limits, Reserve};
-use permit_tests::agents::{Query, Workload};
-use permit_tests::world;
+use permit_service::{Call, Caller, Service};
+use permit_test_support::agents::{Query, Workload};
+use permit_test_support::world;
 use serde_json::{Map, json};
 
 use crate::contest::Texts;
@@ -167,7 +169,7 @@ fn reserve(times: u32) -> Result<(), Failure> {
 fn record() -> Result<Record, Failure> {
     let (engine, ask) = spending()?;
     let folder = tempfile::tempdir()?;
-    let policy = engine.policy();
+    let policy = permit_service::policy(&engine);
     let options = JournalOptions::new(Arc::new(|| NOW_MS));
     let signer = Signer::from_seed("bench.example/log", &[7; 32])?;
     let service = Service::new(engine, Journal::open(folder.path(), signer, policy, options)?);

@@ -2,8 +2,8 @@
 
 use permit_engine::{Engine, Mode, read_facts};
 use permit_ir::bundle::Bundle;
-use permit_tests::agents::key;
-use permit_tests::world;
+use permit_test_support::agents::key;
+use permit_test_support::world;
 
 use crate::Failure;
 use crate::contest::Texts;

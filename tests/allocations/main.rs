@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use permit_engine::{ArgRef, AskRef, Mode, Session};
-use permit_tests::agents::{Query, Workload, allows};
+use permit_test_support::agents::{Query, Workload, allows};
 
 const PERMITS: usize = 200;
 const QUERIES: usize = 400;

@@ -5,8 +5,8 @@ use permit_engine::{ArgRef, AskRef, Engine, Mode, Work, read_facts};
 use permit_ir::bundle::Bundle;
 use permit_ir::decision::{PolicyVerdict, Request};
 use permit_ir::value::Value;
-use permit_tests::agents::key;
-use permit_tests::world::bundle;
+use permit_test_support::agents::key;
+use permit_test_support::world::bundle;
 
 use crate::naive;
 

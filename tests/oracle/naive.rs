@@ -5,8 +5,8 @@ use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Effect};
 use permit_ir::types::RuleId;
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::verdict::Trap;
 
 pub(crate) fn policy(program: &VerifiedProgram, facts: &Facts, request: &Request) -> Policy {
     let agent = facts.entity(request.agent).unwrap();

@@ -7,8 +7,8 @@ use permit_ir::decision::{Claim, PolicyVerdict, Request};
 use permit_ir::facts::{Facts, FactsBuilder};
 use permit_ir::types::{ArgId, RuleId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::verdict::Trap;
 
 use crate::rules::{BOTS, CLERKS, CUSTOMERS, NUMBERS, ORDERS, ORGS, TEAMS, TEXTS, URLS};
 use crate::schema::Schema;

@@ -9,8 +9,8 @@ use std::thread;
 use arc_swap::ArcSwap;
 use permit_engine::{ArgRef, AskRef, Engine, Mode, read_facts};
 use permit_ir::bundle::Bundle;
-use permit_tests::agents::{allows, key};
-use permit_tests::world::bundle;
+use permit_test_support::agents::{allows, key};
+use permit_test_support::world::bundle;
 use serde_json::{Value, json};
 
 const RELOADS: usize = 1_000;

@@ -1,11 +1,11 @@
 //! What attackers send over real sockets, and that none of it is decided or charged.
 
-use permit_agent::{Problem, Reply};
 use permit_audit::Decision;
-use permit_ir::verdict::{Layer, Outcome};
-use permit_server::Server;
-use permit_tests::forge::Forger;
-use permit_tests::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, decision};
+use permit_client::{Problem, Reply};
+use permit_test_support::forge::Forger;
+use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, decision};
+use permit_types::verdict::{Layer, Outcome};
+use permitd::Server;
 use serde_json::{Value, json};
 
 mod certificates;
@@ -85,7 +85,7 @@ impl Scene {
     /// The decision that an answer proves.
     fn decided(&self, reply: &Reply) -> Decision {
         assert!(reply.status.is_success(), "{reply:?}");
-        let answer: permit_agent::Answer = serde_json::from_slice(&reply.body).unwrap();
+        let answer: permit_client::Answer = serde_json::from_slice(&reply.body).unwrap();
         self.stage.prove(&answer)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use permit_engine::{Ask, Claims, ScopeClaim};
-use permit_tests::world::{engines, read};
+use permit_test_support::world::{engines, read};
 use serde_json::{Map, Value, json};
 
 const AGENT: &str = "spiffe://bank.example/agent/assistant/1";

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use permit_tests::daemon::{Ended, run};
-use permit_tests::stage::{PURCHASE_BOT, Stage, acme_facts, now_ms};
-use permit_tests::world::repository;
+use permit_test_support::daemon::{Ended, run};
+use permit_test_support::stage::{PURCHASE_BOT, Stage, acme_facts, now_ms};
+use permit_test_support::world::repository;
 use tempfile::TempDir;
 
 const PERMITC: &str = env!("CARGO_BIN_EXE_suite-permitc");
@@ -170,7 +170,7 @@ fn a_code_is_explained() {
     let module = desk.ends(&["doc", "std.net"], 0);
     assert!(module.stdout.contains("`fn is_private(address: ip) -> bool`"));
     let all = desk.ends(&["doc", "--stdlib"], 0);
-    assert_eq!(all.stdout, permit_tests::world::read("docs/stdlib.md"));
+    assert_eq!(all.stdout, permit_test_support::world::read("docs/stdlib.md"));
     let unknown = desk.ends(&["doc", "P9999"], 2);
     assert!(unknown.stderr.contains("P9999"), "{unknown:?}");
 }

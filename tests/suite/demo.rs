@@ -1,12 +1,20 @@
-//! `permitc demo`: the whole street in one command.
+//! The demo, and the audit of what it keeps.
 
 use std::process::Command;
 
 use permit_audit::Record;
-use permit_tests::daemon::run;
-use permit_tests::stage::copy_folder;
+use permit_test_support::daemon::run;
+use permit_test_support::stage::copy_folder;
 
+const DEMO: &str = env!("CARGO_BIN_EXE_suite-demo");
 const PERMITC: &str = env!("CARGO_BIN_EXE_suite-permitc");
+
+/// The demo with these arguments.
+fn demo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(DEMO);
+    command.args(arguments);
+    command
+}
 
 fn permitc(arguments: &[&str]) -> Command {
     let mut command = Command::new(PERMITC);
@@ -16,7 +24,7 @@ fn permitc(arguments: &[&str]) -> Command {
 
 #[test]
 fn the_demo_tells_every_step() {
-    let ended = run(&mut permitc(&["demo"]));
+    let ended = run(&mut demo(&[]));
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
     for told in [
         "Would exceed daily budget ($5,100 > $5,000)",
@@ -34,7 +42,7 @@ fn the_demo_tells_every_step() {
 
 #[test]
 fn the_demo_as_json_is_records_and_nothing_else() {
-    let ended = run(&mut permitc(&["demo", "--json"]));
+    let ended = run(&mut demo(&["--json"]));
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
     let records: Vec<_> =
         ended.stdout.lines().map(|line| Record::parse(line.as_bytes()).expect("a record")).collect();
@@ -48,8 +56,8 @@ fn what_the_demo_keeps_can_be_audited() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
     let kept_text = kept.to_str().unwrap();
-    assert_eq!(run(&mut permitc(&["demo", "--keep", kept_text])).code(), 0);
-    let again = run(&mut permitc(&["demo", "--keep", kept_text]));
+    assert_eq!(run(&mut demo(&["--keep", kept_text])).code(), 0);
+    let again = run(&mut demo(&["--keep", kept_text]));
     assert_eq!(again.code(), 2, "a folder that is there is not overwritten: {again:?}");
     let key = kept.join("log.pub");
     let verify = |log: &std::path::Path, more: &[&str]| {

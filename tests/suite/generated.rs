@@ -10,8 +10,8 @@ use permit_frontend::render::{Colour, render};
 use permit_frontend::{Severity, Sources, compile};
 use permit_grammar::span::SourceId;
 use permit_grammar::{format, parse, shape};
-use permit_tests::programs::{Generated, Request, generate};
-use permit_tests::world::{engines_of, seal, test_key};
+use permit_test_support::programs::{Generated, Request, generate};
+use permit_test_support::world::{engines_of, seal, test_key};
 
 /// How many programs there are; `PERMIT_PROGRAMS` says another number.
 const PROGRAMS: u64 = 10_000;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use permit_agent::{Answer, Ask, Client, ClientError, ScopeClaim, Token};
 use permit_audit::{Body, Checkpoint, Hash, InclusionProof, Record, Tree, verify_receipt};
-use permit_ir::money::Money;
-use permit_ir::verdict::Outcome;
-use permit_tests::daemon::{Daemon, serve};
-use permit_tests::stage::{Agent, Stage, decision, unhurried_sources};
+use permit_client::{Answer, Ask, Client, ClientError, ScopeClaim, Token};
+use permit_test_support::daemon::{Daemon, serve};
+use permit_test_support::stage::{Agent, Stage, decision, unhurried_sources};
+use permit_types::money::Money;
+use permit_types::verdict::Outcome;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;

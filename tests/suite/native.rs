@@ -2,10 +2,10 @@
 
 use permit_engine::{Ask, Claims, Engine, ScopeClaim};
 use permit_ir::decision::{Decision, PolicyVerdict};
-use permit_ir::time::parse_instant;
-use permit_ir::verdict::Layer;
-use permit_tests::stage::{PURCHASE_BOT, SUPPORT_BOT, acme_facts, acme_sources};
-use permit_tests::world::engines;
+use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, acme_facts, acme_sources};
+use permit_test_support::world::engines;
+use permit_types::time::parse_instant;
+use permit_types::verdict::Layer;
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::Config;
 use serde_json::{Value, json};
@@ -169,8 +169,9 @@ scope any() { allows buy when count + 1 > 0; expires after 4h; }
 }
 
 fn money() -> impl Strategy<Value = String> {
-    let usd =
-        |minor: i64| permit_ir::money::Money { currency: permit_ir::money::Currency::USD, minor }.to_string();
+    let usd = |minor: i64| {
+        permit_types::money::Money { currency: permit_types::money::Currency::USD, minor }.to_string()
+    };
     let edges = [0, 1, -1, 5_000, 5_001, 15_000, 15_001, 200_000, 200_001, i64::MAX, i64::MIN + 1];
     let near = (prop::sample::select(&[0, 5_000, 9_000, 40_000, 200_000][..]), -3..=3_i64);
     prop_oneof![

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use permit_agent::{Ask, ScopeClaim};
 use permit_audit::Decision;
-use permit_tests::daemon::{Daemon, run, serve};
-use permit_tests::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage};
+use permit_client::{Ask, ScopeClaim};
+use permit_test_support::daemon::{Daemon, run, serve};
+use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage};
 use serde_json::Value;
 
 const PERMITD: &str = env!("CARGO_BIN_EXE_suite-permitd");

@@ -4,8 +4,8 @@ use permit_engine::{Ask, Claims};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 use permit_ir::decision::PolicyVerdict;
-use permit_tests::cedar::{facts, written};
-use permit_tests::world::{engines, read};
+use permit_test_support::cedar::{facts, written};
+use permit_test_support::world::{engines, read};
 use serde_json::{Map, Value, json};
 
 const NOW_MS: i64 = 1_774_519_200_000;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use permit_engine::{Ask, Claims, ScopeClaim};
-use permit_ir::verdict::Outcome;
-use permit_tests::world::{engines, read, repository};
+use permit_test_support::world::{engines, read, repository};
+use permit_types::verdict::Outcome;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

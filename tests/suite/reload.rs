@@ -3,7 +3,7 @@
 mod accounts;
 mod signals;
 
-use permit_tests::stage::Stage;
+use permit_test_support::stage::Stage;
 use serde_json::json;
 
 const BOT: &str = "spiffe://acme.example/agent/purchase/1";

@@ -1,11 +1,11 @@
 //! Reviews over real connections: what waits for persons, what they are shown, what they say, and who may.
 
-use permit_agent::{Answer, Ask, ClientError, Problem};
 use permit_audit::Decision;
-use permit_ir::verdict::{Layer, Outcome, ReasonCode};
-use permit_server::Server;
-use permit_tests::daemon::{Daemon, run, serve};
-use permit_tests::stage::{Agent, Stage};
+use permit_client::{Answer, Ask, ClientError, Problem};
+use permit_test_support::daemon::{Daemon, run, serve};
+use permit_test_support::stage::{Agent, Stage};
+use permit_types::verdict::{Layer, Outcome, ReasonCode};
+use permitd::Server;
 use serde_json::{Value, json};
 
 const PERMITC: &str = env!("CARGO_BIN_EXE_suite-permitc");
@@ -304,7 +304,7 @@ async fn a_vote_is_its_persons_own() {
 async fn a_person_gets_no_scopes() {
     let scene = Scene::set().await;
     let person = scene.stage.client(ANN);
-    let scope = permit_agent::ScopeClaim::new("any", "t");
+    let scope = permit_client::ScopeClaim::new("any", "t");
     let Err(ClientError::Refused(problem)) = person.token(&[scope]).await else { panic!() };
     is(&problem, 400, "invalid_authorization_details");
     let Err(ClientError::Refused(problem)) =

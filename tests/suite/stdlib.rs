@@ -7,7 +7,7 @@ mod http;
 mod shell;
 
 use permit_engine::{Ask, Claims, Engine};
-use permit_tests::world::engines;
+use permit_test_support::world::engines;
 use serde_json::{Value, json};
 
 const AGENT: &str = "spiffe://acme.example/agent/1";

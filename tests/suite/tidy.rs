@@ -6,29 +6,6 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
-/// The allowed edges of `docs/architecture.md`, normal dependencies only; `*` allows all.
-const EDGES: [(&str, &[&str]); 16] = [
-    ("permit-grammar", &[]),
-    ("permit-ir", &[]),
-    ("permit-stdlib", &[]),
-    ("permit-frontend", &["permit-grammar", "permit-ir", "permit-stdlib"]),
-    ("permit-interp", &["permit-ir"]),
-    ("permit-jit", &["permit-ir"]),
-    ("permit-ledger", &["permit-ir"]),
-    ("permit-audit", &["permit-ir"]),
-    ("permit-journal", &["permit-ir", "permit-ledger", "permit-audit"]),
-    (
-        "permit-engine",
-        &["permit-ir", "permit-interp", "permit-jit", "permit-ledger", "permit-audit", "permit-journal"],
-    ),
-    ("permit-server", &["permit-engine", "permit-audit", "permit-ir"]),
-    ("permit-agent", &["permit-audit"]),
-    ("permit-rehearsal", &["permit-frontend", "permit-engine", "permit-ledger", "permit-ir"]),
-    ("permitc", &["*"]),
-    ("permit-tests", &["*"]),
-    ("permit-benches", &["*"]),
-];
-
 /// Files that are longer than [`LINES_MAX`] for a reason. An entry that is no longer needed fails the test.
 const LONG_FILES: [&str; 0] = [];
 const LINES_MAX: usize = 800;
@@ -63,34 +40,60 @@ fn read(path: &Path) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
+/// A crate's row in the table of `docs/architecture.md`.
+struct Row {
+    folder: String,
+    /// The crates it may depend on; `None` allows all.
+    may: Option<BTreeSet<String>>,
+}
+
+/// The table of `docs/architecture.md`: crate, folder, what it is, what it may depend on. Names in the last column leave
+/// out the `permit-` that they begin with.
+fn rows() -> BTreeMap<String, Row> {
+    let page = read(Path::new("docs/architecture.md"));
+    let plain = |cell: &str| cell.trim().trim_matches('`').to_owned();
+    let rows = page.lines().filter_map(|line| {
+        let cells: Vec<_> = line.strip_prefix("| `")?.trim_end_matches('|').split('|').collect();
+        let [name, folder, _, may] = cells.as_slice() else { return None };
+        let full = |short: &str| match short {
+            "permitd" | "permitc" => short.to_owned(),
+            _ => format!("permit-{short}"),
+        };
+        let may = match may.trim() {
+            "all" => None,
+            "–" => Some(BTreeSet::new()),
+            list => Some(list.split(',').map(|short| full(short.trim())).collect()),
+        };
+        Some((plain(name), Row { folder: plain(folder), may }))
+    });
+    rows.collect()
+}
+
 #[test]
 fn crates_know_only_the_crates_they_may() {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
-    let allowed: BTreeMap<_, _> = EDGES.into_iter().collect();
+    let rows = rows();
     let ours: BTreeSet<_> = metadata.packages.iter().map(|p| p.name.to_string()).collect();
-    assert_eq!(
-        ours,
-        allowed.keys().map(ToString::to_string).collect(),
-        "every crate has a row, every row a crate"
-    );
+    assert_eq!(ours, rows.keys().cloned().collect(), "every crate has a row, every row a crate");
     for package in &metadata.packages {
-        let allowed = allowed[package.name.as_str()];
-        for dependency in package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal) {
-            let fits = !ours.contains(&dependency.name)
-                || allowed.contains(&"*")
-                || allowed.contains(&dependency.name.as_str());
-            assert!(fits, "{} must not depend on {}", package.name, dependency.name);
+        let Row { folder, may } = &rows[package.name.as_str()];
+        let manifest = root().join(folder).join("Cargo.toml");
+        assert_eq!(package.manifest_path.as_std_path(), manifest, "{}", package.name);
+        let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+        let links: BTreeSet<_> = normal.map(|d| d.name.clone()).filter(|name| ours.contains(name)).collect();
+        if let Some(may) = may {
+            assert_eq!(&links, may, "`{}` and its row", package.name);
         }
     }
 }
 
-#[test]
-fn the_server_links_no_lexer_no_parser_and_no_renderer() {
+/// The crates that `package` links, ours and others, itself among them.
+fn linked(package: &str) -> BTreeSet<String> {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).exec().unwrap();
     let resolve = metadata.resolve.as_ref().unwrap();
     let by_id: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let server = metadata.packages.iter().find(|p| p.name.as_str() == "permit-server").unwrap();
-    let (mut open, mut linked) = (vec![&server.id], BTreeSet::new());
+    let package = metadata.packages.iter().find(|p| p.name.as_str() == package).unwrap();
+    let (mut open, mut linked) = (vec![&package.id], BTreeSet::new());
     while let Some(id) = open.pop() {
         if linked.insert(id) {
             let links =
@@ -98,10 +101,36 @@ fn the_server_links_no_lexer_no_parser_and_no_renderer() {
             open.extend(by_id[id].deps.iter().filter(links).map(|d| &d.pkg));
         }
     }
-    let names: BTreeSet<_> = linked.iter().map(|id| metadata[id].name.as_str()).collect();
-    assert!(names.contains("permit-engine"));
-    for banned in ["logos", "lalrpop", "lalrpop-util", "ariadne", "permit-grammar", "permit-frontend"] {
-        assert!(!names.contains(banned), "permit-server links {banned}");
+    linked.iter().map(|id| metadata[id].name.to_string()).collect()
+}
+
+fn assert_links_none(package: &str, banned: &[&str]) {
+    let linked = linked(package);
+    assert!(linked.len() > 1, "{package} links nothing");
+    for name in banned {
+        assert!(!linked.contains(*name), "{package} links {name}");
+    }
+}
+
+#[test]
+fn the_server_links_no_lexer_no_parser_and_no_renderer() {
+    let banned = ["logos", "lalrpop", "lalrpop-util", "ariadne", "permit-grammar", "permit-frontend"];
+    assert_links_none("permitd", &banned);
+}
+
+#[test]
+fn the_client_links_no_decision_ir_and_few_crates() {
+    const CRATES_MAX: usize = 90;
+    let banned = ["permit-ir", "regex", "regex-automata", "rusqlite", "postcard", "permit-engine"];
+    assert_links_none("permit-client", &banned);
+    let linked = linked("permit-client");
+    assert!(linked.len() < CRATES_MAX, "{} crates: {linked:?}", linked.len());
+}
+
+#[test]
+fn scenarios_and_the_command_line_link_no_database_and_no_server() {
+    for package in ["permit-scenarios", "permitc"] {
+        assert_links_none(package, &["rusqlite", "libsqlite3-sys", "permit-journal", "permitd", "axum"]);
     }
 }
 

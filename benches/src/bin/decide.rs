@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use permit_benches::Failure;
 use permit_benches::figures::{median, millis, table, timed};
 use permit_engine::{Engine, Mode, Session};
-use permit_tests::agents::{Query, Workload, allows};
+use permit_test_support::agents::{Query, Workload, allows};
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 const QUERIES: usize = 4_000;

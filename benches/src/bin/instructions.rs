@@ -16,8 +16,8 @@ use std::time::SystemTime;
 use clap::{Parser, ValueEnum};
 use permit_benches::Failure;
 use permit_benches::paths::{MEASURED, Path as HotPath};
-use permit_ir::time::instant_text;
-use permit_tests::world::repository;
+use permit_test_support::world::repository;
+use permit_types::time::instant_text;
 use serde::{Deserialize, Serialize};
 
 /// How far a count may move before `--check` says so, in hundredths of a per cent.

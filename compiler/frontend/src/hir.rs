@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use permit_grammar::ast::{File, Item, Quantifier};
 use permit_grammar::span::{Span, Spanned};
-use permit_ir::charge::{Period, Unit};
 use permit_ir::email::Email;
 use permit_ir::file_path::FilePath;
 use permit_ir::intrinsics::Intrinsic;
 use permit_ir::ip::{Cidr, Ip};
-use permit_ir::money::{Decimal, Money};
 use permit_ir::program::{AgentPattern, Approval, ArithmeticOp, CompareOp, Effect, Named};
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 use permit_ir::url::Url;
+use permit_types::charge::{Period, Unit};
+use permit_types::money::{Decimal, Money};
 
 use crate::check::Scenarios;
 

@@ -3,9 +3,9 @@
 //! No bundle holds any of this. The values that scenarios write out are expressions behind those of the program, in a copy
 //! of it, so that one evaluator works out both.
 
-use permit_ir::charge::Unit;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::charge::Unit;
 
 pub use permit_grammar::ast::{ReviewAnswer, Verdict};
 pub use permit_grammar::span::{Span, Spanned};

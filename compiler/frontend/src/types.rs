@@ -1,8 +1,8 @@
 //! Types as written become types of the IR, and are named in messages.
 
 use permit_grammar::ast::{Ident, Type as Written, TypeKind};
-use permit_ir::money::Currency;
 use permit_ir::types::Type;
+use permit_types::money::Currency;
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;

@@ -2,7 +2,7 @@
 
 use permit_ir::program::{ArithmeticOp, CompareOp};
 use permit_ir::value::Value;
-use permit_ir::verdict::Trap;
+use permit_types::verdict::Trap;
 
 use crate::evaluate::VERIFIED_AWAY;
 

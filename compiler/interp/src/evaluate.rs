@@ -6,8 +6,8 @@ use permit_ir::glob;
 use permit_ir::program::{Expr, Node};
 use permit_ir::types::{EntityTypeId, ExprId, FieldId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::limits::QUANTIFIED_MAX;
+use permit_types::verdict::Trap;
 
 use crate::arithmetic::{arithmetic, compare, negate};
 use crate::intrinsics;

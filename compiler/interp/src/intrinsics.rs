@@ -11,8 +11,8 @@ use permit_ir::pattern::Pattern;
 use permit_ir::types::{RegexId, ZoneId};
 use permit_ir::url::{self, Url};
 use permit_ir::value::Value;
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::verdict::Trap;
 
 use crate::evaluate::VERIFIED_AWAY;
 use crate::rounding::{self, Rounding};

@@ -1,6 +1,6 @@
 //! Products and quotients that do not come out even: exact in 128 bits, then rounded as named, once.
 
-use permit_ir::verdict::Trap;
+use permit_types::verdict::Trap;
 
 /// One, in a decimal's units.
 pub(crate) const ONE: i64 = 1_000_000;

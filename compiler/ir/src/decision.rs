@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::charge::{Charge, Pace};
 use crate::facts::Facts;
 use crate::types::{ActionId, FieldId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
-use crate::verdict::Trap;
 use crate::verify::VerifiedProgram;
+use permit_types::charge::{Charge, Pace};
+use permit_types::verdict::Trap;
 
 /// All that an expression's value depends on.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
-pub mod charge;
 pub mod civil;
 pub mod decision;
 pub mod email;
@@ -15,17 +14,12 @@ pub mod file_path;
 pub mod glob;
 pub mod intrinsics;
 pub mod ip;
-pub mod keys;
-pub mod money;
 pub mod pattern;
 pub mod program;
-pub mod review;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod text;
-pub mod time;
 pub mod types;
 pub mod url;
 pub mod value;
-pub mod verdict;
 pub mod verify;

@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::charge::{Period, Unit};
 use crate::email::Email;
 use crate::file_path::FilePath;
 use crate::intrinsics::Intrinsic;
 use crate::ip::{Cidr, Ip};
-use crate::money::{Decimal, Money};
 use crate::types::{
     ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, RegexId, ScopeId, Type, ZoneId,
 };
 use crate::url::Url;
+use permit_types::charge::{Period, Unit, Window};
+use permit_types::money::{Decimal, Money};
 
 /// A whole policy set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -535,6 +535,17 @@ pub enum LimitWindow {
         /// The length in milliseconds.
         length_ms: i64,
     },
+}
+
+impl LimitWindow {
+    /// The window as charges have it.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        match self {
+            Self::Calendar { period, zone } => Window::Calendar { period: *period, zone: zone.clone() },
+            Self::Sliding { length_ms } => Window::Sliding { length_ms: *length_ms },
+        }
+    }
 }
 
 /// A rate.

@@ -7,10 +7,10 @@ mod clauses;
 mod declarations;
 mod language;
 
-use crate::money::{Currency, Money};
 use crate::program::{CompareOp, Expr, Node, Program};
 use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, ExprId, FieldId, RecordId, ScopeId, Type};
 use crate::verify::{VerifiedProgram, VerifyError};
+use permit_types::money::{Currency, Money};
 
 /// The enum `Tier { basic, gold, vip }`.
 pub const TIER: EnumId = EnumId(0);

@@ -11,9 +11,9 @@ use crate::program::{
     Action, AgentPattern, Approval, Budget, Count, EntityKind, EntityType, Expr, LimitWindow, Named, Rate,
     RateCount, Rule, Scope,
 };
-use crate::time::duration_text;
 use crate::types::{ActionId, EntityTypeId, ExprId, ScopeId, Type};
 use crate::verify::VerifiedProgram;
+use permit_types::time::duration_text;
 
 /// The text form of a program.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::Currency;
+use permit_types::money::Currency;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty) in $table:literal) => {
@@ -74,7 +74,7 @@ pub enum Type {
     Bool,
     /// `int`: 64 bits, checked.
     Int,
-    /// `decimal`: fixed point, see [`crate::money::Decimal`].
+    /// `decimal`: fixed point, see [`permit_types::money::Decimal`].
     Decimal,
     /// `string`: UTF-8, compared by bytes.
     String,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::verdict::Outcome;
+use permit_types::verdict::Outcome;
 
 use crate::digest::Digest;
 use crate::key::LogKey;

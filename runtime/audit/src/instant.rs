@@ -1,6 +1,6 @@
 //! Optional instants in the fields of records, for `#[serde(with)]`: in their one canonical text.
 
-use permit_ir::time::{INSTANT_MAX_MS, instant_text, parse_canonical_instant};
+use permit_types::time::{INSTANT_MAX_MS, instant_text, parse_canonical_instant};
 use serde::{Deserialize, Deserializer, Serializer, de, ser};
 
 #[expect(clippy::ref_option, reason = "serde passes the field by reference")]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::verdict::{Outcome, ReasonCode};
+use permit_types::verdict::{Outcome, ReasonCode};
 
 use crate::digest::Digest;
 use crate::record::{Body, Decision, Record, Review, Vote};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use permit_ir::verdict::{Layer, Layers, Outcome, Reason, ReasonCode, Trap};
+use permit_types::verdict::{Layer, Layers, Outcome, Reason, ReasonCode, Trap};
 use serde_json::{Map, Value};
 
 use crate::record::message;

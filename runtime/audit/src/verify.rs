@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use permit_ir::verdict::Outcome;
+use permit_types::verdict::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError};

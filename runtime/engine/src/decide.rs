@@ -3,13 +3,13 @@
 //! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
 //! can settle the layers in their order without coming back.
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
 use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
-use permit_ir::program::{Budget, LimitWindow, Rate, Scope};
+use permit_ir::program::{Budget, Rate, Scope};
 use permit_ir::types::ExprId;
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Input, Snapshot};
+use permit_types::charge::{Account, Charge, Limit, Pace, Window};
+use permit_types::verdict::Trap;
 
 use crate::encode::{encode, with_params};
 use crate::evaluator::Evaluator;
@@ -79,7 +79,7 @@ impl Decider<'_> {
         let account = self.account(&budget.name, &budget.keys, cx)?;
         let mut limits = Vec::with_capacity(budget.limits.len());
         for limit in &budget.limits {
-            limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window: window(&limit.window) });
+            limits.push(Limit { max: self.evaluator.amount(cx, limit.max)?, window: limit.window.window() });
         }
         let (unit, hold_ms, warn_percent) = (budget.unit.clone(), budget.hold_ms, budget.warn_percent);
         Ok(Some(Charge { account, unit, amount, limits, hold_ms, warn_percent }))
@@ -172,14 +172,6 @@ impl Decider<'_> {
             }
         }
         Ok(false)
-    }
-}
-
-/// The window of a budget's limit as the ledger knows it.
-pub(crate) fn window(window: &LimitWindow) -> Window {
-    match window {
-        LimitWindow::Calendar { period, zone } => Window::Calendar { period: *period, zone: zone.clone() },
-        LimitWindow::Sliding { length_ms } => Window::Sliding { length_ms: *length_ms },
     }
 }
 

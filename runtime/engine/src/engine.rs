@@ -11,9 +11,9 @@ use permit_ir::facts::Facts;
 use permit_ir::program::Rule;
 use permit_ir::types::{ActionId, ExprId};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::Snapshot;
+use permit_types::verdict::Trap;
 
 use crate::decide::Decider;
 use crate::evaluator::{Evaluator, Mode};

@@ -8,9 +8,9 @@ use permit_interp::{evaluate, holds};
 use permit_ir::decision::EvalContext;
 use permit_ir::types::ExprId;
 use permit_ir::value::Value;
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Compiler, Condition, Found, Input, NativeProgram, Rows, Snapshot};
+use permit_types::verdict::Trap;
 
 use crate::index::{Index, IndexError};
 

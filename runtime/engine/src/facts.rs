@@ -23,7 +23,7 @@ use permit_ir::verify::VerifiedProgram;
 use sha2::{Digest as _, Sha256};
 
 use self::form::Stated;
-use crate::read::{self, FieldError, Reader};
+use crate::read::{FieldError, Reader};
 use crate::strict_json::{StrictJsonError, member};
 
 /// The most bytes of a facts file.
@@ -78,7 +78,7 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
     for entity in &stated {
         let unknown = || FactsFileError::Entity {
             entity: entity.to_string(),
-            error: read::error("type", "the policy declares no such entity type"),
+            error: FieldError::new("type", "the policy declares no such entity type"),
         };
         let ty = program.entity_type_named(&entity.ty).ok_or_else(unknown)?;
         interned.push((builder.intern(ty, &entity.id)?, ty));
@@ -98,13 +98,13 @@ fn define(
 ) -> Result<(), FactsFileError> {
     let wrong = |error| FactsFileError::Entity { entity: entity.to_string(), error };
     let Some(declared) = program.entities.get(ty.index()) else {
-        return Err(wrong(read::error("type", "the policy declares no such entity type")));
+        return Err(wrong(FieldError::new("type", "the policy declares no such entity type")));
     };
     let fields = || declared.fields.iter().filter_map(|&id| Some((id, program.fields.get(id.index())?)));
     if let Some((name, _)) =
         entity.attributes.iter().find(|(name, _)| !fields().any(|(_, f)| f.name == *name))
     {
-        return Err(wrong(read::error(
+        return Err(wrong(FieldError::new(
             &format!("attributes.{name}"),
             "the policy declares no such attribute",
         )));

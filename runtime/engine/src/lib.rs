@@ -1,7 +1,7 @@
-//! Load a bundle, know the facts, decide: where compiler, evaluators, ledger and log meet.
+//! The pure decision: a bundle and its facts, the index, reading requests, deciding, explaining.
 //!
-//! [`Engine`] answers as a pure function; [`Service`] takes a caller through the five layers and does not answer before
-//! the decision is durable.
+//! [`Engine`] is a pure function of bundle, facts, request and time. It knows no disk and no balances: what a decision
+//! would charge is part of its answer.
 
 #![forbid(unsafe_code)]
 
@@ -10,17 +10,11 @@ pub use evaluator::Mode;
 pub use explain::{Examined, Explanation, Holds, NEAR_MAX, Named, Part};
 pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
 pub use permit_jit::Stats as NativeStats;
-pub use permit_journal::{
-    Journal, OpenError, Options as JournalOptions, ReadError, Receipt, StoredLog, SubmitError,
-};
 pub use policy::Work;
 pub use read::FieldError;
 pub use reason::Reasons;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
-pub use service::{
-    Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, REVIEWS_PAGE_MAX, Replaced, Reply, ReviewPage, ReviewRefusal,
-    ReviewView, SHOWN_BYTES_MAX, Says, Service, Shown, TokenScope,
-};
+pub use review::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use trial::Trial;
 
@@ -38,9 +32,8 @@ mod reason;
 pub mod render;
 mod request;
 mod review;
-mod service;
 mod session;
 pub mod strict_json;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod trial;

@@ -7,9 +7,9 @@ use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Effect, Rule};
 use permit_ir::types::{ActionId, RuleId};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Found as NativeFound, Input, NativeProgram, Snapshot};
+use permit_types::verdict::Trap;
 
 use crate::index::{Bucket, How, Index, Marks, Probe, Residual, Run};
 

@@ -6,12 +6,12 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use permit_ir::civil::{parse_date, parse_time};
-use permit_ir::money::{Decimal, Money};
 use permit_ir::program::Named;
-use permit_ir::time::{parse_duration, parse_instant};
 use permit_ir::types::{EntityTypeId, RecordId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::money::{Decimal, Money};
+use permit_types::time::{parse_duration, parse_instant};
 
 use crate::strict_json::{Json, Member, member};
 
@@ -196,9 +196,12 @@ impl Reader<'_> {
     }
 }
 
-/// An error about `field`.
-pub(crate) fn error(field: &str, expected: &str) -> FieldError {
-    at(&field, expected)
+impl FieldError {
+    /// An error about `field`: what was expected there.
+    #[must_use]
+    pub fn new(field: &str, expected: &str) -> Self {
+        at(&field, expected)
+    }
 }
 
 fn at(field: &dyn Display, expected: &str) -> FieldError {
@@ -229,7 +232,7 @@ fn typed_text(ty: &Type, text: &str) -> Option<Result<Value, String>> {
 
 fn decimal(field: &dyn Display, text: &str) -> Result<Value, FieldError> {
     let decimal: Decimal =
-        text.parse().map_err(|e: permit_ir::money::NumberError| at(field, &e.to_string()))?;
+        text.parse().map_err(|e: permit_types::money::NumberError| at(field, &e.to_string()))?;
     Ok(Value::Number(decimal.millionths))
 }
 

@@ -1,11 +1,11 @@
 //! What a decision says to a person and to the agent.
 
-use permit_ir::charge::Charge;
 use permit_ir::decision::{Bill, BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
 use permit_ir::facts::Facts;
 use permit_ir::types::{RuleId, ScopeId};
-use permit_ir::verdict::{Reason, ReasonCode, Trap};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::charge::Charge;
+use permit_types::verdict::{Reason, ReasonCode, Trap};
 
 use crate::engine::Engine;
 use crate::read::FieldError;
@@ -35,11 +35,6 @@ impl Engine {
     }
 }
 
-/// A reason without rule and hint.
-pub(crate) fn plain(code: ReasonCode, message: String) -> Reason {
-    Reason { code, hint: None, message, name: None }
-}
-
 /// Why layer 3 came out as it did; `Ok` when it permits, or would if a review were approved.
 pub(crate) fn of_policy(
     program: &VerifiedProgram,
@@ -66,7 +61,7 @@ pub(crate) fn of_policy(
             let agent = render::entity_text(program, facts, request.agent);
             let on = request.resource.map(|r| format!(" on {}", render::entity_text(program, facts, r)));
             let message = format!("no permit matches `{action}`{} by {agent}", on.unwrap_or_default());
-            Err(plain(ReasonCode::NoMatchingPermit, message))
+            Err(Reason::new(ReasonCode::NoMatchingPermit, message))
         }
     }
 }
@@ -111,10 +106,13 @@ fn trapped(scope: &str, trap: Trap) -> String {
     format!("scope `{scope}` could not be evaluated: {trap}")
 }
 
-/// Why a request is refused before any rule is asked.
-pub(crate) fn of_field(error: &FieldError) -> Reason {
-    let message = error.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
-    Reason { name: Some(error.field.clone()), ..plain(ReasonCode::InvalidRequest, message) }
+impl FieldError {
+    /// Why a request is refused before any rule is asked.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        let message = self.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
+        Reason { name: Some(self.field.clone()), ..Reason::new(ReasonCode::InvalidRequest, message) }
+    }
 }
 
 /// The most characters of a message that repeats what was asked; a record's size is bounded.

@@ -3,13 +3,13 @@
 
 use permit_ir::civil::{date_text, time_text};
 use permit_ir::facts::Facts;
-use permit_ir::money::{Decimal, Money};
 use permit_ir::program::Named;
 use permit_ir::text::json_string;
-use permit_ir::time::{INSTANT_MAX_MS, duration_text, instant_text};
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::money::{Decimal, Money};
+use permit_types::time::{INSTANT_MAX_MS, duration_text, instant_text};
 
 /// A value as text: `50.00 USD`, `Order::"o1"`, `late`.
 #[must_use]

@@ -10,13 +10,13 @@ use permit_ir::program::Action;
 use permit_ir::text::entity_text;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
-use crate::read::{FieldError, Reader, error};
+use crate::read::{FieldError, Reader};
 
 pub use claims::Claims;
 
@@ -102,29 +102,30 @@ pub(crate) fn read_ask(
     ask: &Ask,
     now_ms: i64,
 ) -> Result<Request, FieldError> {
-    let unknown = || error("action", &format!("the policy declares no action `{}`", shorten(&ask.action)));
+    let unknown =
+        || FieldError::new("action", &format!("the policy declares no action `{}`", shorten(&ask.action)));
     let id = program.action_named(&ask.action).ok_or_else(unknown)?;
     let action = program.actions.get(id.index()).ok_or_else(unknown)?;
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
     let mut reader = Reader { program, resolve: &mut resolve };
     let resource = match (&ask.resource, action.resources.as_slice()) {
         (None, []) => None,
-        (Some(_), []) => return Err(error("resource", "the action takes none")),
-        (None, _) => return Err(error("resource", "is missing")),
+        (Some(_), []) => return Err(FieldError::new("resource", "the action takes none")),
+        (None, _) => return Err(FieldError::new("resource", "is missing")),
         (Some(json), types) => Some(reader.entity("resource", json, types)?),
     };
     let mut args = vec![Value::Absent; program.args.len()];
     let mut taken = 0;
     for (i, &param) in action.params.iter().enumerate() {
         let (Some(named), Some(slot)) = (program.args.get(param.index()), args.get_mut(param.index())) else {
-            return Err(error("arguments", "the program has no such argument"));
+            return Err(FieldError::new("arguments", "the program has no such argument"));
         };
         let json = ask.arguments.get(&named.name);
         taken += usize::from(json.is_some());
         let field = format!("arguments.{}", named.name);
         *slot = match (json, action.defaults.get(i)) {
             (None, Some(&Some(expr))) => constant(program, facts, expr).map_err(|trap| {
-                error(&field, &format!("is missing, and its default has no value: {trap}"))
+                FieldError::new(&field, &format!("is missing, and its default has no value: {trap}"))
             })?,
             (json, _) => reader.read(&field, json, &named.ty)?,
         };
@@ -134,7 +135,10 @@ pub(crate) fn read_ask(
             action.params.iter().any(|p| program.args.get(p.index()).is_some_and(|a| a.name == name))
         };
         let extra = ask.arguments.keys().find(|name| !is_param(name)).map_or("", String::as_str);
-        return Err(error(&format!("arguments.{}", shorten(extra)), "the action takes no such argument"));
+        return Err(FieldError::new(
+            &format!("arguments.{}", shorten(extra)),
+            "the action takes no such argument",
+        ));
     }
     let claims = claims::read(program, facts, &ask.claims, agent, resource)?;
     Ok(Request { agent, action: id, resource, args, claims, scopes: Vec::new(), now_ms })
@@ -170,15 +174,22 @@ pub(crate) fn read_scope(
     issued_ms: i64,
     from_issuer: bool,
 ) -> Result<Grant, FieldError> {
-    let unknown = || error("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
+    let unknown =
+        || FieldError::new("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
     let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
     let scope = program.scopes.get(id.index()).ok_or_else(unknown)?;
     if claim.task.is_empty() || claim.task.len() > TASK_BYTES_MAX || claim.task.chars().any(char::is_control)
     {
-        return Err(error("task", &format!("expected 1 to {TASK_BYTES_MAX} bytes of printable text")));
+        return Err(FieldError::new(
+            "task",
+            &format!("expected 1 to {TASK_BYTES_MAX} bytes of printable text"),
+        ));
     }
     if let Some(extra) = claim.parameters.keys().find(|name| !scope.params.iter().any(|p| p.name == **name)) {
-        return Err(error(&format!("parameters.{}", shorten(extra)), "the scope takes no such parameter"));
+        return Err(FieldError::new(
+            &format!("parameters.{}", shorten(extra)),
+            "the scope takes no such parameter",
+        ));
     }
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
     let mut reader = Reader { program, resolve: &mut resolve };

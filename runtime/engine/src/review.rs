@@ -3,15 +3,18 @@
 //! An approval is of one request, as it was read and typed: whatever is another thing to approve has another digest, and
 //! what is the same thing written differently has the same.
 
+mod content;
+
 use permit_ir::decision::{Claim, Decision, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
-use permit_ir::review::Review;
 use permit_ir::text::entity_text;
-use permit_ir::time::duration_text;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::review::Review;
+use permit_types::time::duration_text;
 use sha2::{Digest as _, Sha256};
 
+pub use self::content::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
 use crate::engine::Engine;
 use crate::render;
 

@@ -15,8 +15,8 @@ use permit_ir::decision::{PolicyVerdict, Request};
 use permit_ir::program::{Action, Named};
 use permit_ir::types::{ActionId, ArgId, RuleId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_jit::Input;
+use permit_types::verdict::Trap;
 
 use crate::encode::fits;
 use crate::engine::Engine;

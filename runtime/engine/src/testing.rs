@@ -1,4 +1,12 @@
-//! What the tests of this crate share: facts for the sample program, and engines over it.
+//! What the tests of this crate and those above it share: facts for the sample program, and engines over it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    missing_docs,
+    reason = "support for tests"
+)]
 
 use ed25519_dalek::SigningKey;
 use permit_ir::bundle::{Digest, FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
@@ -17,18 +25,18 @@ use crate::facts::{FactsFile, read_facts};
 use crate::request::{Ask, ScopeClaim};
 
 /// 14 April 2026, 10:23 UTC.
-pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
+pub const NOW_MS: i64 = 1_776_162_227_123;
 
-pub(crate) const SUPPORT_ID: &str = "spiffe://acme.example/agent/support/7";
-pub(crate) const AUDIT_ID: &str = "spiffe://acme.example/agent/audit/1";
+pub const SUPPORT_ID: &str = "spiffe://acme.example/agent/support/7";
+pub const AUDIT_ID: &str = "spiffe://acme.example/agent/audit/1";
 
-pub(crate) fn program() -> VerifiedProgram {
+pub fn program() -> VerifiedProgram {
     sample::verified().unwrap()
 }
 
 /// Two agents of each kind that matters, customers `bob` and `eve`, orders `o1` and `o2` of theirs. The literal
 /// `Customer::"ann"` of the program stays a name that nothing defines.
-pub(crate) fn facts_json() -> Json {
+pub fn facts_json() -> Json {
     let order = |id: &str, customer: &str| {
         json!({
             "type": "Order", "id": id, "parents": [customer],
@@ -56,12 +64,12 @@ pub(crate) fn facts_json() -> Json {
     ] })
 }
 
-pub(crate) fn facts_file(program: &VerifiedProgram) -> FactsFile {
+pub fn facts_file(program: &VerifiedProgram) -> FactsFile {
     read_facts(program, facts_json().to_string().as_bytes()).unwrap()
 }
 
 /// An engine over the sample as `change` leaves it.
-pub(crate) fn engine_of(change: impl FnOnce(&mut Program)) -> Engine {
+pub fn engine_of(change: impl FnOnce(&mut Program)) -> Engine {
     let mut program = sample::program();
     change(&mut program);
     let program = VerifiedProgram::verify(program).unwrap();
@@ -80,41 +88,41 @@ pub(crate) fn engine_of(change: impl FnOnce(&mut Program)) -> Engine {
     Engine::new(VerifiedBundle { manifest, program, digest, signer }, facts, Mode::Native)
 }
 
-pub(crate) fn engine() -> Engine {
+pub fn engine() -> Engine {
     engine_of(|_| {})
 }
 
-pub(crate) fn find(facts: &Facts, ty: EntityTypeId, id: &str) -> EntityRef {
+pub fn find(facts: &Facts, ty: EntityTypeId, id: &str) -> EntityRef {
     facts.find(ty, id).unwrap()
 }
 
-pub(crate) fn ask(json: Json) -> Ask {
+pub fn ask(json: Json) -> Ask {
     serde_json::from_value(json).unwrap()
 }
 
 /// A refund of order `o1`.
-pub(crate) fn refund(amount: &str) -> Ask {
+pub fn refund(amount: &str) -> Ask {
     ask(json!({ "action": "refund", "resource": "o1", "arguments": { "amount": amount, "reason": "late" } }))
 }
 
-pub(crate) fn claim(json: Json) -> ScopeClaim {
+pub fn claim(json: Json) -> ScopeClaim {
     serde_json::from_value(json).unwrap()
 }
 
 /// The scope for `customer` with at most `most` over task `t1`.
-pub(crate) fn one_customer(customer: &str, most: &str) -> ScopeClaim {
+pub fn one_customer(customer: &str, most: &str) -> ScopeClaim {
     let parameters = json!({ "customer": customer, "most": most, "until": "2027-01-01T00:00Z" });
     claim(json!({ "scope": "one_customer", "task": "t1", "parameters": parameters }))
 }
 
 /// What the support agent asks, with the scopes of a token issued now.
-pub(crate) fn request(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Request {
+pub fn request(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Request {
     let agent = engine.agent(SUPPORT_ID).unwrap();
     let mut request = engine.read_ask(agent, ask, NOW_MS).unwrap();
     request.scopes = scopes.iter().map(|claim| grant(engine, claim, NOW_MS)).collect();
     request
 }
 
-pub(crate) fn grant(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> Grant {
+pub fn grant(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> Grant {
     engine.read_scope(claim, issued_ms, true).unwrap()
 }

@@ -1,9 +1,9 @@
 //! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
 
-use permit_ir::charge::Charge;
 use permit_ir::decision::{Decision, PolicyVerdict, Request};
 use permit_ir::types::RuleId;
-use permit_ir::verdict::{Layer, Outcome, Reason};
+use permit_types::charge::Charge;
+use permit_types::verdict::{Layer, Outcome, Reason};
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -68,7 +68,7 @@ impl Engine {
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Request, FieldError> {
-        let unknown = || crate::read::error("agent", "the facts give this identity to no agent");
+        let unknown = || crate::read::FieldError::new("agent", "the facts give this identity to no agent");
         let agent = self.agent(spiffe_id).ok_or_else(unknown)?;
         let mut request = self.read_ask(agent, ask, now_ms)?;
         request.scopes =

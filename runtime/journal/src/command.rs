@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use permit_audit::{Decision, Digest, Proof};
-use permit_ir::charge::{Charge, Pace};
-use permit_ir::review::Review;
-use permit_ir::verdict::{Layer, Reason};
+use permit_types::charge::{Charge, Pace};
+use permit_types::review::Review;
+use permit_types::verdict::{Layer, Reason};
 
 use crate::in_force::Policy;
 

@@ -4,12 +4,12 @@ use permit_audit::{
     Body, Charged, Decision, Digest, LimitState, Review, Settled, Shortfall as RecordedShortfall,
     Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
-use permit_ir::time::INSTANT_MAX_MS;
-use permit_ir::verdict::Outcome;
 use permit_ledger::{
     Command, Denial, Effect, Grant, Reserve, Resolution, ReviewState, Settlement, Shortfall, Standing, Vote,
     Warning,
 };
+use permit_types::time::INSTANT_MAX_MS;
+use permit_types::verdict::Outcome;
 
 /// What a record tells of a grant.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use permit_audit::{Body, Digest, Genesis, InclusionProof, LogKey, Signer};
-use permit_ir::charge::{Account, Unit};
 use permit_ledger::{Balance, Command as LedgerCommand, HoldId, ReviewError, ReviewId, ReviewState};
+use permit_types::charge::{Account, Unit};
 
 use crate::command::Command;
 use crate::in_force::{InForce, Policy};

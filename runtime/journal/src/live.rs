@@ -8,11 +8,11 @@ use permit_audit::{
     Body, Decision, Digest, Expiry, PolicyChange, Sealed, Settlement as RecordedSettlement, Signer,
     Vote as RecordedVote, decision_id, seal,
 };
-use permit_ir::verdict::{Layer, Layers, Reason, ReasonCode};
 use permit_ledger::{
     Command as LedgerCommand, Denial, Effect, HoldError, HoldId, Reserve, ReviewError, ReviewId, Settlement,
     Vote as LedgerVote,
 };
+use permit_types::verdict::{Layer, Layers, Reason, ReasonCode};
 
 use crate::command::{Decide, Vote};
 use crate::facts;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use permit_audit::{Body, InclusionProof, Record, SealError};
-use permit_ir::verdict::Outcome;
 use permit_ledger::{HoldError, ReviewError, TermError};
+use permit_types::verdict::Outcome;
 
 /// A durable record, and the proof that it is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

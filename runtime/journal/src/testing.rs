@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use permit_audit::{Decision, Digest, Signer};
-use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
-use permit_ir::review::Review;
-use permit_ir::verdict::{Layers, Outcome, Reason, ReasonCode};
+use permit_types::charge::{Account, Charge, Limit, Period, Unit, Window};
+use permit_types::review::Review;
+use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 

@@ -1,6 +1,6 @@
 //! What one account holds: a row for each unit and window, its amounts in buckets of time.
 
-use permit_ir::charge::{Unit, Window};
+use permit_types::charge::{Unit, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::effect::Balance;

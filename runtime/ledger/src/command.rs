@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use permit_ir::charge::{Charge, Pace};
-use permit_ir::review::Review;
+use permit_types::charge::{Charge, Pace};
+use permit_types::review::Review;
 use serde::{Deserialize, Serialize};
 
 use crate::review::Vote;

@@ -1,7 +1,7 @@
 //! What a step of the ledger comes to, as facts for the answer and the record.
 
-use permit_ir::charge::{Account, Pace, Unit, Window};
-use permit_ir::verdict::{Layer, ReasonCode};
+use permit_types::charge::{Account, Pace, Unit, Window};
+use permit_types::verdict::{Layer, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 use crate::command::HoldId;

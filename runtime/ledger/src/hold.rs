@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::charge::{Account, Unit, Window};
+use permit_types::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::command::HoldId;

@@ -8,7 +8,7 @@ mod settling;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use permit_ir::charge::{Account, Unit, Window};
+use permit_types::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
 use self::adopting::Kept;

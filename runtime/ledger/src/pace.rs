@@ -3,7 +3,7 @@
 //! The time is kept in nanoseconds. The interval between two actions is rounded up, so the long-run rate is never above
 //! the declared one and at most a nanosecond per action below it. A spacing in whole milliseconds is exact.
 
-use permit_ir::charge::Pace;
+use permit_types::charge::Pace;
 
 use crate::effect::Refusal;
 
@@ -47,7 +47,7 @@ fn now_ns(now_ms: i64) -> i128 {
 
 #[cfg(test)]
 mod tests {
-    use permit_ir::charge::Account;
+    use permit_types::charge::Account;
     use proptest::prelude::*;
 
     use super::*;

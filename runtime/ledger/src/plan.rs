@@ -1,7 +1,7 @@
 //! Asks every limit and rate of a decision without changing anything.
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Window};
-use permit_ir::verdict::Layer;
+use permit_types::charge::{Account, Charge, Limit, Pace, Window};
+use permit_types::verdict::Layer;
 
 use crate::command::Reserve;
 use crate::effect::{Denial, Refusal, Shortfall, Standing, Warning};

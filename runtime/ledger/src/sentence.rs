@@ -1,7 +1,7 @@
 //! The sentences in which the ledger denies.
 
-use permit_ir::charge::{Pace, Window};
-use permit_ir::time::duration_text;
+use permit_types::charge::{Pace, Window};
+use permit_types::time::duration_text;
 
 use crate::effect::{Shortfall, Standing};
 use crate::review::ReviewDenial;
@@ -52,7 +52,7 @@ fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use permit_ir::charge::{Account, Period, Unit};
+    use permit_types::charge::{Account, Period, Unit};
 
     use super::*;
 

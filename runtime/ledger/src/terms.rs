@@ -4,8 +4,8 @@
 //! what its accounts hold would count as the wrong thing, or no longer at all. [`Command::Adopt`](crate::Command::Adopt)
 //! tells the ledger the new terms, and is refused while an account with an amount in it cannot be carried over.
 
-use permit_ir::charge::{Unit, Window};
-use permit_ir::time::instant_text;
+use permit_types::charge::{Unit, Window};
+use permit_types::time::instant_text;
 use serde::{Deserialize, Serialize};
 
 /// What one budget, or one limit of a scope, counts.

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan as _};
-use permit_ir::charge::{Period, Window};
+use permit_types::charge::{Period, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::effect::Refusal;

@@ -1,11 +1,11 @@
 //! Certificates that are forged, expired, missing, or of an agent that nobody knows.
 
-use permit_agent::{ClientError, Identity, Problem};
-use permit_server::pki::{Authority, KeyedCertificate, Validity};
-use permit_server::spiffe::{SpiffeId, TrustDomain};
-use permit_tests::forge::Forger;
-use permit_tests::stage::{PURCHASE_BOT, Stage, now_ms};
-use permit_tests::wire::{connect, exchange};
+use permit_client::{ClientError, Identity, Problem};
+use permit_test_support::forge::Forger;
+use permit_test_support::stage::{PURCHASE_BOT, Stage, now_ms};
+use permit_test_support::wire::{connect, exchange};
+use permitd::pki::{Authority, KeyedCertificate, Validity};
+use permitd::spiffe::{SpiffeId, TrustDomain};
 use serde_json::Value;
 
 use super::{DECISIONS, Scene, challenge, purchases, spend};

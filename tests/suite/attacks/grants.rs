@@ -1,13 +1,13 @@
 //! Task grants: a scope that an agent's type requires comes from a task's issuer, and from nobody else.
 
-use permit_agent::{ScopeClaim, TaskGrant};
 use permit_audit::Decision;
-use permit_ir::keys;
-use permit_ir::verdict::{Layer, Outcome, ReasonCode};
-use permit_server::Server;
-use permit_tests::daemon::run;
-use permit_tests::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
-use permit_tests::stage::{PURCHASE_BOT, Stage, acme_facts, acme_sources, now_ms};
+use permit_client::{ScopeClaim, TaskGrant};
+use permit_test_support::daemon::run;
+use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
+use permit_test_support::stage::{PURCHASE_BOT, Stage, acme_facts, acme_sources, now_ms};
+use permit_types::keys;
+use permit_types::verdict::{Layer, Outcome, ReasonCode};
+use permitd::Server;
 use serde_json::{Value, json};
 
 use super::{DECISIONS, purchases, spend};
@@ -73,7 +73,7 @@ impl Scene {
 
     async fn decide(&self, token: &str, amount: &str) -> Decision {
         let reply = self.buyer.post(DECISIONS, token, &spend(amount)).await;
-        let answer: permit_agent::Answer = serde_json::from_slice(&reply.body).unwrap();
+        let answer: permit_client::Answer = serde_json::from_slice(&reply.body).unwrap();
         self.stage.prove(&answer)
     }
 
@@ -203,14 +203,14 @@ async fn a_grant_is_no_token() {
     let access = scene.buyer.token(&details(&good)).await;
     // A grant is no access token.
     let reply = scene.buyer.post(DECISIONS, &good, &spend("1.00 USD")).await;
-    assert_eq!(permit_agent::Problem::read(&reply).unwrap().code, "token_type");
+    assert_eq!(permit_client::Problem::read(&reply).unwrap().code, "token_type");
     // Nor is a token that somebody signs like ours, with a scope that no issuer granted.
     let thumbprint = certificate_thumbprint(&scene.stage.certificate(PURCHASE_BOT));
     let (_, mut ours) = parts(&access);
     ours["cnf"] = json!({ "jkt": scene.buyer.thumbprint(), "x5t#S256": thumbprint });
     let forged = jwt(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &ours, &key(41));
     let reply = scene.buyer.post(DECISIONS, &forged, &spend("1.00 USD")).await;
-    assert_eq!(permit_agent::Problem::read(&reply).unwrap().code, "token_signature");
+    assert_eq!(permit_client::Problem::read(&reply).unwrap().code, "token_signature");
     assert_eq!(scene.decide(&access, "1.00 USD").await.outcome, Outcome::Allow);
     scene.server.stop().await.unwrap();
     assert_eq!(scene.stage.audit().allowed, 1);

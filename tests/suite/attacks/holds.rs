@@ -1,8 +1,8 @@
 //! Holds that are someone else's, settled twice, or settled for more than they hold.
 
-use permit_agent::Reply;
-use permit_tests::forge::Forger;
-use permit_tests::stage::Stage;
+use permit_client::Reply;
+use permit_test_support::forge::Forger;
+use permit_test_support::stage::Stage;
 use serde_json::{Value, json};
 
 use super::{DECISIONS, Scene, spend};
@@ -122,6 +122,6 @@ async fn holds_outlive_a_restart() {
 
 async fn again(stage: Stage, token: String) -> Scene {
     let server = stage.start().await.unwrap();
-    let buyer = Forger::new(&stage, permit_tests::stage::PURCHASE_BOT, 1);
+    let buyer = Forger::new(&stage, permit_test_support::stage::PURCHASE_BOT, 1);
     Scene { stage, server, buyer, token }
 }

@@ -1,8 +1,8 @@
 //! Proofs that do not fit their request, and proofs that were used.
 
-use permit_ir::verdict::{Outcome, ReasonCode};
-use permit_tests::forge::{base64url, jwt};
-use permit_tests::stage::{PURCHASE_BOT, now_ms};
+use permit_test_support::forge::{base64url, jwt};
+use permit_test_support::stage::{PURCHASE_BOT, now_ms};
+use permit_types::verdict::{Outcome, ReasonCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -101,7 +101,7 @@ async fn a_proof_is_used_once() {
     for _ in 0..2 {
         let reply = buyer.send(DECISIONS, &with_token(token, proof.clone()), &spend("9.00 USD")).await;
         scene.refused("replay", &reply, 401, "proof_replayed", challenge("invalid_dpop_proof"));
-        let problem = permit_agent::Problem::read(&reply).unwrap();
+        let problem = permit_client::Problem::read(&reply).unwrap();
         assert_eq!(scene.stage.prove(&problem.answer.unwrap()).reason.code, ReasonCode::ReplayedProof);
     }
     scene.unharmed().await;

@@ -1,8 +1,8 @@
 //! Ways out of a task's scope.
 
-use permit_ir::verdict::{Layer, Outcome, ReasonCode};
-use permit_tests::forge::{Forger, base64url, certificate_thumbprint, jwt, token_key};
-use permit_tests::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, acme_facts, acme_sources, now_ms};
+use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, token_key};
+use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, acme_facts, acme_sources, now_ms};
+use permit_types::verdict::{Layer, Outcome, ReasonCode};
 use serde_json::{Value, json};
 
 use super::{DECISIONS, Scene, purchases, spend};

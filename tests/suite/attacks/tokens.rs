@@ -1,7 +1,7 @@
 //! Tokens that are stolen, misplaced, altered, expired or of someone else.
 
-use permit_tests::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
-use permit_tests::stage::{PURCHASE_BOT, Stage, now_ms};
+use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
+use permit_test_support::stage::{PURCHASE_BOT, Stage, now_ms};
 use serde_json::{Value, json};
 
 use super::{ALGORITHMS, DECISIONS, Scene, challenge, spend, with_token};

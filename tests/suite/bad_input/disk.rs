@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use permit_agent::{Answer, Problem, Reply};
-use permit_ir::money::Money;
-use permit_ir::verdict::Outcome;
-use permit_tests::daemon::{Daemon, serve};
-use permit_tests::forge::Forger;
-use permit_tests::stage::{PURCHASE_BOT, Stage, acme_facts, now_ms, unhurried_sources};
+use permit_client::{Answer, Problem, Reply};
+use permit_test_support::daemon::{Daemon, serve};
+use permit_test_support::forge::Forger;
+use permit_test_support::stage::{PURCHASE_BOT, Stage, acme_facts, now_ms, unhurried_sources};
+use permit_types::money::Money;
+use permit_types::verdict::Outcome;
 use serde_json::json;
 
 const PERMITD: &str = env!("CARGO_BIN_EXE_suite-permitd");

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use permit_tests::daemon::{Daemon, Ended, run, serve};
-use permit_tests::stage::{Stage, acme_sources, free_port};
-use permit_tests::world::bundle;
+use permit_test_support::daemon::{Daemon, Ended, run, serve};
+use permit_test_support::stage::{Stage, acme_sources, free_port};
+use permit_test_support::world::bundle;
 
 const PERMITD: &str = env!("CARGO_BIN_EXE_suite-permitd");
 

@@ -1,10 +1,10 @@
 //! Bodies that are no request: each is refused with its field, charged to nobody, and recorded.
 
-use permit_agent::{Problem, Reply};
 use permit_audit::Decision;
-use permit_ir::verdict::{Layer, Outcome, ReasonCode};
-use permit_tests::forge::Forger;
-use permit_tests::stage::{PURCHASE_BOT, Stage};
+use permit_client::{Problem, Reply};
+use permit_test_support::forge::Forger;
+use permit_test_support::stage::{PURCHASE_BOT, Stage};
+use permit_types::verdict::{Layer, Outcome, ReasonCode};
 use serde_json::{Value, json};
 
 const DECISIONS: &str = "/v1/decisions";
@@ -32,7 +32,7 @@ scope any() { allows probe, ping; expires after 4h; }
 struct Probe {
     stage: Stage,
     // The server stops when it is dropped.
-    _server: permit_server::Server,
+    _server: permitd::Server,
     agent: Forger,
     token: String,
 }
@@ -275,10 +275,10 @@ async fn a_body_that_is_too_large_or_of_another_kind_is_refused() {
 async fn an_idempotency_key_names_one_request() {
     let stage = Stage::acme();
     let _server = stage.start().await.unwrap();
-    let scope = permit_agent::ScopeClaim::new("purchases", "t").with("most", "50.00 USD");
+    let scope = permit_client::ScopeClaim::new("purchases", "t").with("most", "50.00 USD");
     let agent = stage.agent(PURCHASE_BOT, &[scope]).await;
     let ask = |amount: &str| {
-        permit_agent::Ask::new("spend").on("Vendor", "paperworks").with("amount", amount).idempotent("k")
+        permit_client::Ask::new("spend").on("Vendor", "paperworks").with("amount", amount).idempotent("k")
     };
     let first = agent.client.decide(&agent.token, &ask("1.00 USD")).await.unwrap();
     let again = agent.client.decide(&agent.token, &ask("1.00 USD")).await.unwrap();

@@ -1,7 +1,7 @@
 //! Heads and bodies that do not come as HTTP wants them.
 
-use permit_tests::stage::{PURCHASE_BOT, Stage};
-use permit_tests::wire::{connect, exchange};
+use permit_test_support::stage::{PURCHASE_BOT, Stage};
+use permit_test_support::wire::{connect, exchange};
 use serde_json::Value;
 
 #[tokio::test]

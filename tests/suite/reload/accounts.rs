@@ -1,8 +1,8 @@
 //! What was spent under one policy and what the next one makes of it: a reload and a restart agree.
 
-use permit_agent::{Ask, Client, ClientError, ScopeClaim, Token};
-use permit_server::{Server, StartError};
-use permit_tests::stage::Stage;
+use permit_client::{Ask, Client, ClientError, ScopeClaim, Token};
+use permit_test_support::stage::Stage;
+use permitd::{Server, StartError};
 
 use super::{BOT, facts, sources, stage};
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use permit_agent::{Ask, Client};
 use permit_audit::{Body, Digest};
-use permit_ir::keys;
-use permit_ir::money::Money;
-use permit_ir::verdict::{Outcome, ReasonCode};
-use permit_tests::daemon::{Daemon, serve};
-use permit_tests::stage::{Agent, Stage};
+use permit_client::{Ask, Client};
+use permit_test_support::daemon::{Daemon, serve};
+use permit_test_support::stage::{Agent, Stage};
+use permit_types::keys;
+use permit_types::money::Money;
+use permit_types::verdict::{Outcome, ReasonCode};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -108,7 +108,7 @@ async fn ask(
             let answer = match client.decide(&token, &ask).await {
                 Ok(answer) => answer,
                 // A vendor whom the facts in force do not know.
-                Err(permit_agent::ClientError::Refused(problem)) if problem.code == "invalid_request" => {
+                Err(permit_client::ClientError::Refused(problem)) if problem.code == "invalid_request" => {
                     problem.answer.clone().unwrap_or_else(|| panic!("{problem}"))
                 }
                 Err(error) => panic!("a request failed: {error}"),
@@ -233,7 +233,8 @@ async fn what_does_not_load_changes_nothing() {
     let good = std::fs::read(bundle).unwrap();
     let mut altered = good.clone();
     *altered.last_mut().unwrap() ^= 1;
-    let other_key = permit_tests::world::bundle(&sources(&policy(1)), &permit_tests::world::test_key());
+    let other_key =
+        permit_test_support::world::bundle(&sources(&policy(1)), &permit_test_support::world::test_key());
     let euros = policy(0)
         .replace("in USD", "in EUR")
         .replace("as amount", "as 1.00 EUR")

@@ -1,8 +1,8 @@
 //! Amounts in the unit of a budget, and the keys of accounts.
 
 use permit_grammar::ast::{self, Ident};
-use permit_ir::charge::Unit;
 use permit_ir::types::Type;
+use permit_types::charge::Unit;
 
 use super::{Checker, ExprChecker};
 use crate::codes::Code;
@@ -19,7 +19,7 @@ impl Checker<'_> {
             return Some(Unit::Named(name.value.clone()));
         }
         let upper = name.value.to_uppercase();
-        let (message, help) = match upper.parse::<permit_ir::money::Currency>() {
+        let (message, help) = match upper.parse::<permit_types::money::Currency>() {
             Ok(_) => (format!("`{}` is no unit", name.value), format!("did you mean `{upper}`?")),
             Err(_) => (
                 format!("`{}` is neither a currency nor a named unit", name.value),

@@ -2,9 +2,9 @@
 
 use permit_grammar::ast;
 use permit_grammar::span::{Span, Spanned};
-use permit_ir::charge::{Period, Unit};
 use permit_ir::program::EntityKind;
 use permit_ir::types::{ActionId, Type};
+use permit_types::charge::{Period, Unit};
 
 use super::actions::ActionList;
 use super::logic::Known;

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use permit_ir::glob;
-use permit_ir::money::{Decimal, Money};
 use permit_ir::program::{ArithmeticOp, CompareOp};
 use permit_ir::types::{EntityTypeId, Type};
+use permit_types::money::{Decimal, Money};
 
 use crate::hir::{Expr, ExprKind};
 

@@ -2,10 +2,10 @@
 
 use permit_grammar::ast::{self, EntityLiteral, ExprKind as Written};
 use permit_grammar::span::Span;
-use permit_ir::money::{Decimal, Money, NumberError};
 use permit_ir::program::EntityKind;
-use permit_ir::time::{TimeError, parse_duration, parse_instant};
 use permit_ir::types::Type;
+use permit_types::money::{Decimal, Money, NumberError};
+use permit_types::time::{TimeError, parse_duration, parse_instant};
 
 use super::ExprChecker;
 use crate::codes::Code;
@@ -89,7 +89,7 @@ impl ExprChecker<'_, '_> {
             .help("write a current ISO 4217 code, such as `USD`, `EUR` or `JPY`"),
             NumberError::TooPrecise => {
                 let message = format!("`{text}` has more decimals than {code}");
-                let exponent = code.parse().map_or(0, permit_ir::money::Currency::exponent);
+                let exponent = code.parse().map_or(0, permit_types::money::Currency::exponent);
                 Diagnostic::error(Code::MoneyLiteral, span, message, "nothing is rounded")
                     .help(format!("amounts of {code} have at most {exponent} digits behind the point"))
             }

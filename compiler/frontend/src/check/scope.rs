@@ -1,9 +1,9 @@
 //! Scopes.
 
 use permit_grammar::ast;
-use permit_ir::charge::Unit;
 use permit_ir::program::Named;
 use permit_ir::types::{ActionId, Type};
+use permit_types::charge::Unit;
 
 use super::actions::ActionList;
 use super::{Checker, Env};

@@ -1,8 +1,8 @@
 //! Lengths of time in clauses: windows, holds, rates and the life of a scope.
 
 use permit_grammar::span::Spanned;
-use permit_ir::time::parse_duration;
 use permit_ir::verify::limits::SPAN_MS_MAX;
+use permit_types::time::parse_duration;
 
 use super::Checker;
 use super::literal::duration_fault;

@@ -7,13 +7,13 @@ use super::{
     SEND_EMAIL, SUPPORT_BOT, TAG, TAGS, TEAM, TIER, TIER_FIELD, TO, TOTAL, USD, WEIGHT, entity, optional,
     set,
 };
-use crate::charge::{Period, Unit};
-use crate::money::{Currency, Decimal};
 use crate::program::{
     AgentPattern, ArithmeticOp, Budget, BudgetLimit, CompareOp, Count, Effect, Expr, LimitWindow, Rate,
     RateCount, Rule, Scope, ScopeAllows, ScopeLimit,
 };
 use crate::types::{ActionId, ExprId, Type};
+use permit_types::charge::{Period, Unit};
+use permit_types::money::{Currency, Decimal};
 
 /// 1 January 2026, midnight UTC.
 const NEW_YEAR_MS: i64 = 1_767_225_600_000;

@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 use super::name;
 use crate::civil::{date_text, time_text};
 use crate::program::{ArithmeticOp, CompareOp, Expr, Named};
-use crate::time::{duration_text, instant_text};
 use crate::types::{EntityTypeId, ExprId, FieldId, Type};
 use crate::verify::VerifiedProgram;
+use permit_types::time::{duration_text, instant_text};
 
 /// An expression with what its text needs.
 #[derive(Clone, Copy)]

@@ -7,12 +7,12 @@ use super::declarations::{
     check_unique, check_zone, entity_type,
 };
 use super::{Fault, Place, VerifyError, limits};
-use crate::charge::Unit;
 use crate::program::{
     Action, AgentPattern, Approval, Budget, Count, Effect, EntityKind, LimitWindow, Program, Rate, RateCount,
     Rule, Scope,
 };
 use crate::types::{ActionId, EntityTypeId, ExprId, Type};
+use permit_types::charge::Unit;
 
 /// Checks every rule, budget, rate and scope, and gives the cost of deciding each action.
 pub(super) fn check(program: &Program, measures: &[Measure]) -> Result<Vec<u64>, VerifyError> {

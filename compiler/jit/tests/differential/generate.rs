@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use permit_ir::intrinsics::Intrinsic;
-use permit_ir::money::{Currency, Decimal, Money};
 use permit_ir::program::{ArithmeticOp, CompareOp, Expr};
 use permit_ir::sample::{CUSTOMER, ORDER, SUPPORT_BOT, TEAM, TIER, optional, set};
 use permit_ir::types::{EntityTypeId, ExprId, FieldId, RegexId, Type, ZoneId};
+use permit_types::money::{Currency, Decimal, Money};
 
 use crate::tape::Tape;
 use crate::world::{

@@ -12,8 +12,8 @@ use permit_ir::program::{CompareOp, Expr};
 use permit_ir::sample::{CUSTOMER, EMAIL, LEVEL, ORDER, REFERRER, SUPPORT_BOT, TEAM, entity, optional, set};
 use permit_ir::types::{EntityTypeId, ExprId, Type};
 use permit_ir::value::Value;
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::verdict::Trap;
 
 use crate::world::{Code, Input, Native, World, base_types, both, given_types};
 

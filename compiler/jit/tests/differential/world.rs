@@ -15,9 +15,9 @@ use permit_ir::sample::{
 };
 use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_ir::verdict::Trap;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Compiler, Condition, Found, NativeProgram, Options, Rows, Snapshot};
+use permit_types::verdict::Trap;
 
 use crate::tape::Tape;
 

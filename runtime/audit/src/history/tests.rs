@@ -5,7 +5,7 @@ use crate::sample::{
     refusals, resume, reviewed, revocation, shutdown, signer, start, stop, vote,
 };
 use crate::seal::seal;
-use permit_ir::verdict::ReasonCode;
+use permit_types::verdict::ReasonCode;
 
 /// Follows records, all sealed as an honest writer would, and gives what is found at the last one.
 fn follow(bodies: impl IntoIterator<Item = Body>) -> Result<(), HistoryFault> {
@@ -68,7 +68,7 @@ fn concerning() -> (Decision, Vec<Target>) {
     let agent = |id: &str, of: &str| Target::Agent { id: text(id), agent_type: text(of) };
     let decision = Decision {
         dpop: allowed().dpop,
-        layers: permit_ir::verdict::Layers::PASSED.asserted(true),
+        layers: permit_types::verdict::Layers::PASSED.asserted(true),
         ..asserted()
     };
     let targets = vec![

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_ir::verdict::{Layers, Outcome, Reason, Trap};
+use permit_types::verdict::{Layers, Outcome, Reason, Trap};
 use serde::{Deserialize, Serialize};
 
 use super::dpop::Proof;

@@ -2,7 +2,7 @@
 //!
 //! What both must hold to is checked here; [`crate::Record::parse`] then insists that no member is left over.
 
-use permit_ir::verdict::{ReasonCode, Trap};
+use permit_types::verdict::{ReasonCode, Trap};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use permit_ir::verdict::ReasonCode;
+use permit_types::verdict::ReasonCode;
 
 use crate::sample::{
     ORIGIN, START_MS, allowed, asserted, body, denied, genesis, reviewed, settlement, signer, unknown_agent,

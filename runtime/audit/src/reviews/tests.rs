@@ -1,5 +1,5 @@
-use permit_ir::verdict::ReasonCode::{Approved, ReviewDeclined, ReviewRequired, ReviewTimedOut};
-use permit_ir::verdict::{Layers, ReasonCode};
+use permit_types::verdict::ReasonCode::{Approved, ReviewDeclined, ReviewRequired, ReviewTimedOut};
+use permit_types::verdict::{Layers, ReasonCode};
 
 use super::*;
 use crate::record::decision_id;
@@ -169,6 +169,6 @@ fn a_rule_that_asks_for_reviews_never_allows_without() {
     (other.policy, other.reason.name) = (Digest::of(b"another bundle"), Some(rule.clone()));
     let mut forbidden = denied();
     (forbidden.reason.name, forbidden.layers) =
-        (Some(rule), Layers::denied_by(permit_ir::verdict::Layer::Policy));
+        (Some(rule), Layers::denied_by(permit_types::verdict::Layer::Policy));
     assert_eq!(after([other, forbidden].map(|decision| Body::Decision(Box::new(decision)))), Ok(()));
 }

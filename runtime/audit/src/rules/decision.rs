@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use permit_ir::verdict::{Layer, Outcome, ReasonCode};
+use permit_types::verdict::{Layer, Outcome, ReasonCode};
 
 use super::error::RuleError;
 use super::money;

@@ -1,4 +1,4 @@
-use permit_ir::verdict::{Layer, Layers, Outcome};
+use permit_types::verdict::{Layer, Layers, Outcome};
 
 use super::*;
 use crate::record::{Decision, Genesis, LimitState, Shortfall};
@@ -95,7 +95,7 @@ fn what_may_happen_is_said_in_full() {
     assert_eq!(refusal(decision(|d| d.dpop = None), 1), missing("dpop"));
     assert_eq!(refusal(decision(|d| d.identity = None), 1), missing("identity"));
     assert_eq!(refusal(decision(|d| d.request_digest = None), 1), missing("request_digest"));
-    let in_review = reviewed(permit_ir::verdict::ReasonCode::ReviewRequired, 1, &[], 0);
+    let in_review = reviewed(permit_types::verdict::ReasonCode::ReviewRequired, 1, &[], 0);
     assert_eq!(refusal(changed(in_review, |d| d.dpop = None), 1), missing("dpop"));
     let proved = changed(asserted(), |d| d.layers = Layers::PASSED.asserted(true));
     assert_eq!(refusal(proved, 1), missing("dpop"));
@@ -154,7 +154,7 @@ fn what_is_said_of_a_review_fits_the_decision() {
         changed(reviewed(code, 1, persons, approved), change)
     };
     let same: fn(&mut Decision) = |_| {};
-    use permit_ir::verdict::ReasonCode::{Approved, Permitted, ReviewDeclined, ReviewRequired};
+    use permit_types::verdict::ReasonCode::{Approved, Permitted, ReviewDeclined, ReviewRequired};
     for sound in [
         reviewed(ReviewRequired, &[], 1, same),
         reviewed(Approved, &["ann", "bob"], 2, same),

@@ -1,6 +1,6 @@
 //! Logs whose last record does not follow from those before, though it is sound by itself.
 
-use permit_ir::verdict::ReasonCode::{Approved, ReviewRequired};
+use permit_types::verdict::ReasonCode::{Approved, ReviewRequired};
 
 use super::{Broken, broken};
 use crate::sample::{

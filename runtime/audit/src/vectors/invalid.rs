@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use permit_ir::verdict::ReasonCode;
+use permit_types::verdict::ReasonCode;
 use serde_json::{Value, json};
 
 use super::{Invalid, members, text};

@@ -1,6 +1,6 @@
 //! Sound records: one of each kind, and a small log.
 
-use permit_ir::verdict::ReasonCode::{Approved, ReviewDeclined, ReviewRequired};
+use permit_types::verdict::ReasonCode::{Approved, ReviewDeclined, ReviewRequired};
 
 use super::{Valid, sound};
 use crate::sample::{

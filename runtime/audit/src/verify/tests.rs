@@ -3,7 +3,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use permit_ir::verdict::ReasonCode;
+use permit_types::verdict::ReasonCode;
 use tempfile::TempDir;
 
 use super::*;

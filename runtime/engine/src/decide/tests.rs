@@ -196,7 +196,10 @@ fn a_budget_or_rate_that_cannot_count_is_a_fault() {
     let limit = engine_of(|program| {
         let most = push(
             program,
-            Expr::Money(permit_ir::money::Money { currency: permit_ir::money::Currency::USD, minor: -1 }),
+            Expr::Money(permit_types::money::Money {
+                currency: permit_types::money::Currency::USD,
+                minor: -1,
+            }),
             USD,
         );
         program.budgets[0].limits[0].max = most;

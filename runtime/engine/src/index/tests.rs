@@ -33,8 +33,9 @@ fn of_readers(program: &mut Program) -> ExprId {
 /// `amount + max <= max`, which has no value for a positive amount.
 fn overflowing(program: &mut Program) -> ExprId {
     let amount = push(program, Expr::Arg(AMOUNT), USD);
-    let usd =
-        |minor| Expr::Money(permit_ir::money::Money { currency: permit_ir::money::Currency::USD, minor });
+    let usd = |minor| {
+        Expr::Money(permit_types::money::Money { currency: permit_types::money::Currency::USD, minor })
+    };
     let most = push(program, usd(i64::MAX), USD);
     let sum = push(program, Expr::Arithmetic(ArithmeticOp::Add, amount, most), USD);
     truth(program, Expr::Compare(CompareOp::Le, sum, most))

@@ -72,9 +72,9 @@ fn an_error_names_the_field() {
         (json!([]), "f", "expected Place"),
     ];
     for (json, field, expected) in cases {
-        assert_eq!(read(&json, &record), Err(error(field, expected)), "{json}");
+        assert_eq!(read(&json, &record), Err(FieldError::new(field, expected)), "{json}");
     }
-    assert_eq!(read(&json!(1), &Type::Url), Err(error("f", "expected url")));
+    assert_eq!(read(&json!(1), &Type::Url), Err(FieldError::new("f", "expected url")));
     let leaves = read(&json!("/../etc/passwd"), &Type::Path);
-    assert_eq!(leaves, Err(error("f", "the path leaves the root by `..`")));
+    assert_eq!(leaves, Err(FieldError::new("f", "the path leaves the root by `..`")));
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{known, shorten};
-use crate::read::{FieldError, Reader, error};
+use crate::read::{FieldError, Reader};
 
 /// Attributes that the caller fills, by name; only such as the policy marks `claimed`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub(super) fn read(
     match resource {
         Some(resource) => read_of(program, facts, "resource", &claims.resource, resource, &mut found)?,
         None if claims.resource.is_empty() => {}
-        None => return Err(error("claims.resource", "the action takes no resource")),
+        None => return Err(FieldError::new("claims.resource", "the action takes no resource")),
     }
     Ok(found)
 }
@@ -61,15 +61,17 @@ fn read_of(
     entity: EntityRef,
     found: &mut Vec<Claim>,
 ) -> Result<(), FieldError> {
-    let unknown = || error(whose, "there is no such entity");
+    let unknown = || FieldError::new(whose, "there is no such entity");
     let ty = facts.entity(entity).ok_or_else(unknown)?.ty;
     let declared = program.entities.get(ty.index()).ok_or_else(unknown)?;
     let name = |name: &str| format!("claims.{whose}.{}", shorten(name));
     for attribute in said.keys() {
         match program.field_named(ty, attribute) {
             Some(field) if program.is_claimed(ty, field) => {}
-            Some(_) => return Err(error(&name(attribute), "the facts say what it is, not the caller")),
-            None => return Err(error(&name(attribute), "the policy declares no such attribute")),
+            Some(_) => {
+                return Err(FieldError::new(&name(attribute), "the facts say what it is, not the caller"));
+            }
+            None => return Err(FieldError::new(&name(attribute), "the policy declares no such attribute")),
         }
     }
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);

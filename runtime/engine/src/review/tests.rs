@@ -3,7 +3,7 @@
 use permit_ir::program::{AgentPattern, Approval, Effect, Expr, Node, Program, Rule};
 use permit_ir::sample::{self, LEAD, NOTE, ORDER, PATIENCE, READ_ORDER, REFUND, SUPPORT_BOT};
 use permit_ir::types::{ExprId, Type};
-use permit_ir::verdict::{Outcome, ReasonCode};
+use permit_types::verdict::{Outcome, ReasonCode};
 use serde_json::{Value as Json, json};
 
 use super::*;

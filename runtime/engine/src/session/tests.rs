@@ -52,7 +52,8 @@ fn rules(rules: &[(Effect, i64, i64)]) -> Engine {
             let amount = push(program, Expr::Arg(AMOUNT), USD);
             let factor = push(program, Expr::Int(factor), Type::Int);
             let product = push(program, Expr::Arithmetic(ArithmeticOp::Mul, amount, factor), USD);
-            let usd = permit_ir::money::Money { currency: permit_ir::money::Currency::USD, minor: limit };
+            let usd =
+                permit_types::money::Money { currency: permit_types::money::Currency::USD, minor: limit };
             let limit = push(program, Expr::Money(usd), USD);
             let condition = Some(push(program, Expr::Compare(CompareOp::Le, product, limit), Type::Bool));
             let (name, actions) = (format!("r{at}"), vec![REFUND]);

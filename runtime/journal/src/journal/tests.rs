@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc;
 
 use permit_audit::{LogKey, verify, verify_receipt};
-use permit_ir::verdict::{Outcome, ReasonCode};
+use permit_types::verdict::{Outcome, ReasonCode};
 use rusqlite::Connection;
 
 use super::*;

@@ -4,8 +4,8 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
 use permit_audit::verify_receipt;
-use permit_ir::verdict::{Layer, Layers, Outcome, ReasonCode};
 use permit_ledger::HoldError;
+use permit_types::verdict::{Layer, Layers, Outcome, ReasonCode};
 use proptest::prelude::*;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use permit_ir::charge::{Account, Window};
+use permit_types::charge::{Account, Window};
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;

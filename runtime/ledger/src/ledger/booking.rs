@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::charge::{Account, Charge, Unit, Window};
-use permit_ir::verdict::Layer;
+use permit_types::charge::{Account, Charge, Unit, Window};
+use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::book::Book;

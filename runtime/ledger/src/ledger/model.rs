@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
+use permit_types::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
 use proptest::prelude::*;
 
 use self::reviews::{Admitted, Reviews};

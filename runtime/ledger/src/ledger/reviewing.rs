@@ -1,7 +1,7 @@
 //! Opens, approves, declines and uses reviews.
 
-use permit_ir::review::Review;
-use permit_ir::verdict::Layer;
+use permit_types::review::Review;
+use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::effect::{Denial, Effect, Refusal};

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use permit_ir::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
-use permit_ir::verdict::{Layer, ReasonCode};
+use permit_types::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
+use permit_types::verdict::{Layer, ReasonCode};
 
 use super::*;
 use crate::command::{HoldId, Reserve};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_ir::review::Review;
+use permit_types::review::Review;
 use serde::{Deserialize, Serialize};
 
 use super::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};

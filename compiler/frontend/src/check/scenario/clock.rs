@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
 use permit_grammar::ast::{After, At, Ident, Moment};
 use permit_grammar::span::{Span, Spanned};
-use permit_ir::time::{INSTANT_MAX_MS, instant_text, parse_duration, parse_instant};
+use permit_types::time::{INSTANT_MAX_MS, instant_text, parse_duration, parse_instant};
 
 use super::super::Checker;
 use super::super::literal::duration_fault;

@@ -4,13 +4,13 @@ use super::super::limits::{
     AGENTS_MAX, COST_MAX, MEMBERS_MAX, PARTS_MAX, SPAN_MS_MAX, TEXT_BYTES_MAX, TOTAL_NODES_MAX,
 };
 use super::{Case, Fault, Place, VerifiedProgram, VerifyError, accepts, next, push, refuses};
-use crate::charge::{Period, Unit};
 use crate::program::{AgentPattern, Expr, LimitWindow, Program};
 use crate::sample::{
     self, AMOUNT, AUDIT_BOT, COPIES, CUSTOMER, ORDER, READ_ORDER, REFUND, SEND_EMAIL, SUPPORT_BOT, TAG, TEAM,
     TO, USD, entity,
 };
 use crate::types::{ActionId, EntityTypeId, ExprId, Type};
+use permit_types::charge::{Period, Unit};
 
 const NONE: ExprId = ExprId(u32::MAX);
 

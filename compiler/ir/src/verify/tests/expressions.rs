@@ -2,13 +2,13 @@
 
 use super::super::limits::{DEPTH_MAX, GLOB_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 use super::{Fault, Place, VerifiedProgram, VerifyError, accepts, next, push, refuses};
-use crate::money::{Currency, Decimal, Money};
 use crate::program::{ArithmeticOp as A, CompareOp as C, Expr, Node, Program};
 use crate::sample::{
     self, ABOUT, ACTIVE, AUDIT_BOT, CUSTOMER, LEVEL, ORDER, REASON, SUPPORT_BOT, TEAM, TIER, TIER_FIELD,
     TOTAL, USD, entity, optional, set,
 };
 use crate::types::{ArgId, EntityTypeId, EnumId, ExprId, FieldId, Type};
+use permit_types::money::{Currency, Decimal, Money};
 
 /// Leaves of every type, appended behind the sample; their numbers count from [`next`].
 fn leaves() -> Vec<Node> {

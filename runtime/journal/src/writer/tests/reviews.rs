@@ -1,7 +1,7 @@
 //! Reviews: what waits for persons, what they say, and what a restart knows of it.
 
-use permit_ir::verdict::Layers;
 use permit_ledger::ReviewError;
+use permit_types::verdict::Layers;
 
 use super::*;
 use crate::journal::Journal;

@@ -1,6 +1,6 @@
 //! Reviews in the model: a list of all that were ever opened, with all votes ever given, read anew for each question.
 
-use permit_ir::review::Review;
+use permit_types::review::Review;
 use proptest::prelude::*;
 
 use super::HOUR_MS;

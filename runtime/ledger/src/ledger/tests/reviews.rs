@@ -1,6 +1,6 @@
 //! Reviews, one rule at a time.
 
-use permit_ir::review::Review;
+use permit_types::review::Review;
 
 use super::*;
 use crate::{DECLINED_MS, ReviewDenial, Vote};

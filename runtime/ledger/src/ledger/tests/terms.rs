@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_ir::charge::{Account, Charge, Limit, Period, Unit, Window};
+use permit_types::charge::{Account, Charge, Limit, Period, Unit, Window};
 use proptest::prelude::*;
 
 use super::{account, apply, charge, daily, granted, reserve};

@@ -1,0 +1,67 @@
+//! What a verified log holds.
+
+use std::fmt;
+
+use permit_types::time::instant_text;
+use serde::Serialize;
+
+use crate::hash::Hash;
+
+/// What a sound log holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Decisions that allow.
+    pub allowed: u64,
+    /// Approvals that persons gave.
+    pub approvals: u64,
+    /// Holds that were confirmed.
+    pub confirmed: u64,
+    /// All decisions.
+    pub decisions: u64,
+    /// Declines that persons gave.
+    pub declines: u64,
+    /// Decisions that deny.
+    pub denied: u64,
+    /// Records of holds that ran out.
+    pub expired: u64,
+    /// The log's name.
+    pub origin: String,
+    /// Changes of the bundle in force.
+    pub policies: u64,
+    /// All records.
+    pub records: u64,
+    /// Holds that were given back.
+    pub released: u64,
+    /// Decisions that left it to persons.
+    pub reviews: u64,
+    /// The root of the tree of all records.
+    pub root: Hash,
+    /// The first record's instant, in milliseconds since the Unix epoch.
+    pub first_ms: Option<i64>,
+    /// The last record's instant, in milliseconds since the Unix epoch.
+    pub last_ms: Option<i64>,
+}
+
+/// One line: `sound: ORIGIN has N records, …; root …`.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { origin, records, decisions, allowed, denied, confirmed, released, root, .. } = self;
+        write!(
+            f,
+            "sound: {origin} has {records} records, {decisions} decisions ({allowed} allowed, {denied} denied"
+        )?;
+        let Self { reviews, approvals, declines, .. } = self;
+        let has_reviews = (*reviews, *approvals, *declines) != (0, 0, 0);
+        if has_reviews {
+            write!(f, ", {reviews} for review")?;
+        }
+        write!(f, "), {confirmed} confirmed, {released} released")?;
+        if has_reviews {
+            write!(f, ", {approvals} approvals, {declines} declines")?;
+        }
+        if let (Some(first), Some(last)) = (self.first_ms, self.last_ms) {
+            write!(f, ", {} to {}", instant_text(first), instant_text(last))?;
+        }
+        write!(f, "; root {root}")
+    }
+}

@@ -1,0 +1,14 @@
+//! Durable decisions: the engine in force and the journal behind it.
+//!
+//! [`Service`] takes a caller through the five layers and does not answer before the decision is durable. `permitd` and
+//! every other program that decides for real calls it.
+
+#![forbid(unsafe_code)]
+
+mod replace;
+mod reviews;
+mod service;
+
+pub use replace::{Replaced, policy};
+pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, VoteKind};
+pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service, TokenScope};

@@ -1,0 +1,244 @@
+//! What persons see of reviews, and what they say of them.
+
+use permit_audit::{Body, Digest, Record};
+use permit_engine::{Engine, ReviewContent, render};
+use permit_ir::value::EntityRef;
+use permit_journal::{Command, ReadError, Vote};
+use permit_ledger::{ReviewError, ReviewState};
+use permit_types::time::instant_text;
+use serde::Serialize;
+
+use crate::service::{Caller, Reply, Service};
+
+/// The most reviews of one answer.
+pub const REVIEWS_PAGE_MAX: usize = 50;
+
+/// The most reviews that are looked at for one answer.
+const REVIEWS_SCANNED_MAX: usize = 1_000;
+
+/// Why a person does not see a review, or has no say in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewRefusal {
+    /// The facts give the caller's identity to no person.
+    #[error("the facts give this identity to no person")]
+    NotAPerson,
+    /// No decision of this name has opened a review.
+    #[error("no such review")]
+    NotFound,
+    /// The rule leaves it to others.
+    #[error("`{rule}` leaves this to others")]
+    NotAnApprover {
+        /// The rule.
+        rule: String,
+    },
+    /// Another bundle asked for the review; nothing can be allowed by it any more.
+    #[error("the review was asked for by another policy")]
+    OtherPolicy,
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(ReadError),
+}
+
+impl ReviewRefusal {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAPerson => "not_a_person",
+            Self::NotFound => ReviewError::Unknown.code(),
+            Self::NotAnApprover { .. } => "not_an_approver",
+            Self::OtherPolicy => "review_of_other_policy",
+            Self::Read(_) => "audit_unavailable",
+        }
+    }
+}
+
+impl From<ReadError> for ReviewRefusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound => Self::NotFound,
+            other => Self::Read(other),
+        }
+    }
+}
+
+/// What a person says of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteKind {
+    /// The request may happen.
+    Approve,
+    /// It may not.
+    Decline,
+}
+
+/// A review as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewView {
+    /// Its name: that of the decision that opened it.
+    pub id: String,
+    /// `pending`, `approved`, `used`, `declined`, `timed_out` or `over`.
+    pub state: &'static str,
+    /// The rule.
+    pub rule: String,
+    /// What is asked.
+    pub request: ReviewContent,
+    /// The digest of it, as the log has it.
+    pub digest: String,
+    /// How many different persons must approve.
+    pub needed: u16,
+    /// Who has approved; empty once the review has ended.
+    pub approved_by: Vec<String>,
+    /// When the review ends.
+    pub expires_at: String,
+}
+
+/// Some of the reviews that a person may decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewPage {
+    /// The reviews, oldest first.
+    pub reviews: Vec<ReviewView>,
+    /// Where the next page begins, if there may be more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// A review that a person may see.
+struct Seen {
+    index: u64,
+    digest: Digest,
+    shown: ReviewContent,
+    record: permit_audit::Review,
+}
+
+impl Service {
+    /// The reviews that wait and that the caller may decide, at most `max` and at most [`REVIEWS_PAGE_MAX`], from the
+    /// place that an earlier page names as the next one.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`].
+    pub fn reviews(
+        &self,
+        caller: &Caller,
+        from: u64,
+        max: usize,
+        now_ms: i64,
+    ) -> Result<ReviewPage, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        let max = max.min(REVIEWS_PAGE_MAX);
+        let mut page = ReviewPage { reviews: Vec::new(), next: None };
+        let pending = self.journal().pending_reviews(now_ms);
+        let later =
+            pending.into_iter().filter(|state| state.id.0 >= from && engine.approves(person, &state.rule));
+        for (scanned, state) in later.enumerate() {
+            if scanned >= REVIEWS_SCANNED_MAX || page.reviews.len() >= max {
+                page.next = Some(state.id.0);
+                break;
+            }
+            // A review of another bundle leads nowhere, and one that was decided meanwhile waits for nobody.
+            match self.see(&engine, person, state.id.0) {
+                Ok(seen) => page.reviews.push(view(seen, Ok(state))),
+                Err(ReviewRefusal::Read(error)) => return Err(ReviewRefusal::Read(error)),
+                Err(_) => {}
+            }
+        }
+        Ok(page)
+    }
+
+    /// One review that the caller may decide or could have decided.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`].
+    pub fn review(&self, caller: &Caller, id: &str, now_ms: i64) -> Result<ReviewView, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        let seen = self.see(&engine, person, self.journal().index_of(id)?)?;
+        let state = self.journal().review(seen.index, seen.digest, now_ms);
+        Ok(view(seen, state))
+    }
+
+    /// Approves or declines a review that the caller may decide.
+    ///
+    /// # Errors
+    /// [`ReviewRefusal`]; the journal is not asked then.
+    pub fn vote(
+        &self,
+        kind: VoteKind,
+        caller: &Caller,
+        id: &str,
+        why: Option<String>,
+        now_ms: i64,
+        reply: Reply,
+    ) -> Result<(), ReviewRefusal> {
+        let vote = self.vote_of(caller, id, why, now_ms)?;
+        let command = match kind {
+            VoteKind::Approve => Command::Approve(vote),
+            VoteKind::Decline => Command::Decline(vote),
+        };
+        self.submit(command, reply);
+        Ok(())
+    }
+
+    fn vote_of(
+        &self,
+        caller: &Caller,
+        id: &str,
+        why: Option<String>,
+        now_ms: i64,
+    ) -> Result<Vote, ReviewRefusal> {
+        let engine = self.engine.load();
+        let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
+        self.see(&engine, person, self.journal().index_of(id)?)?;
+        Ok(Vote {
+            now_ms,
+            decision_id: id.to_owned(),
+            person: render::entity_text(engine.program(), engine.facts(), person),
+            identity: caller.spiffe_id.clone(),
+            dpop: caller.proof.clone(),
+            reason: why,
+        })
+    }
+
+    /// The review that record `index` opened, if it is the person's to decide under the policy in force.
+    fn see(&self, engine: &Engine, person: EntityRef, index: u64) -> Result<Seen, ReviewRefusal> {
+        let record = Record::parse(&self.journal().record(index)?).map_err(|_| ReviewRefusal::NotFound)?;
+        let Body::Decision(decision) = record.body else { return Err(ReviewRefusal::NotFound) };
+        let review = decision.review.filter(|review| Some(&review.id) == record.decision_id.as_ref());
+        let review = review.ok_or(ReviewRefusal::NotFound)?;
+        if decision.policy != Digest(engine.policy_digest()) {
+            return Err(ReviewRefusal::OtherPolicy);
+        }
+        if !engine.approves(person, &review.rule) {
+            return Err(ReviewRefusal::NotAnApprover { rule: review.rule });
+        }
+        let unreadable = |error: serde_json::Error| {
+            ReviewRefusal::Read(ReadError::Store { reason: format!("record {index}: {error}") })
+        };
+        let shown = serde_json::from_str(&self.journal().shown(index)?).map_err(unreadable)?;
+        Ok(Seen { index, digest: review.digest, shown, record: review })
+    }
+}
+
+fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
+    let Seen { digest, shown, record, .. } = seen;
+    let (state, approved_by) = match state {
+        Ok(state) => {
+            let waits = state.approved_by.len() < usize::from(state.needed);
+            (if waits { "pending" } else { "approved" }, state.approved_by)
+        }
+        Err(ReviewError::Used) => ("used", Vec::new()),
+        Err(ReviewError::Declined) => ("declined", Vec::new()),
+        Err(ReviewError::TimedOut) => ("timed_out", Vec::new()),
+        Err(ReviewError::Unknown | ReviewError::TooLarge) => ("over", Vec::new()),
+    };
+    ReviewView {
+        id: record.id,
+        state,
+        rule: record.rule,
+        request: shown,
+        digest: digest.to_string(),
+        needed: record.needed,
+        approved_by,
+        expires_at: instant_text(record.expires_ms),
+    }
+}

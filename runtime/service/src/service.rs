@@ -1,0 +1,306 @@
+//! A caller's way through the five layers, up to the durable answer.
+//!
+//! What is decided here is pure; what depends on balances is settled by the journal's writer, in the layers' order, and
+//! the answer leaves when record and charge are durable.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
+use permit_engine::{Ask, Engine, FieldError, Reasons, ScopeClaim};
+use permit_ir::decision::{Decision, Request};
+use permit_journal::{Asked, Command, Confirm, Decide, Journal, Receipt, Release, SubmitError};
+use permit_types::charge::Unit;
+use permit_types::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
+use serde_json::Value as Json;
+
+/// The most bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
+
+/// Who calls, as far as layers 1 and 2 know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The SPIFFE ID of the client certificate.
+    pub spiffe_id: String,
+    /// The proof of possession that came with the request, if one could be read.
+    pub proof: Option<Proof>,
+}
+
+/// A request for a decision, from a caller whose token and proof were verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is asked.
+    pub ask: Ask,
+    /// The scopes of the token.
+    pub scopes: Vec<TokenScope>,
+    /// The caller's key for repeating the request.
+    pub idempotency_key: Option<String>,
+}
+
+/// A scope as a token carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenScope {
+    /// What is granted.
+    pub claim: ScopeClaim,
+    /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
+    pub issued_ms: i64,
+    /// Whether a task's issuer granted it, rather than that the agent asked for it itself.
+    pub from_issuer: bool,
+}
+
+/// Takes the answer, once, when it is durable. It may run on the journal's thread and must not block.
+pub type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
+
+/// The engine in force and the journal.
+#[derive(Debug)]
+pub struct Service {
+    /// Read by every request, once, and written by the journal's thread alone.
+    pub(crate) engine: Arc<ArcSwap<Engine>>,
+    /// Held while an engine is made and takes another's place.
+    pub(crate) replacing: Mutex<()>,
+    journal: Journal,
+}
+
+impl Service {
+    /// A service over an engine and the journal it decides into.
+    #[must_use]
+    pub fn new(engine: Engine, journal: Journal) -> Self {
+        Self { engine: Arc::new(ArcSwap::from_pointee(engine)), replacing: Mutex::new(()), journal }
+    }
+
+    /// The engine in force.
+    #[must_use]
+    pub fn engine(&self) -> Arc<Engine> {
+        self.engine.load_full()
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable. One engine reads,
+    /// decides and is named by the record; the answer [`SubmitError::Superseded`] says that another one has taken its place
+    /// meanwhile, and the request is to be made again.
+    pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
+        let engine = self.engine.load();
+        let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
+        decide.draft.scopes = call.scopes.iter().map(|scope| scope.claim.scope.clone()).collect();
+        decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
+        if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
+            decide.denied = Some(denied);
+        }
+        self.submit(Command::Decide(Box::new(decide)), reply);
+    }
+
+    /// Records that layer 1 or 2 refused a caller. `ask` is there if the request's body was read.
+    pub fn refuse(
+        &self,
+        caller: &Caller,
+        ask: Option<&Ask>,
+        layer: Layer,
+        reason: Reason,
+        now_ms: i64,
+        reply: Reply,
+    ) {
+        let mut decide = blank(&self.engine.load(), caller, ask, now_ms);
+        decide.denied = Some((layer, reason));
+        self.submit(Command::Decide(Box::new(decide)), reply);
+    }
+
+    /// Confirms a hold of the caller's. `amounts` are texts such as `500.00 USD` by budget, in the unit that the hold was made
+    /// in, even where the policy that made it is gone.
+    ///
+    /// # Errors
+    /// [`FieldError`] when an amount is not one of its budget's unit; the journal is not asked then.
+    pub fn confirm(
+        &self,
+        caller: &Caller,
+        decision_id: &str,
+        amounts: &BTreeMap<String, String>,
+        now_ms: i64,
+        reply: Reply,
+    ) -> Result<(), FieldError> {
+        let engine = self.engine.load();
+        let held = |budget: &str| self.journal.held_unit(decision_id, budget).ok();
+        let amounts = amounts.iter().map(|(budget, text)| {
+            let unit = held(budget).or_else(|| unit(&engine, budget).cloned());
+            Ok((budget.clone(), amount(unit.as_ref(), budget, text)?))
+        });
+        let amounts = amounts.collect::<Result<_, FieldError>>()?;
+        let (decision_id, agent) = (decision_id.to_owned(), agent_name(&engine, caller));
+        let confirm = Confirm { now_ms, decision_id, agent, amounts, reason: None };
+        self.submit(Command::Confirm(confirm), reply);
+        Ok(())
+    }
+
+    /// Gives a hold of the caller's back.
+    pub fn release(
+        &self,
+        caller: &Caller,
+        decision_id: &str,
+        why: Option<String>,
+        now_ms: i64,
+        reply: Reply,
+    ) {
+        let agent = agent_name(&self.engine.load(), caller);
+        let release = Release { now_ms, decision_id: decision_id.to_owned(), agent, reason: why };
+        self.submit(Command::Release(release), reply);
+    }
+}
+
+impl Service {
+    /// Hands a command to the journal; what it refuses at once is answered at once.
+    pub(crate) fn submit(&self, command: Command, reply: Reply) {
+        let reply = Arc::new(Mutex::new(Some(reply)));
+        let answer = move |reply: &Mutex<Option<Reply>>, result| {
+            if let Some(reply) = reply.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                reply(result);
+            }
+        };
+        let later = Arc::clone(&reply);
+        if let Err(refused) = self.journal.submit(command, move |result| answer(&later, result)) {
+            answer(&reply, Err(refused));
+        }
+    }
+}
+
+/// A command that denies nothing and charges nothing, with what is known of every request.
+fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
+    let draft = Draft {
+        action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
+        agent: agent_name(engine, caller),
+        approved_by: Vec::new(),
+        charges: Vec::new(),
+        denials: Vec::new(),
+        dpop: caller.proof.clone(),
+        facts: Digest(engine.facts_digest()),
+        hold_expires_at_ms: None,
+        idempotency_key: None,
+        identity: Some(caller.spiffe_id.clone()),
+        layers: Layers::PASSED,
+        matched: Vec::new(),
+        now_ms,
+        outcome: Outcome::Allow,
+        policy: Digest(engine.policy_digest()),
+        reason: Reason::new(ReasonCode::Permitted, String::new()),
+        request_digest: Digest(ask.map_or([0; 32], Ask::digest)),
+        resource: ask.and_then(|ask| ask.resource_text(engine.program())),
+        review: None,
+        rule_errors: Vec::new(),
+        scopes: Vec::new(),
+        task: None,
+        warnings: Vec::new(),
+    };
+    let repeat = draft.request_digest;
+    let (charges, paces, scope) = (Vec::new(), Vec::new(), Ok(Vec::new()));
+    Decide { draft, repeat, denied: None, charges, paces, scope, review: None }
+}
+
+/// The most characters of an action's name that a record repeats when the policy has no such action.
+const ACTION_CHARS_MAX: usize = 64;
+
+/// Fills in what the engine says, or tells which layer denies.
+fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<(), (Layer, Reason)> {
+    let Some(agent) = engine.agent(&call.caller.spiffe_id) else {
+        let message = format!("no agent has the identity `{}`", call.caller.spiffe_id);
+        return Err((Layer::Identity, Reason::new(ReasonCode::UnknownAgent, message)));
+    };
+    let invalid = |error: FieldError| (Layer::Policy, error.reason());
+    check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
+    decide.draft.idempotency_key.clone_from(&call.idempotency_key);
+    decide.repeat = repeat_of(call);
+    let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
+    let grants =
+        call.scopes.iter().map(|scope| engine.read_scope(&scope.claim, scope.issued_ms, scope.from_issuer));
+    let grants = grants.collect::<Result<Vec<_>, _>>();
+    // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
+    let misfit = grants.as_ref().err().map(|e| Reason::new(ReasonCode::OutOfScope, e.to_string()));
+    request.scopes = grants.unwrap_or_default();
+    let decision = engine.decide(&request);
+    fill(engine, &request, decision, misfit, decide)
+}
+
+fn fill(
+    engine: &Engine,
+    request: &Request,
+    decision: Decision,
+    misfit: Option<Reason>,
+    decide: &mut Decide,
+) -> Result<(), (Layer, Reason)> {
+    let program = engine.program();
+    let rule = |id: permit_ir::types::RuleId| program.rules.get(id.index()).map(|rule| rule.name.clone());
+    decide.draft.matched =
+        decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
+    let errors =
+        decision.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
+    decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
+    let review = engine.review(request, &decision);
+    let Reasons { policy, budget, scope } = engine.reasons(request, decision);
+    decide.draft.reason = policy.map_err(|reason| (Layer::Policy, reason))?;
+    decide.review = match review {
+        Some(review) => {
+            let content = engine.review_content(request, &decide.draft.reason.message);
+            Some(Asked { review, shown: content.map_err(|reason| (Layer::Policy, reason))? })
+        }
+        None => None,
+    };
+    let bill = budget.map_err(|reason| (Layer::Budget, reason))?;
+    (decide.charges, decide.paces) = (bill.charges, bill.paces);
+    decide.scope = misfit.map_or(scope, Err);
+    Ok(())
+}
+
+/// The most rules that a record names; a record's size is bounded.
+const NAMES_MAX: usize = 64;
+
+fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
+    let fits = |key: &str| {
+        (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+    };
+    if key.is_none_or(fits) {
+        return Ok(());
+    }
+    let expected = format!("expected 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
+    Err(FieldError::new("idempotency_key", &expected))
+}
+
+/// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
+fn repeat_of(call: &Call) -> Digest {
+    let scopes = call.scopes.iter().map(|TokenScope { claim, from_issuer, .. }| {
+        let parameters = Json::Object(claim.parameters.clone());
+        serde_json::json!([claim.scope, claim.task, parameters, from_issuer])
+    });
+    let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);
+    Digest::of(whole.to_string().as_bytes())
+}
+
+/// The agent's entity id, or its SPIFFE ID when the facts do not know it.
+fn agent_name(engine: &Engine, caller: &Caller) -> String {
+    let entity = engine.agent(&caller.spiffe_id).and_then(|agent| engine.facts().entity(agent));
+    entity.map_or_else(|| caller.spiffe_id.clone(), |entity| entity.id.to_string())
+}
+
+/// The unit of a budget or of a scope's limit.
+fn unit<'e>(engine: &'e Engine, budget: &str) -> Option<&'e Unit> {
+    let program = engine.program();
+    let of_budget = program.budgets.iter().find(|b| b.name == budget).map(|b| &b.unit);
+    let of_scope =
+        || program.scopes.iter().find(|s| s.name == budget).and_then(|s| s.limits.first()).map(|l| &l.unit);
+    of_budget.or_else(of_scope)
+}
+
+fn amount(unit: Option<&Unit>, budget: &str, text: &str) -> Result<i64, FieldError> {
+    let field = format!("amounts.{budget}");
+    let unit = unit.ok_or_else(|| FieldError::new(&field, "the policy has no such budget"))?;
+    let misfit =
+        |_| FieldError::new(&field, &format!("expected an amount such as \"{}\"", unit.amount_text(1)));
+    unit.parse_amount(text).map_err(misfit)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use permit_audit::{Body, Record, Signer};
+use permit_journal::Options;
+use permit_ledger::HoldError;
+use tempfile::{TempDir, tempdir};
+
+use super::*;
+use permit_engine::testing::{NOW_MS, SUPPORT_ID, engine, engine_of, one_customer, refund};
+
+mod replace;
+
+/// The journal in `folder`. Its clock stands still and its tick never comes.
+fn open(folder: &Path, engine: Engine) -> Service {
+    let signer = Signer::from_seed("permit.test/log", &[7; 32]).unwrap();
+    let clock = Options::new(Arc::new(|| NOW_MS));
+    let options = Options { tick: Duration::from_secs(3_600), ..clock };
+    let policy = crate::policy(&engine);
+    Service::new(engine, Journal::open(folder, signer, policy, options).unwrap())
+}
+
+fn fresh() -> (TempDir, Service) {
+    let folder = tempdir().unwrap();
+    let service = open(folder.path(), engine());
+    (folder, service)
+}
+
+fn caller(spiffe_id: &str) -> Caller {
+    Caller { spiffe_id: spiffe_id.to_owned(), proof: None }
+}
+
+fn call(amount: &str) -> Call {
+    let caller = caller(SUPPORT_ID);
+    Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency_key: None }
+}
+
+/// The answer that `ask` brings about.
+fn answer(ask: impl FnOnce(Reply)) -> Result<Receipt, SubmitError> {
+    let (sender, answers) = mpsc::channel();
+    ask(Box::new(move |result| sender.send(result).unwrap()));
+    answers.recv().unwrap()
+}
+
+fn decide(service: &Service, call: &Call) -> Result<Receipt, SubmitError> {
+    answer(|reply| service.decide(call, NOW_MS, reply))
+}
+
+fn decision(receipt: &Receipt) -> &Draft {
+    let Body::Decision(decision) = &receipt.record.body else { panic!("{receipt:?}") };
+    decision
+}
+
+/// The layer that denied, the code, and what the reason names.
+fn denial(receipt: &Receipt) -> (Option<Layer>, ReasonCode, Option<&str>) {
+    let decision = decision(receipt);
+    (decision.layers.denied(), decision.reason.code, decision.reason.name.as_deref())
+}
+
+fn id(receipt: &Receipt) -> String {
+    receipt.record.decision_id.clone().unwrap()
+}
+
+/// What the daily window of bob's account has left, as the next decision would see it.
+fn pot(service: &Service) -> (i64, i64) {
+    let key = [r#"SupportBot::"support/7""#, r#"Customer::"bob""#].map(str::to_owned).to_vec();
+    let account = permit_types::charge::Account { name: "refund_pot".to_owned(), key };
+    let balances = service.journal().balances(&account, NOW_MS);
+    balances.first().map_or((0, 0), |balance| (balance.spent, balance.held))
+}
+
+#[test]
+fn the_first_layer_that_denies_is_the_one_that_is_told() {
+    let (_folder, service) = fresh();
+    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, from_issuer: false };
+    let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
+        scopes: scopes.into_iter().map(carried).collect(),
+        ..call(amount)
+    };
+    let (fine, small) = (|| vec![one_customer("bob", "90.00 USD")], || vec![one_customer("bob", "1.00 USD")]);
+    let misfit = || vec![one_customer("nobody", "90.00 USD")];
+    let told = |call: &Call| {
+        let receipt = decide(&service, call).unwrap();
+        let (layer, code, name) = denial(&receipt);
+        (layer, code, name.map(str::to_owned))
+    };
+    let name = |name: &str| Some(name.to_owned());
+    // More than the rule, the budget and the scope allow: the policy denies first.
+    assert_eq!(
+        told(&scope(small(), "200.00 USD")),
+        (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
+    );
+    assert_eq!(
+        told(&scope(misfit(), "200.00 USD")),
+        (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
+    );
+    assert_eq!(
+        told(&scope(small(), "40.00 USD")),
+        (Some(Layer::Scope), ReasonCode::OutOfScope, name("one_customer"))
+    );
+    assert_eq!(told(&scope(misfit(), "40.00 USD")), (Some(Layer::Scope), ReasonCode::OutOfScope, None));
+    assert_eq!(pot(&service), (0, 0), "a denial charges nothing");
+    assert_eq!(told(&scope(fine(), "50.00 USD")).0, None);
+    assert_eq!(told(&scope(fine(), "40.00 USD")).0, None);
+    let over = (Some(Layer::Budget), ReasonCode::BudgetExceeded, name("refund_pot"));
+    assert_eq!(told(&scope(fine(), "50.00 USD")), over);
+    assert_eq!(told(&scope(small(), "50.00 USD")), over);
+    assert_eq!(told(&scope(misfit(), "50.00 USD")), over);
+    assert_eq!(
+        told(&scope(fine(), "5.00 USD")),
+        (Some(Layer::Scope), ReasonCode::ScopeLimitExceeded, name("one_customer"))
+    );
+    assert_eq!(pot(&service), (0, 9_000));
+}
+
+#[test]
+fn a_denial_says_what_is_missing() {
+    let (_folder, service) = fresh();
+    decide(&service, &call("50.00 USD")).unwrap();
+    decide(&service, &call("40.00 USD")).unwrap();
+    let receipt = decide(&service, &call("20.00 USD")).unwrap();
+    let decision = decision(&receipt);
+    assert_eq!(decision.reason.message, "Would exceed daily budget ($110 > $100)");
+    assert_eq!(
+        (decision.denials[0].remaining.as_str(), decision.denials[0].window.as_str()),
+        ("10.00 USD", "day in Europe/Dublin")
+    );
+    assert_eq!(
+        (decision.matched.as_slice(), decision.resource.as_deref()),
+        (&["small_refund".to_owned()][..], Some("Order::\"o1\""))
+    );
+}
+
+#[test]
+fn who_is_unknown_and_what_is_invalid_is_recorded() {
+    let (_folder, service) = fresh();
+    let stranger = "spiffe://acme.example/agent/support/99";
+    let unknown = decide(&service, &Call { caller: caller(stranger), ..call("1.00 USD") }).unwrap();
+    assert_eq!(denial(&unknown), (Some(Layer::Identity), ReasonCode::UnknownAgent, None));
+    assert_eq!(
+        (decision(&unknown).agent.as_str(), decision(&unknown).identity.as_deref()),
+        (stranger, Some(stranger))
+    );
+    let other = decide(&service, &call("1.00 EUR")).unwrap();
+    assert_eq!(denial(&other), (Some(Layer::Policy), ReasonCode::InvalidRequest, Some("arguments.amount")));
+    assert_eq!(decision(&other).reason.message, "field `arguments.amount`: expected USD, found EUR");
+    assert_eq!((decision(&other).agent.as_str(), decision(&other).outcome), ("support/7", Outcome::Deny));
+    for key in ["", "a b", "é", &"k".repeat(IDEMPOTENCY_KEY_BYTES_MAX + 1)] {
+        let call = Call { idempotency_key: Some(key.to_owned()), ..call("1.00 USD") };
+        let receipt = decide(&service, &call).unwrap();
+        assert_eq!(
+            denial(&receipt),
+            (Some(Layer::Policy), ReasonCode::InvalidRequest, Some("idempotency_key"))
+        );
+    }
+    assert_eq!(pot(&service), (0, 0));
+}
+
+#[test]
+fn a_refusal_of_an_earlier_layer_is_recorded_with_and_without_a_request() {
+    let (_folder, service) = fresh();
+    for ask in [None, Some(refund("1.00 USD"))] {
+        let reason = Reason::new(ReasonCode::ReplayedProof, "the proof was used before".to_owned());
+        let receipt = answer(|reply| {
+            service.refuse(&caller(SUPPORT_ID), ask.as_ref(), Layer::Dpop, reason, NOW_MS, reply);
+        });
+        let receipt = receipt.unwrap();
+        assert_eq!(denial(&receipt), (Some(Layer::Dpop), ReasonCode::ReplayedProof, None));
+        let action = ask.as_ref().map_or("", |ask| &ask.action);
+        let digest = Digest(ask.as_ref().map_or([0; 32], Ask::digest));
+        assert_eq!((decision(&receipt).action.as_str(), decision(&receipt).request_digest), (action, digest));
+    }
+}
+
+#[test]
+fn a_repeated_request_finds_its_first_answer() {
+    let (folder, service) = fresh();
+    let keyed = |amount: &str| Call { idempotency_key: Some("k1".to_owned()), ..call(amount) };
+    let first = decide(&service, &keyed("40.00 USD")).unwrap();
+    let again = decide(&service, &keyed("40.00 USD")).unwrap();
+    assert_eq!((first.is_repeated, again.is_repeated), (false, true));
+    assert_eq!((&again.bytes, id(&again)), (&first.bytes, id(&first)));
+    assert_eq!(decide(&service, &keyed("41.00 USD")), Err(SubmitError::IdempotencyConflict));
+    assert_eq!(pot(&service), (0, 4_000));
+    service.journal().close();
+    drop(service);
+    let service = open(folder.path(), engine());
+    assert_eq!(decide(&service, &keyed("40.00 USD")).map(|receipt| receipt.bytes), Ok(first.bytes));
+}
+
+#[test]
+fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
+    let (_folder, service) = fresh();
+    let hold = id(&decide(&service, &call("40.00 USD")).unwrap());
+    let confirm = |who: &str, budget: &str, text: &str| {
+        let amounts = BTreeMap::from([(budget.to_owned(), text.to_owned())]);
+        let (sender, answers) = mpsc::channel();
+        let reply = Box::new(move |result| sender.send(result).unwrap());
+        service.confirm(&caller(who), &hold, &amounts, NOW_MS, reply).map_err(|error| error.to_string())?;
+        Ok(answers.recv().unwrap())
+    };
+    let expected = "field `amounts.refund_pot`: expected an amount such as \"0.01 USD\"";
+    for text in ["30.00 EUR", "30.00", "30", "3e1 USD", "30.001 USD", ""] {
+        assert_eq!(confirm(SUPPORT_ID, "refund_pot", text), Err(expected.to_owned()), "{text}");
+    }
+    let unknown = "field `amounts.tin`: the policy has no such budget".to_owned();
+    assert_eq!(confirm(SUPPORT_ID, "tin", "1.00 USD"), Err(unknown));
+    let other = "spiffe://acme.example/agent/support/8";
+    assert_eq!(confirm(other, "refund_pot", "1.00 USD"), Ok(Err(SubmitError::NotFound)));
+    let beyond = HoldError::Amount { name: "refund_pot".to_owned(), held: 4_000, amount: 4_001 };
+    assert_eq!(confirm(SUPPORT_ID, "refund_pot", "40.01 USD"), Ok(Err(SubmitError::Hold(beyond))));
+    let receipt = confirm(SUPPORT_ID, "refund_pot", "30.00 USD").unwrap().unwrap();
+    let Body::Confirm(settlement) = &receipt.record.body else { panic!("{receipt:?}") };
+    assert_eq!(
+        (settlement.settled[0].charged.as_str(), settlement.settled[0].returned.as_str()),
+        ("30.00 USD", "10.00 USD")
+    );
+    assert_eq!(pot(&service), (3_000, 0));
+    let second = id(&decide(&service, &call("50.00 USD")).unwrap());
+    assert_eq!(pot(&service), (3_000, 5_000));
+    let release = |who: &str| answer(|reply| service.release(&caller(who), &second, None, NOW_MS, reply));
+    assert_eq!(release(other).err(), Some(SubmitError::NotFound));
+    assert!(matches!(release(SUPPORT_ID).unwrap().record.body, Body::Release(_)));
+    assert_eq!(pot(&service), (3_000, 0));
+    assert_eq!(release(SUPPORT_ID).err(), Some(SubmitError::Hold(HoldError::AlreadyReleased)));
+}
+
+#[test]
+fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
+    let (folder, service) = fresh();
+    service.announce_policy(NOW_MS).unwrap();
+    assert_eq!(service.journal().size(), 1, "the log began with this policy");
+    decide(&service, &call("40.00 USD")).unwrap();
+    service.journal().close();
+    drop(service);
+    let other = || engine_of(|program| program.rules[0].because = "another reason".to_owned());
+    let digest = Digest(other().policy_digest());
+    for _ in 0..2 {
+        let service = open(folder.path(), other());
+        service.announce_policy(NOW_MS).unwrap();
+        service.announce_policy(NOW_MS).unwrap();
+        assert_eq!(service.journal().size(), 3);
+        let last = Record::parse(&service.journal().record(2).unwrap()).unwrap().body;
+        assert!(matches!(last, Body::Policy(change) if change.policy == digest));
+        assert_eq!(pot(&service), (0, 4_000));
+        service.journal().close();
+    }
+    let service = open(folder.path(), other());
+    let over = [call("50.00 USD"), call("20.00 USD")].map(|call| decide(&service, &call).unwrap().outcome());
+    assert_eq!(over, [Some(Outcome::Allow), Some(Outcome::Deny)]);
+}
+
+#[test]
+fn a_closed_journal_answers_all_the_same() {
+    let (_folder, service) = fresh();
+    service.journal().close();
+    assert_eq!(decide(&service, &call("1.00 USD")), Err(SubmitError::Closed));
+}

@@ -1,0 +1,64 @@
+//! What every request needs: the engine and its journal, the token keys, the replay memory, the limits and the clock.
+
+use std::sync::Arc;
+
+use permit_audit::Proof;
+use permit_engine::{Engine, ScopeClaim};
+use permit_service::{Caller, Service, TokenScope};
+
+use crate::authorization_details::{GrantedScope, ScopeRefusal};
+use crate::certificate::PeerIdentity;
+use crate::config::Limits;
+use crate::dpop::DpopProof;
+use crate::grant::Issuers;
+use crate::listener::Clock;
+use crate::policy_files::PolicyFiles;
+use crate::replay::ReplayGuard;
+use crate::token::AccessTokens;
+use crate::uri::BaseUrl;
+
+/// The state behind the routes.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) service: Service,
+    /// Where its policy comes from.
+    pub(crate) files: PolicyFiles,
+    pub(crate) tokens: AccessTokens,
+    pub(crate) replay: ReplayGuard,
+    pub(crate) base: BaseUrl,
+    pub(crate) limits: Limits,
+    /// Whether a token must carry at least one scope.
+    pub(crate) scope_required: bool,
+    /// Who may grant tasks.
+    pub(crate) issuers: Issuers,
+    pub(crate) clock: Clock,
+}
+
+/// The state as handlers share it.
+pub(crate) type Shared = Arc<App>;
+
+/// Whether the policy has a scope of this name that takes these parameters now.
+pub(crate) fn check_scope(engine: &Engine, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
+    let TokenScope { claim, issued_ms, from_issuer } = self::scope(scope, now_ms);
+    let read = engine.read_scope(&claim, issued_ms, from_issuer);
+    read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
+}
+
+/// A scope of a token as the engine reads it. A task's time runs from its grant, whatever tokens carry it; without a grant
+/// it runs from the token's issue.
+pub(crate) fn scope(scope: &GrantedScope, token_issued_ms: i64) -> TokenScope {
+    let claim = ScopeClaim {
+        scope: scope.scope.clone(),
+        parameters: scope.parameters.clone(),
+        task: scope.task.clone().unwrap_or_default(),
+    };
+    let granted_ms = scope.granted.as_ref().map(|granted| granted.at_s.saturating_mul(1_000));
+    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), from_issuer: granted_ms.is_some() }
+}
+
+/// The caller as the engine knows it.
+pub(crate) fn caller(identity: &PeerIdentity, proof: Option<&DpopProof>) -> Caller {
+    let proof =
+        proof.map(|proof| Proof { jkt: proof.jkt().to_string(), jti_digest: proof.jti_digest().to_string() });
+    Caller { spiffe_id: identity.spiffe_id.to_string(), proof }
+}

@@ -1,0 +1,89 @@
+//! Durable answers on the wire: the record byte for byte, its proof and the checkpoint.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use permit_journal::{Receipt, SubmitError};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+use crate::problem::Problem;
+
+/// The members that every durable answer has.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Evidence {
+    record: Box<RawValue>,
+    proof: permit_audit::InclusionProof,
+    checkpoint: String,
+}
+
+impl Evidence {
+    /// The evidence of a receipt; `None` if the record were no JSON, which a sealed one always is.
+    pub(crate) fn of(receipt: &Receipt) -> Option<Self> {
+        let text = String::from_utf8(receipt.bytes.clone()).ok()?;
+        let record = RawValue::from_string(text).ok()?;
+        Some(Self { record, proof: receipt.proof.clone(), checkpoint: receipt.checkpoint.to_string() })
+    }
+
+    /// The answer with status 200.
+    pub(crate) fn into_response(self) -> Response {
+        json_response(StatusCode::OK, "application/json", &self)
+    }
+}
+
+/// A JSON body that nobody caches.
+pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: &impl Serialize) -> Response {
+    let Ok(bytes) = serde_json::to_vec(body) else {
+        return Problem::internal("the answer could not be written").into_response();
+    };
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Gives a command to the journal by `submit` and waits for what it says.
+pub(crate) async fn durable(submit: impl FnOnce(permit_service::Reply)) -> Result<Receipt, SubmitError> {
+    let (sender, answer) = oneshot::channel();
+    // A caller that went away does not take the answer; the record stands all the same.
+    submit(Box::new(move |result| drop(sender.send(result))));
+    let gone = || SubmitError::Unavailable { reason: "the journal gave no answer".to_owned() };
+    answer.await.unwrap_or_else(|_| Err(gone()))
+}
+
+/// How often a decision is made anew because another policy came into force while it was on its way.
+const DECIDED_ANEW_MAX: usize = 16;
+
+/// The same for a decision: one that another policy or other facts have superseded is made anew, by the engine that is in
+/// force then.
+pub(crate) async fn decided(decide: impl Fn(permit_service::Reply)) -> Result<Receipt, SubmitError> {
+    for _ in 0..DECIDED_ANEW_MAX {
+        match durable(&decide).await {
+            Err(SubmitError::Superseded) => {}
+            answer => return answer,
+        }
+    }
+    durable(&decide).await
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        let (status, code) = match &error {
+            SubmitError::Busy | SubmitError::Superseded => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            SubmitError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            SubmitError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "audit_unavailable"),
+            SubmitError::NotFound => (StatusCode::NOT_FOUND, "decision_not_found"),
+            SubmitError::Hold(_) => (StatusCode::CONFLICT, "hold_not_open"),
+            SubmitError::Review(error) => (StatusCode::CONFLICT, error.code()),
+            // Nobody asks for a policy over the network.
+            SubmitError::Terms(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            SubmitError::IdempotencyConflict => (StatusCode::CONFLICT, "idempotency_conflict"),
+            SubmitError::IdempotencyFull => (StatusCode::SERVICE_UNAVAILABLE, "idempotency_full"),
+            SubmitError::Unrecordable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unrecordable"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! `POST /v1/decisions` and what becomes of a decision's hold.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use permit_audit::Body as RecordBody;
+use permit_engine::{Ask, Claims, FieldError};
+use permit_journal::Receipt;
+use permit_service::Call;
+use permit_types::verdict::{Layer, ReasonCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::opened::{authenticated, bounded, into_response, open, read, refuse};
+use crate::app::{App, Shared, caller, scope};
+use crate::authenticate::authenticate;
+use crate::certificate::PeerIdentity;
+use crate::problem::Problem;
+use crate::receipt::{Evidence, decided, durable};
+use crate::token::VerifiedToken;
+
+/// The body of a request for a decision.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskBody {
+    action: String,
+    #[serde(default)]
+    arguments: Map<String, Value>,
+    #[serde(default)]
+    resource: Option<Value>,
+    #[serde(default)]
+    claims: Claims,
+    #[serde(default)]
+    idempotency_key: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBody {
+    #[serde(default)]
+    amounts: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleaseBody {
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let (parts, identity, body) = open(request).await?;
+    let parsed = body.and_then(|body| read::<AskBody>(&parts.headers, &body));
+    let token = match authenticate(&app, &identity, &parts, now_ms) {
+        Ok(token) => token,
+        Err(error) => {
+            let ask = parsed.ok().map(|body| ask_of(body).0);
+            return Err(refuse(&app, &identity, error, ask.as_ref(), now_ms).await);
+        }
+    };
+    let (ask, idempotency_key) = match parsed {
+        Ok(body) => ask_of(body),
+        Err(problem) => return Err(refuse_body(&app, &identity, &token, problem, now_ms).await),
+    };
+    let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
+    let caller = caller(&identity, Some(token.proof()));
+    let call = Call { caller, ask, scopes, idempotency_key };
+    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await.map_err(into_response)?;
+    Ok(answer(&receipt))
+}
+
+pub(super) async fn confirm(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let (caller, body) = authenticated::<ConfirmBody>(&app, request, now_ms).await?;
+    let mut misfit: Option<FieldError> = None;
+    let settled = durable(|reply| {
+        misfit = app.service.confirm(&caller, &id, &body.amounts, now_ms, reply).err();
+    })
+    .await;
+    if let Some(error) = misfit {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string());
+        return Err(problem.about(Some(error.field)).into_response());
+    }
+    Ok(answer(&settled.map_err(into_response)?))
+}
+
+pub(super) async fn release(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let (caller, body) = authenticated::<ReleaseBody>(&app, request, now_ms).await?;
+    let settled =
+        durable(|reply| app.service.release(&caller, &id, bounded(body.reason), now_ms, reply)).await;
+    Ok(answer(&settled.map_err(into_response)?))
+}
+
+fn ask_of(body: AskBody) -> (Ask, Option<String>) {
+    let AskBody { action, arguments, resource, claims, idempotency_key } = body;
+    (Ask { action, arguments, resource, claims }, idempotency_key)
+}
+
+/// Records a request whose body is no request.
+async fn refuse_body(
+    app: &App,
+    identity: &PeerIdentity,
+    token: &VerifiedToken,
+    problem: Problem,
+    now_ms: i64,
+) -> Response {
+    let caller = caller(identity, Some(token.proof()));
+    let reason = problem.reason(ReasonCode::InvalidRequest);
+    let refuse = |reply| app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms, reply);
+    match decided(refuse).await {
+        Ok(receipt) => problem.with(Evidence::of(&receipt)).into_response(),
+        Err(unrecorded) => into_response(unrecorded),
+    }
+}
+
+/// The answer to what was recorded. A request that does not fit the policy's types, and an agent that nobody knows,
+/// are problems; every other denial is a decision like an allowance.
+pub(super) fn answer(receipt: &Receipt) -> Response {
+    let Some(evidence) = Evidence::of(receipt) else {
+        return Problem::internal("the record is no JSON").into_response();
+    };
+    if let RecordBody::Decision(decision) = &receipt.record.body {
+        tracing::debug!(
+            index = receipt.record.index,
+            agent = decision.agent,
+            action = decision.action,
+            outcome = ?decision.outcome,
+            code = ?decision.reason.code,
+            "decided"
+        );
+        let problem = match decision.reason.code {
+            ReasonCode::InvalidRequest => Some((StatusCode::BAD_REQUEST, "invalid_request")),
+            ReasonCode::UnknownAgent => Some((StatusCode::FORBIDDEN, "unknown_agent")),
+            _ => None,
+        };
+        if let Some((status, code)) = problem {
+            let problem = Problem::new(status, code, decision.reason.message.clone());
+            return problem.about(decision.reason.name.clone()).with(Some(evidence)).into_response();
+        }
+    }
+    evidence.into_response()
+}

@@ -1,0 +1,101 @@
+//! `/v1/reviews`: what waits for a person, and what the person says.
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use permit_service::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
+use serde::Deserialize;
+
+use super::decisions::answer;
+use super::opened::{authenticated, bounded, into_response};
+use crate::app::{App, Shared};
+use crate::problem::Problem;
+use crate::receipt::{durable, json_response};
+
+/// Which reviews.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    /// Where an earlier page ended.
+    #[serde(default)]
+    from: u64,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+/// A `GET` has no body.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoBody {}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VoteBody {
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+pub(super) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let range = Query::<Range>::try_from_uri(request.uri());
+    let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
+    let invalid = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail);
+    let Query(Range { from, limit }) = range.map_err(|error| invalid(error.to_string()).into_response())?;
+    let limit = limit.unwrap_or(REVIEWS_PAGE_MAX);
+    if !(1..=REVIEWS_PAGE_MAX).contains(&limit) {
+        return Err(invalid(format!("`limit` is not from 1 to {REVIEWS_PAGE_MAX}")).into_response());
+    }
+    let page = app.service.reviews(&caller, from, limit, now_ms).map_err(refusal)?;
+    Ok(json_response(StatusCode::OK, "application/json", &page))
+}
+
+pub(super) async fn show(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
+    let review = app.service.review(&caller, &id, now_ms).map_err(refusal)?;
+    Ok(json_response(StatusCode::OK, "application/json", &review))
+}
+
+pub(super) async fn approve(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    vote(&app, &id, request, VoteKind::Approve).await
+}
+
+pub(super) async fn decline(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Response> {
+    vote(&app, &id, request, VoteKind::Decline).await
+}
+
+async fn vote(app: &App, id: &str, request: Request, kind: VoteKind) -> Result<Response, Response> {
+    let now_ms = app.clock.now_ms();
+    let (caller, VoteBody { reason }) = authenticated(app, request, now_ms).await?;
+    let mut refused = None;
+    let voted = durable(|reply| {
+        refused = app.service.vote(kind, &caller, id, bounded(reason), now_ms, reply).err();
+    });
+    let voted = voted.await;
+    match refused {
+        Some(error) => Err(refusal(error)),
+        None => Ok(answer(&voted.map_err(into_response)?)),
+    }
+}
+
+fn refusal(error: ReviewRefusal) -> Response {
+    let status = match error {
+        ReviewRefusal::NotAPerson | ReviewRefusal::NotAnApprover { .. } => StatusCode::FORBIDDEN,
+        ReviewRefusal::NotFound => StatusCode::NOT_FOUND,
+        ReviewRefusal::OtherPolicy => StatusCode::CONFLICT,
+        ReviewRefusal::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Problem::new(status, error.code(), error.to_string()).into_response()
+}

@@ -1,9 +1,0 @@
-//! `permitd`: see the library.
-
-#![forbid(unsafe_code)]
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    permit_server::main()
-}

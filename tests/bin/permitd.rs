@@ -1,0 +1,9 @@
+//! `permitd`, as the suite starts it.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    permitd::main()
+}

@@ -1,9 +1,0 @@
-//! `permitd`, as the suite starts it.
-
-#![forbid(unsafe_code)]
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    permit_server::main()
-}

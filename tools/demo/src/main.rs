@@ -1,0 +1,9 @@
+//! The demo.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    permit_demo::main()
+}

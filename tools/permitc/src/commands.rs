@@ -1,0 +1,92 @@
+//! The commands, one file each.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+mod audit;
+mod build;
+mod call;
+pub(crate) mod check;
+mod completions;
+mod doc;
+mod eval;
+pub(crate) mod explain;
+mod fmt;
+mod grant;
+mod keygen;
+mod new;
+mod review;
+mod test;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a project: a folder with a policy, facts and settings.
+    New(new::New),
+    /// Check policy files and show what is wrong.
+    Check(check::Check),
+    /// Format policy files.
+    Fmt(fmt::Fmt),
+    /// Run the scenarios of a policy, and tell what they cover.
+    Test(test::Test),
+    /// Compile policy files to a signed bundle.
+    Build(build::Build),
+    /// Decide one request here, without server, ledger or log.
+    Eval(eval::Eval),
+    /// Tell which rule decides one request, and why the nearest others do not.
+    Explain(explain::Explain),
+    /// Act as an agent: get a token, ask a server for a decision, verify its proof.
+    Call(call::Call),
+    /// Act as a task's issuer: sign what an agent may do for a task.
+    Grant(grant::Grant),
+    /// Act as a person: list the reviews that wait for you.
+    Reviews(review::Reviews),
+    /// Act as a person: approve a review.
+    Approve(review::Vote),
+    /// Act as a person: decline a review.
+    Decline(review::Vote),
+    /// Verify a decision log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Explain a diagnostic code.
+    Doc(doc::Doc),
+    /// Make a key pair that signs bundles.
+    Keygen(keygen::Keygen),
+    /// Print a shell's completions.
+    Completions(completions::Completions),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::New(new) => new.run(),
+            Self::Fmt(fmt) => fmt.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Check(check) => check.run(),
+            Self::Test(test) => test.run(),
+            Self::Build(build) => build.run(),
+            Self::Eval(eval) => eval.run(),
+            Self::Call(call) => call.run(),
+            Self::Grant(grant) => grant.run(),
+            Self::Reviews(reviews) => reviews.run(),
+            Self::Approve(vote) => vote.approve(),
+            Self::Decline(vote) => vote.decline(),
+            Self::Audit(audit) => audit.run(),
+            Self::Doc(doc) => doc.run(),
+            Self::Keygen(keygen) => keygen.run(),
+        }
+    }
+}
+
+/// The exit code of a command with findings.
+pub(crate) const FINDINGS: u8 = 1;
+
+/// What `--deny` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Deny {
+    /// Every warning that is not allowed counts as an error.
+    Warnings,
+}

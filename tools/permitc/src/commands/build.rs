@@ -1,0 +1,68 @@
+//! `permitc build`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use permit_ir::bundle::Bundle;
+use permit_types::keys;
+
+use crate::commands::Deny;
+use crate::commands::check::lints;
+use crate::failure::Failure;
+use crate::policy::Policy;
+use crate::project::Project;
+use crate::{files, terminal};
+
+/// The most bytes of a key file.
+const KEY_BYTES_MAX: usize = 16 * 1024;
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
+    paths: Vec<PathBuf>,
+    /// The private key that signs the bundle (PKCS#8 PEM), as `permitc keygen` or `permitd init` makes it.
+    #[arg(long)]
+    key: PathBuf,
+    /// Where the bundle goes; in a project `NAME.permitb` in its folder if left out.
+    #[arg(long, short)]
+    out: Option<PathBuf>,
+    /// The bundle's name; the project's or else the module's name if left out.
+    #[arg(long)]
+    name: Option<String>,
+    /// The bundle's version, as you count; the project's or else 0 if left out.
+    #[arg(long)]
+    bundle_version: Option<String>,
+    /// Let warnings count as errors.
+    #[arg(long, value_enum)]
+    deny: Option<Deny>,
+    /// Also show the decision IR.
+    #[arg(long)]
+    emit_ir: bool,
+}
+
+impl Build {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let project = Project::named(&self.paths)?;
+        let settings = project.as_ref().map(|project| &project.settings);
+        let policy = Policy::read(&self.paths, project.as_ref(), &lints(project.as_ref(), self.deny))?;
+        let program = policy.program()?;
+        if self.emit_ir {
+            terminal::show(&permit_ir::text::text(program).to_string());
+        }
+        let pem = files::read_text(&self.key, KEY_BYTES_MAX)?;
+        let key = keys::signing_key(&pem)
+            .map_err(|e| Failure::Content { path: self.key, problem: e.to_string() })?;
+        let name = self.name.as_deref().or(settings.map(|s| s.name.as_str())).unwrap_or(&program.module);
+        let version = self.bundle_version.as_deref().or(settings.map(|s| s.version.as_str())).unwrap_or("0");
+        let in_project = |project: &Project| project.root.join(format!("{}.permitb", project.settings.name));
+        let out = self.out.or_else(|| project.as_ref().map(in_project));
+        let out = out.ok_or_else(|| Failure::Usage("--out says where the bundle goes".to_owned()))?;
+        let bytes = policy.bundle(name, version, &key)?;
+        files::write(&out, &bytes, 0o644)?;
+        let bundle = Bundle::open(&bytes, &[key.verifying_key()])?;
+        let (rules, digest) = (program.rules.len(), bundle.digest);
+        terminal::say(&format!("{}: {rules} rules, {} bytes, {digest}", out.display(), bytes.len()));
+        Ok(ExitCode::SUCCESS)
+    }
+}

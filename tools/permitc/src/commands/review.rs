@@ -1,0 +1,123 @@
+//! `permitc reviews`, `permitc approve` and `permitc decline`: what persons do.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use permit_client::{Client, Identity, ProofKey, Review, Token};
+
+use crate::commands::call::{KEY_BYTES_MAX, show};
+use crate::failure::Failure;
+use crate::{files, terminal};
+
+/// The most pages that one call asks for.
+const PAGES_MAX: usize = 100;
+
+/// The person and the server.
+#[derive(Debug, Args)]
+pub(crate) struct Person {
+    /// The server, such as `https://localhost:8443`.
+    #[arg(long)]
+    server: String,
+    /// The folder of `permitd issue-cert` for the person: `cert.pem`, `key.pem` and `ca.pem`.
+    #[arg(long)]
+    identity: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reviews {
+    #[command(flatten)]
+    person: Person,
+    /// Show each review as a line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Vote {
+    /// The review, such as `dec_5f0c…`.
+    review: String,
+    #[command(flatten)]
+    person: Person,
+    /// What the record says about it.
+    #[arg(long)]
+    reason: Option<String>,
+    /// The log's public key; with it the answer's proof is verified.
+    #[arg(long)]
+    log_key: Option<PathBuf>,
+}
+
+impl Person {
+    async fn connect(&self) -> Result<(Client, Token), Failure> {
+        let in_folder = |name: &str| self.identity.join(name);
+        let identity = Identity::read(in_folder("cert.pem"), in_folder("key.pem"), in_folder("ca.pem"))?;
+        let client = Client::new(&self.server, &identity, ProofKey::generate()?)?;
+        let token = client.token(&[]).await?;
+        Ok((client, token))
+    }
+}
+
+impl Reviews {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        block_on(async {
+            let (client, token) = self.person.connect().await?;
+            let mut from = Some(0);
+            for _ in 0..PAGES_MAX {
+                let Some(place) = from else { break };
+                let page = client.reviews(&token, place).await?;
+                for review in &page.reviews {
+                    let json = || serde_json::to_string(review).map_err(|e| Failure::Internal(e.to_string()));
+                    terminal::say(&if self.json { json()? } else { told(review) });
+                }
+                from = page.next;
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+impl Vote {
+    pub(crate) fn approve(self) -> Result<ExitCode, Failure> {
+        self.run(true)
+    }
+
+    pub(crate) fn decline(self) -> Result<ExitCode, Failure> {
+        self.run(false)
+    }
+
+    fn run(self, approves: bool) -> Result<ExitCode, Failure> {
+        block_on(async {
+            let key = self.log_key.as_ref().map(|path| files::read_text(path, KEY_BYTES_MAX)).transpose()?;
+            let (client, token) = self.person.connect().await?;
+            let (id, reason) = (self.review.as_str(), self.reason.as_deref());
+            let answer = if approves {
+                client.approve(&token, id, reason).await?
+            } else {
+                client.decline(&token, id, reason).await?
+            };
+            show(&answer, key.as_deref(), None)?;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(work)
+}
+
+/// A review in a few lines: what is asked, by whom, why, and until when.
+fn told(review: &Review) -> String {
+    let Review { id, rule, request, needed, approved_by, expires_at, .. } = review;
+    let on = request.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{id}  {} of {needed} approved, until {expires_at}", approved_by.len()),
+        format!("  {} by {}{on}", request.action, request.agent),
+    ];
+    lines.extend(request.arguments.iter().map(|(name, value)| format!("    {name}: {value}")));
+    lines.extend(
+        request.claims.iter().map(|(name, value)| format!("    {name}: {value} (as the agent says)")),
+    );
+    lines.push(format!("  {rule}: {}", request.because));
+    lines.join("\n")
+}

@@ -1,0 +1,185 @@
+//! `permitc test`.
+
+mod coverage;
+mod github;
+mod json;
+mod junit;
+mod lcov;
+mod pretty;
+mod told;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use permit_frontend::Sources;
+use permit_frontend::scenario::{Rehearsal, Scenario, Span};
+use permit_scenarios::{Coverage, Disagreement, Played, Rehearser};
+
+use crate::commands::FINDINGS;
+use crate::commands::check::lints;
+use crate::failure::Failure;
+use crate::policy::Policy;
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::{files, terminal, watch};
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
+    paths: Vec<PathBuf>,
+    /// Run only the scenarios whose names hold this text.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How the result is told.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Tell what the scenarios cover; with `pretty` and `json`.
+    #[arg(long)]
+    coverage: bool,
+    /// Write the coverage to a file in the format of LCOV.
+    #[arg(long, value_name = "FILE")]
+    lcov: Option<PathBuf>,
+    /// Write the coverage to a file as JSON.
+    #[arg(long, value_name = "FILE")]
+    coverage_json: Option<PathBuf>,
+    /// Fail when less than so many percent are covered.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    fail_under: Option<u8>,
+    /// Run again whenever a file changes, until interrupted.
+    #[arg(long)]
+    watch: bool,
+    /// Say nothing but what failed.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// How the result is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text with the lines it speaks of, for people.
+    #[default]
+    Pretty,
+    /// JSON, for scripts and editors.
+    Json,
+    /// JUnit XML, for build servers.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// A rehearsal that was played.
+#[derive(Debug)]
+struct Run {
+    sources: Sources,
+    rehearsal: Rehearsal,
+    /// What came of the scenarios that were played, by their place.
+    played: Vec<(usize, Played)>,
+    coverage: Coverage,
+    /// How much must be covered, in percent.
+    fail_under: Option<u8>,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        if self.coverage && !matches!(self.format, Format::Pretty | Format::Json) {
+            return Err(Failure::Usage("--coverage needs --format pretty or json".to_owned()));
+        }
+        if self.watch {
+            return watch::run(&self.paths, self.quiet, || match self.once() {
+                // What does not compile was shown, and may compile after the next change.
+                Err(Failure::Policy) => Ok(ExitCode::from(FINDINGS)),
+                other => other,
+            });
+        }
+        self.once()
+    }
+
+    /// Plays and tells.
+    fn once(&self) -> Result<ExitCode, Failure> {
+        let run = self.play()?;
+        if let Some(path) = &self.lcov {
+            files::write(path, lcov::text(&run).as_bytes(), 0o644)?;
+        }
+        if let Some(path) = &self.coverage_json {
+            files::write(path, coverage::json(&run)?.as_bytes(), 0o644)?;
+        }
+        terminal::show(&match self.format {
+            Format::Pretty => pretty::text(&run, self.coverage, self.quiet, terminal::colour()),
+            Format::Json => json::text(&run, self.coverage)?,
+            Format::Junit => junit::text(&run),
+            Format::Github => github::text(&run),
+        });
+        let passed = run.failed() == 0 && !run.is_uncovered();
+        Ok(ExitCode::from(if passed { 0 } else { FINDINGS }))
+    }
+
+    fn play(&self) -> Result<Run, Failure> {
+        let project = Project::named(&self.paths)?;
+        let progress = Progress::start("running scenarios".to_owned(), self.quiet);
+        let policy = Policy::read(&self.paths, project.as_ref(), &lints(project.as_ref(), None))?;
+        policy.program()?;
+        let rehearsal = policy.rehearsal().ok_or(Failure::Policy)?;
+        let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
+        let rehearser = Rehearser::new(&rehearsal).map_err(|error| internal(&error))?;
+        let mut coverage = Coverage::new(&rehearsal);
+        let mut played = Vec::new();
+        for (place, scenario) in rehearsal.scenarios.iter().enumerate() {
+            if !self.is_wanted(scenario) {
+                continue;
+            }
+            let came = rehearser.play(scenario, &mut coverage);
+            played.push((place, came.map_err(|fault| disagreement(&policy.sources, fault))?));
+        }
+        drop((progress, rehearser));
+        if let (Some(filter), true) = (&self.filter, played.is_empty()) {
+            return Err(Failure::Usage(format!("no scenario's name holds `{filter}`")));
+        }
+        let (sources, fail_under) = (policy.sources, self.fail_under);
+        Ok(Run { sources, rehearsal, played, coverage, fail_under })
+    }
+
+    fn is_wanted(&self, scenario: &Scenario) -> bool {
+        self.filter.as_ref().is_none_or(|filter| scenario.name.value.contains(filter.as_str()))
+    }
+}
+
+fn disagreement(sources: &Sources, fault: Disagreement) -> Failure {
+    let (name, at) = (sources.name(fault.span.source), sources.start(fault.span));
+    Failure::Internal(format!("{name}:{}:{}: {fault}", at.line, at.column))
+}
+
+impl Run {
+    /// The scenarios that were played, and what came of each.
+    fn scenarios(&self) -> impl Iterator<Item = (&Scenario, &Played)> {
+        let scenario = |place: &usize| self.rehearsal.scenarios.get(*place);
+        self.played.iter().filter_map(move |(place, played)| Some((scenario(place)?, played)))
+    }
+
+    /// Where a rule of this name is declared.
+    fn declared(&self, name: &str) -> Option<Span> {
+        let rules = self.rehearsal.program.rules.iter().zip(&self.rehearsal.rules);
+        rules.into_iter().find(|(rule, _)| rule.name == name).map(|(_, source)| source.name)
+    }
+
+    /// How many scenarios failed.
+    fn failed(&self) -> usize {
+        self.played.iter().filter(|(_, played)| !played.failures.is_empty()).count()
+    }
+
+    /// Whether less is covered than must be.
+    fn is_uncovered(&self) -> bool {
+        let wanted = self.fail_under.map_or(0, |percent| u64::from(percent) * 100);
+        self.covered_points() < wanted
+    }
+
+    /// What is covered, in hundredths of a percent. Without a scenario, that is nothing.
+    fn covered_points(&self) -> u64 {
+        if self.played.is_empty() { 0 } else { self.coverage.points().basis_points() }
+    }
+}
+
+/// Hundredths of a percent as a number: `87.50`.
+fn percent(basis_points: u64) -> String {
+    format!("{}.{:02}", basis_points / 100, basis_points % 100)
+}

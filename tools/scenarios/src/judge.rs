@@ -1,0 +1,87 @@
+//! Expectations, held against what came of an attempt.
+
+use permit_engine::Explanation;
+use permit_frontend::scenario::Span;
+use permit_frontend::scenario::{Amount, Expect};
+use permit_ledger::Standing;
+use permit_types::charge::Unit;
+
+use crate::play::Came;
+
+/// Something that came out otherwise than the scenario says.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Where the scenario says it.
+    pub span: Span,
+    /// What came out otherwise.
+    pub fault: Fault,
+}
+
+/// What came out otherwise.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// An attempt.
+    Attempt(Box<Missed>),
+    /// A step that could not be done, and why not.
+    Step(String),
+}
+
+/// An attempt that came out otherwise.
+#[derive(Clone, Debug)]
+pub struct Missed {
+    /// What was expected.
+    pub expected: Expect,
+    /// What came of it.
+    pub came: Came,
+    /// Whether the verdict is another.
+    pub verdict: bool,
+    /// Whether another declaration decided.
+    pub by: bool,
+    /// The budgets of which another amount is left.
+    pub left: Vec<Left>,
+    /// Why it was decided so.
+    pub explanation: Explanation,
+}
+
+/// What is left of a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Where the scenario says it.
+    pub span: Span,
+    /// The budget.
+    pub budget: String,
+    /// What its amounts count.
+    pub unit: Unit,
+    /// What was expected.
+    pub expected: i64,
+    /// What is left: the least over its limits. `None` when the budget did not count the attempt.
+    pub is: Option<i64>,
+}
+
+/// What differs from an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) verdict: bool,
+    pub(crate) by: bool,
+    pub(crate) left: Vec<Left>,
+}
+
+/// What differs, if anything does. `amounts` are the values behind `leaving`.
+pub(crate) fn difference(expect: &Expect, amounts: &[i64], came: &Came) -> Option<Difference> {
+    let verdict = expect.verdict.value != came.verdict;
+    let by = expect.by.as_ref().is_some_and(|by| came.by.as_deref() != Some(by.value.as_str()));
+    let left: Vec<Left> = expect
+        .leaving
+        .iter()
+        .zip(amounts)
+        .map(|(leaving, &expected)| left(leaving, expected, &came.standings))
+        .filter(|left| left.is != Some(left.expected))
+        .collect();
+    (verdict || by || !left.is_empty()).then_some(Difference { verdict, by, left })
+}
+
+fn left(leaving: &Amount, expected: i64, standings: &[Standing]) -> Left {
+    let own = standings.iter().filter(|standing| standing.account.name == leaving.budget);
+    let (budget, unit) = (leaving.budget.clone(), leaving.unit.clone());
+    Left { span: leaving.span, budget, unit, expected, is: own.map(Standing::remaining).min() }
+}

@@ -1,0 +1,327 @@
+//! Scenarios, step by step.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use permit_engine::{Engine, Mode};
+use permit_frontend::scenario::Span;
+use permit_frontend::scenario::{
+    Amount, Attempt, Entity, Rehearsal, ReviewAnswer, Scenario, Step, StepKind, Task, ValueId, Verdict,
+};
+use permit_ir::decision::{Decision, Grant, Request};
+use permit_ir::facts::FactsError;
+use permit_ir::program::AgentPattern;
+use permit_ir::types::Type;
+use permit_ir::value::{EntityRef, Value};
+use permit_ledger::Standing;
+use permit_types::verdict::{Layer, Reason, ReasonCode, Trap};
+
+use crate::coverage::Coverage;
+use crate::judge::{Failure, Fault, Missed, difference};
+use crate::ledger::{Books, Settled};
+use crate::stage::{self, StageError, constant, find};
+
+/// Native code and interpreter decided differently: a fault of Permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("native code and interpreter decide differently")]
+pub struct Disagreement {
+    /// The attempt.
+    pub span: Span,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rule, budget, rate or scope that decided; none where no rule matches.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Reason,
+    /// The layer that denies, if one does.
+    pub denied: Option<Layer>,
+    /// Where the limits of the budgets that count the attempt stand behind it.
+    pub standings: Vec<Standing>,
+}
+
+/// What came of a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// How many attempts were made.
+    pub attempts: usize,
+    /// What came out otherwise than the scenario says, in order.
+    pub failures: Vec<Failure>,
+}
+
+/// Plays the scenarios of one rehearsal. Engines are made once, and share their code between scenarios.
+#[derive(Debug)]
+pub struct Rehearser<'r> {
+    rehearsal: &'r Rehearsal,
+    native: Engine,
+    interpreted: Engine,
+}
+
+/// One scenario while it is played.
+struct Scene<'p, 'r> {
+    rehearser: &'p Rehearser<'r>,
+    native: Engine,
+    interpreted: Engine,
+    books: Books,
+    now_ms: i64,
+    task: Option<Acting>,
+    /// How many tasks there were, by which they are named.
+    tasks: usize,
+    played: Played,
+}
+
+/// Who attempts what follows.
+struct Acting {
+    agent: EntityRef,
+    grants: Vec<Grant>,
+}
+
+/// Why a step cannot be done.
+type Problem = String;
+
+impl Came {
+    /// A request that does not fit the policy's types.
+    const fn refused(reason: Reason) -> Self {
+        let (verdict, denied) = (Verdict::Deny, Some(Layer::Policy));
+        Self { verdict, by: None, reason, denied, standings: Vec::new() }
+    }
+}
+
+impl<'r> Rehearser<'r> {
+    /// Ready to play.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the program names more entities than a snapshot of facts holds.
+    pub fn new(rehearsal: &'r Rehearsal) -> Result<Self, FactsError> {
+        let program = &rehearsal.program;
+        let engine = |mode| Ok(Engine::unbundled(program.clone(), stage::names(program, &[])?, mode));
+        Ok(Self { rehearsal, native: engine(Mode::Native)?, interpreted: engine(Mode::Interpreted)? })
+    }
+
+    /// Plays a scenario on empty books, and notes what it covers.
+    ///
+    /// # Errors
+    /// [`Disagreement`].
+    pub fn play(&self, scenario: &Scenario, coverage: &mut Coverage) -> Result<Played, Disagreement> {
+        let staged = self.staged(scenario);
+        let (native, interpreted) = match staged {
+            Ok(engines) => engines,
+            Err((span, problem)) => {
+                let failures = vec![Failure { span, fault: Fault::Step(problem) }];
+                return Ok(Played { attempts: 0, failures });
+            }
+        };
+        let mut scene = Scene {
+            rehearser: self,
+            native,
+            interpreted,
+            books: Books::new(),
+            now_ms: 0,
+            task: None,
+            tasks: 0,
+            played: Played::default(),
+        };
+        for step in &scenario.steps {
+            scene.step(step, coverage)?;
+        }
+        Ok(scene.played)
+    }
+
+    /// Both engines over the scenario's facts.
+    fn staged(&self, scenario: &Scenario) -> Result<(Engine, Engine), (Span, Problem)> {
+        let whole = |error: FactsError| (scenario.name.span, error.to_string());
+        let names = stage::names(&self.rehearsal.program, &scenario.givens).map_err(whole)?;
+        let named = self.native.over(names);
+        let facts = stage::facts(self.rehearsal, scenario, &named).map_err(|error| {
+            let at = match &error {
+                StageError::Value { given, .. } => scenario.givens.get(*given).map(|given| given.span),
+                StageError::Facts(_) => None,
+            };
+            (at.unwrap_or(scenario.name.span), error.to_string())
+        })?;
+        Ok((self.native.over(facts.clone()), self.interpreted.over(facts)))
+    }
+}
+
+impl Scene<'_, '_> {
+    fn step(&mut self, step: &Step, coverage: &mut Coverage) -> Result<(), Disagreement> {
+        let done = match &step.kind {
+            StepKind::Clock(now_ms) => {
+                self.now_ms = *now_ms;
+                Ok(())
+            }
+            StepKind::Task(task) => self.begin(task),
+            StepKind::Attempt(attempt) => match self.request(attempt) {
+                Ok(request) => return self.attempt(attempt, &request, coverage),
+                Err(problem) => Err(problem),
+            },
+            StepKind::Answer { answer, person } => self.answer(*answer, person),
+            StepKind::Confirm(amounts) => self.confirm(amounts),
+            StepKind::Release => self.books.release(self.now_ms).map_err(|error| error.to_string()),
+        };
+        if let Err(problem) = done {
+            self.played.failures.push(Failure { span: step.span, fault: Fault::Step(problem) });
+        }
+        Ok(())
+    }
+
+    fn value(&self, value: ValueId) -> Result<Value, Problem> {
+        constant(self.rehearser.rehearsal, &self.native, value).map_err(|trap| unvalued(&trap))
+    }
+
+    /// A new task with a new token.
+    fn begin(&mut self, task: &Task) -> Result<(), Problem> {
+        self.task = None;
+        self.tasks += 1;
+        let name: Arc<str> = format!("task {}", self.tasks).into();
+        let mut grants = Vec::with_capacity(task.grants.len());
+        for grant in &task.grants {
+            let value = |param: &Option<ValueId>| param.map_or(Ok(Value::Absent), |id| self.value(id));
+            let params = grant.params.iter().map(value).collect::<Result<_, _>>()?;
+            let (scope, task, issued_ms) = (grant.scope, Arc::clone(&name), self.now_ms);
+            grants.push(Grant { scope, params, task, issued_ms, from_issuer: true });
+        }
+        let agent = find(&self.native, &task.agent).ok_or("the agent is not given")?;
+        self.task = Some(Acting { agent, grants });
+        Ok(())
+    }
+
+    fn request(&self, attempt: &Attempt) -> Result<Request, Problem> {
+        let acting = self.task.as_ref().ok_or("nobody acts, because the task could not begin")?;
+        let program = self.native.program();
+        let action = program.actions.get(attempt.action.index()).ok_or("there is no such action")?;
+        let mut args = vec![Value::Absent; program.args.len()];
+        for (place, param) in action.params.iter().enumerate() {
+            let written = attempt.args.get(place).copied().flatten();
+            let default = action.defaults.get(place).copied().flatten();
+            let value = match (written, default) {
+                (Some(value), _) => self.value(value)?,
+                (None, Some(default)) => self.native.constant(default).map_err(|trap| unvalued(&trap))?,
+                (None, None) => Value::Absent,
+            };
+            if let Some(slot) = args.get_mut(param.index()) {
+                *slot = value;
+            }
+        }
+        let resource = match &attempt.resource {
+            Some(entity) => Some(find(&self.native, entity).ok_or("the resource is not given")?),
+            None => None,
+        };
+        Ok(Request {
+            agent: acting.agent,
+            action: attempt.action,
+            resource,
+            args,
+            claims: Vec::new(),
+            scopes: acting.grants.clone(),
+            now_ms: self.now_ms,
+        })
+    }
+
+    fn attempt(
+        &mut self,
+        attempt: &Attempt,
+        request: &Request,
+        coverage: &mut Coverage,
+    ) -> Result<(), Disagreement> {
+        self.played.attempts += 1;
+        let came = match self.unfilled(request) {
+            Some(reason) => Came::refused(reason),
+            None => {
+                let decision = self.native.decide(request);
+                if decision != self.interpreted.decide(request) {
+                    return Err(Disagreement { span: attempt.expect.span });
+                }
+                coverage.note(&self.native, request, &decision);
+                self.settle(request, decision)
+            }
+        };
+        let amounts = attempt.expect.leaving.iter().map(|leaving| self.number(leaving));
+        let amounts = match amounts.collect::<Result<Vec<i64>, Problem>>() {
+            Ok(amounts) => amounts,
+            Err(problem) => {
+                let span = attempt.expect.span;
+                self.played.failures.push(Failure { span, fault: Fault::Step(problem) });
+                return Ok(());
+            }
+        };
+        if let Some(different) = difference(&attempt.expect, &amounts, &came) {
+            let missed = Missed {
+                expected: attempt.expect.clone(),
+                came,
+                verdict: different.verdict,
+                by: different.by,
+                left: different.left,
+                explanation: self.native.explain_request(request),
+            };
+            let fault = Fault::Attempt(Box::new(missed));
+            self.played.failures.push(Failure { span: attempt.expect.span, fault });
+        }
+        Ok(())
+    }
+
+    /// Why the request would be refused: an attribute that callers fill is neither filled nor optional.
+    fn unfilled(&self, request: &Request) -> Option<Reason> {
+        let (program, facts) = (self.native.program(), self.native.facts());
+        let entities = [Some(request.agent), request.resource];
+        entities.into_iter().flatten().find_map(|entity| {
+            let ty = program.entities.get(facts.entity(entity)?.ty.index())?;
+            let field = ty.claimed.iter().find_map(|&field| {
+                let named = program.fields.get(field.index())?;
+                let is_absent = facts.attribute(program, entity, field) == Some(&Value::Absent);
+                (is_absent && !matches!(named.ty, Type::Optional(_))).then_some(named)
+            })?;
+            let message = format!("nothing is given for `{}` of `{}`", field.name, ty.name);
+            let name = Some(field.name.clone());
+            Some(Reason { code: ReasonCode::InvalidRequest, hint: None, message, name })
+        })
+    }
+
+    fn settle(&mut self, request: &Request, decision: Decision) -> Came {
+        let charges = decision.budget.as_ref().map(|bill| bill.charges.clone()).unwrap_or_default();
+        let review = self.native.review(request, &decision);
+        let reasons = self.native.reasons(request, decision);
+        let Settled { verdict, reason, denied } = self.books.settle(self.now_ms, reasons, review);
+        let standings = charges.iter().flat_map(|charge| self.books.standings(self.now_ms, charge));
+        Came { verdict, by: reason.name.clone(), denied, standings: standings.collect(), reason }
+    }
+
+    /// A person answers the last review.
+    fn answer(&mut self, answer: ReviewAnswer, person: &Entity) -> Result<(), Problem> {
+        let review = self.books.review().ok_or("no attempt came to a review")?;
+        let program = self.native.program();
+        let rule = program.rules.iter().find(|rule| rule.name == review.rule);
+        let persons = rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |a| &a.persons);
+        let is = |pattern: &AgentPattern| match pattern {
+            AgentPattern::Type(ty) => *ty == person.ty,
+            AgentPattern::Entity(ty, id) => *ty == person.ty && *id == person.id,
+        };
+        let name = program.entity_text(person.ty, &person.id);
+        if !persons.iter().any(is) {
+            return Err(format!("`{name}` is not among those who approve `{}`", review.rule));
+        }
+        self.books.answer(self.now_ms, answer, name).map_err(|error| error.to_string())
+    }
+
+    /// An amount that a scenario writes out, in the unit's smallest part.
+    fn number(&self, amount: &Amount) -> Result<i64, Problem> {
+        match self.value(amount.amount)? {
+            Value::Number(number) => Ok(number),
+            _ => Err("an amount is no number".to_owned()),
+        }
+    }
+
+    fn confirm(&mut self, amounts: &[Amount]) -> Result<(), Problem> {
+        let named = amounts.iter().map(|amount| Ok((amount.budget.clone(), self.number(amount)?)));
+        let named = named.collect::<Result<BTreeMap<_, _>, Problem>>()?;
+        self.books.confirm(self.now_ms, named).map_err(|error| error.to_string())
+    }
+}
+
+fn unvalued(trap: &Trap) -> Problem {
+    format!("a value cannot be worked out: {trap}")
+}
