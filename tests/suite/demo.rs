@@ -33,8 +33,8 @@ fn the_demo_tells_every_step() {
         "a stolen token, used with another key",
         "a proof sent a second time",
         "the handshake ends",
-        "sound: acme.example/decisions has",
-        "NOT SOUND: record",
+        "verified: acme.example/decisions has",
+        "FAILED: record",
     ] {
         assert!(ended.stdout.contains(told), "{told}\n{}", ended.stdout);
     }
@@ -65,7 +65,7 @@ fn what_the_demo_keeps_can_be_audited() {
         run(command.arg(log).arg("--key").arg(&key).args(more))
     };
     let sound = verify(&kept.join("log"), &[]);
-    assert!(sound.code() == 0 && sound.stdout.starts_with("sound: "), "{sound:?}");
+    assert!(sound.code() == 0 && sound.stdout.starts_with("verified: "), "{sound:?}");
     let since = kept.join("log/checkpoint");
     assert_eq!(verify(&kept.join("log"), &["--since", since.to_str().unwrap()]).code(), 0);
     let report = verify(&kept.join("log"), &["--json"]);
@@ -85,7 +85,7 @@ fn what_the_demo_keeps_can_be_audited() {
     std::fs::write(&path, bytes).unwrap();
     let altered = verify(&copy, &[]);
     assert_eq!(altered.code(), 1, "{altered:?}");
-    assert!(altered.stdout.starts_with("NOT SOUND: record 1 (dec_"), "{altered:?}");
+    assert!(altered.stdout.starts_with("FAILED: record 1 (dec_"), "{altered:?}");
     let missing = verify(&folder.path().join("nowhere"), &[]);
-    assert!([1, 2].contains(&missing.code()) && !missing.stdout.contains("sound: "), "{missing:?}");
+    assert!([1, 2].contains(&missing.code()) && !missing.stdout.contains("verified: "), "{missing:?}");
 }

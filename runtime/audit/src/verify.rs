@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use permit_types::verdict::Outcome;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError};
 use crate::hash::Hash;
@@ -15,46 +15,11 @@ use crate::rules;
 use crate::tiles::{CHECKPOINT_FILE, Row, TILE_WIDTH, Tile, TileStream};
 
 pub use error::{RecordFault, VerifyError};
+pub use report::Report;
 
 mod error;
 mod folder;
-
-/// What a sound log holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Decisions that allow.
-    pub allowed: u64,
-    /// Approvals that persons gave.
-    pub approvals: u64,
-    /// Holds that were confirmed.
-    pub confirmed: u64,
-    /// All decisions.
-    pub decisions: u64,
-    /// Declines that persons gave.
-    pub declines: u64,
-    /// Decisions that deny.
-    pub denied: u64,
-    /// Records of holds that ran out.
-    pub expired: u64,
-    /// How many records there are of each `type`.
-    pub kinds: BTreeMap<&'static str, u64>,
-    /// The log's name.
-    pub origin: String,
-    /// Changes of the bundle in force.
-    pub policies: u64,
-    /// All records.
-    pub records: u64,
-    /// Holds that were given back.
-    pub released: u64,
-    /// Decisions that left it to persons.
-    pub reviews: u64,
-    /// The root of the tree of all records.
-    pub root: Hash,
-    /// The first record's instant, in milliseconds since the Unix epoch.
-    pub first_ms: Option<i64>,
-    /// The last record's instant, in milliseconds since the Unix epoch.
-    pub last_ms: Option<i64>,
-}
+mod report;
 
 /// Reads the public key from `path`, which must not lie inside the directory `log`.
 ///

@@ -21,7 +21,7 @@ pub(crate) fn verify_then_flip(log: &Log, reporter: &mut Reporter) -> Result<(),
     match verify(&copy, &key, None) {
         Ok(_) => Err(wrong(what, "the change was not found")),
         Err(error) => {
-            reporter.step(what, &format!("NOT SOUND: {error}"), None);
+            reporter.step(what, &format!("FAILED: {error}"), None);
             Ok(())
         }
     }

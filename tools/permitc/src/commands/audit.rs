@@ -57,7 +57,7 @@ impl Verify {
                 Ok(ExitCode::from(FINDINGS))
             }
             Err(error) => {
-                terminal::say(&format!("NOT SOUND: {error}"));
+                terminal::say(&format!("FAILED: {error}"));
                 Ok(ExitCode::from(FINDINGS))
             }
         }
