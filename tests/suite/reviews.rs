@@ -131,7 +131,7 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
     let id = scene.waits(&large).await;
     let page = bob.client.reviews(&bob.token, 0).await.unwrap();
     let [review] = page.reviews.as_slice() else { panic!("{page:?}") };
-    assert_eq!((&review.id, review.state.as_str(), review.rule.as_str()), (&id, "pending", "large"));
+    assert_eq!((&review.id, review.state.name(), review.rule.as_str()), (&id, "pending", "large"));
     let request = &review.request;
     assert_eq!((request.agent.as_str(), request.action.as_str()), ("Bot::\"purchase/1\"", "spend"));
     let resource = request.resource.as_deref();
@@ -151,7 +151,7 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
         ("Lead::\"bob\"", BOB, &id)
     );
     assert_eq!(bob.client.reviews(&bob.token, 0).await.unwrap().reviews, []);
-    assert_eq!(bob.client.review(&bob.token, &id).await.unwrap().state, "approved");
+    assert_eq!(bob.client.review(&bob.token, &id).await.unwrap().state.name(), "approved");
     // What was approved is this request and no other, and one way of writing it is as good as another.
     assert_eq!(scene.ask(&spend(301)).await.outcome, Outcome::Review);
     assert_eq!(scene.ask(&spend(300)).await.outcome, Outcome::Review, "another rating");
@@ -159,7 +159,7 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
     assert_eq!((allowed.outcome, allowed.reason.code), (Outcome::Allow, ReasonCode::Approved), "{allowed:?}");
     assert_eq!(allowed.approved_by, ["Lead::\"bob\""]);
     assert_ne!(scene.waits(&large).await, id, "the second time is another review");
-    is(&approve(&ann, &id).await.unwrap_err(), 409, "review_not_found");
+    is(&approve(&ann, &id).await.unwrap_err(), 404, "review_not_found");
     scene.server.stop().await.unwrap();
     let report = scene.stage.audit();
     assert_eq!((report.allowed, report.reviews, report.approvals), (2, 4, 1));

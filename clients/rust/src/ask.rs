@@ -1,5 +1,6 @@
 //! What an agent asks for.
 
+use permit_protocol::authorization_details::GrantedScope;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -89,26 +90,27 @@ impl Ask {
 }
 
 /// A scope that a token is to carry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ScopeClaim {
-    #[serde(rename = "type")]
-    ty: &'static str,
-    scope: String,
-    task: String,
-    parameters: Map<String, Value>,
-}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeClaim(GrantedScope);
 
 impl ScopeClaim {
     /// A scope without parameters, for a task.
     #[must_use]
     pub fn new(scope: &str, task: &str) -> Self {
-        Self { ty: "permit_scope", scope: scope.to_owned(), task: task.to_owned(), parameters: Map::new() }
+        let (scope, task) = (scope.to_owned(), Some(task.to_owned()));
+        Self(GrantedScope { scope, task, parameters: Map::new(), granted: None })
     }
 
     /// One more parameter.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.parameters.insert(name.to_owned(), value.into());
+        self.0.parameters.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+impl From<ScopeClaim> for GrantedScope {
+    fn from(claim: ScopeClaim) -> Self {
+        claim.0
     }
 }

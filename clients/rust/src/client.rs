@@ -1,5 +1,7 @@
 //! The calls of permitd's HTTP interface, each with a fresh proof.
 
+use permit_protocol::authorization_details::{GrantedScope, request_details};
+use permit_types::review::{ReviewPage, ReviewView};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -8,7 +10,6 @@ use crate::ask::{Ask, ScopeClaim};
 use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::proof::ProofKey;
-use crate::review::{Review, ReviewPage};
 use crate::transport::{Reply, Transport};
 
 /// An access token, bound to the agent's certificate and proof key.
@@ -76,18 +77,14 @@ impl Client {
     pub async fn token_with(&self, scopes: &[ScopeClaim], grants: &[String]) -> Result<Token, ClientError> {
         const PATH: &str = "/v1/token";
         let proof = self.key.proof("POST", &self.transport.uri(PATH), None)?;
-        let mut form = String::from("grant_type=client_credentials");
-        let unwritable = |e: serde_json::Error| ClientError::Answer(e.to_string());
-        let mut details = Vec::with_capacity(scopes.len() + grants.len());
-        for scope in scopes {
-            details.push(serde_json::to_value(scope).map_err(unwritable)?);
+        let scopes: Vec<GrantedScope> = scopes.iter().cloned().map(Into::into).collect();
+        let details = request_details(&scopes, grants);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if let Some(details) = details {
+            form.append_pair("authorization_details", &details.to_string());
         }
-        details.extend(grants.iter().map(|grant| json!({ "type": "permit_scope", "grant": grant.trim() })));
-        if !details.is_empty() {
-            let details = Value::Array(details).to_string();
-            form.push_str("&authorization_details=");
-            form.extend(details.bytes().map(percent_encoded));
-        }
+        let form = form.finish();
         let body = ("application/x-www-form-urlencoded", form.into_bytes());
         read(&self.transport.send("POST", PATH, &[("dpop", proof)], Some(body)).await?)
     }
@@ -143,7 +140,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Refused`] when it is not, or is not there.
-    pub async fn review(&self, token: &Token, id: &str) -> Result<Review, ClientError> {
+    pub async fn review(&self, token: &Token, id: &str) -> Result<ReviewView, ClientError> {
         let path = format!("/v1/reviews/{id}");
         let headers = self.headers("GET", &path, token)?;
         read(&self.transport.send("GET", &path, &headers, None).await?)
@@ -222,13 +219,5 @@ impl Client {
     /// When there is no answer.
     pub async fn get(&self, path: &str) -> Result<Reply, ClientError> {
         self.transport.send("GET", path, &[], None).await
-    }
-}
-
-fn percent_encoded(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
     }
 }

@@ -20,18 +20,14 @@ mod answer;
 mod ask;
 mod client;
 mod error;
-mod grant;
 mod identity;
 mod proof;
-mod review;
 mod transport;
 
 pub use answer::{Answer, Problem};
 pub use ask::{Ask, ScopeClaim};
 pub use client::{Client, Token};
 pub use error::ClientError;
-pub use grant::TaskGrant;
 pub use identity::Identity;
 pub use proof::ProofKey;
-pub use review::{Review, ReviewPage, ReviewedRequest};
 pub use transport::{Reply, Transport};

@@ -1,4 +1,5 @@
-//! Shared decision types: money, units, time, keys, verdicts, charges and reviews.
+//! Shared decision types: money, units, time, identities, keys, verdicts, charges and reviews; and the one strict reader of
+//! JSON, since facts, requests, tokens and records are all read by it.
 //!
 //! Both sides of the trust boundary, the audit log and every client use these types; none of them says anything about how a
 //! decision is made.
@@ -9,5 +10,7 @@ pub mod charge;
 pub mod keys;
 pub mod money;
 pub mod review;
+pub mod spiffe;
+pub mod strict_json;
 pub mod time;
 pub mod verdict;

@@ -1,4 +1,6 @@
-//! What a decision says to those who keep reviews: which one it is, and how it is settled.
+//! Reviews: what a decision asks for, what persons are shown, and how a review stands.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,4 +17,104 @@ pub struct Review {
     pub needed: u16,
     /// How long it waits for them, in milliseconds.
     pub timeout_ms: i64,
+}
+
+/// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts,
+/// such as `600.00 USD`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewContent {
+    /// The action's name.
+    pub action: String,
+    /// The agent, such as `SupportBot::"support/7"`.
+    pub agent: String,
+    /// Every argument, defaults written out.
+    pub arguments: BTreeMap<String, String>,
+    /// Why the rule exists.
+    pub because: String,
+    /// What the agent itself says of itself and of the resource, by `agent.FIELD` and `resource.FIELD`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, String>,
+    /// The resource, such as `Order::"o1"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The digest of the bundle that asks.
+    pub policy: String,
+}
+
+/// How a review stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewStatus {
+    /// It waits for approvals.
+    Pending,
+    /// Enough persons have approved; the same request is allowed once.
+    Approved,
+    /// It was approved, and the action was allowed.
+    Used,
+    /// A person declined it.
+    Declined,
+    /// It ended before it was approved and used.
+    TimedOut,
+    /// It is so long over that nothing more is known of it.
+    Over,
+}
+
+impl ReviewStatus {
+    /// The status as it stands on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Used => "used",
+            Self::Declined => "declined",
+            Self::TimedOut => "timed_out",
+            Self::Over => "over",
+        }
+    }
+}
+
+/// A review as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewView {
+    /// Its name: that of the decision that opened it.
+    pub id: String,
+    /// How it stands.
+    pub state: ReviewStatus,
+    /// The rule.
+    pub rule: String,
+    /// What is asked.
+    pub request: ReviewContent,
+    /// The digest of it, as the log has it.
+    pub digest: String,
+    /// How many different persons must approve.
+    pub needed: u16,
+    /// Who has approved; empty once the review has ended.
+    pub approved_by: Vec<String>,
+    /// When the review ends (RFC 3339).
+    pub expires_at: String,
+}
+
+/// Some of the reviews that a person may decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewPage {
+    /// The reviews, oldest first.
+    pub reviews: Vec<ReviewView>,
+    /// Where the next page begins, if there may be more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_one_name() {
+        use ReviewStatus::{Approved, Declined, Over, Pending, TimedOut, Used};
+        for status in [Pending, Approved, Used, Declined, TimedOut, Over] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+    }
 }

@@ -24,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::form::Stated;
 use crate::read::{FieldError, Reader};
-use crate::strict_json::{StrictJsonError, member};
+use permit_types::strict_json::{StrictJsonError, member};
 
 /// The most bytes of a facts file.
 pub const FACTS_BYTES_MAX: usize = 1 << 30;

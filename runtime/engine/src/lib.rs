@@ -14,7 +14,7 @@ pub use policy::Work;
 pub use read::FieldError;
 pub use reason::Reasons;
 pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
-pub use review::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
+pub use review::REVIEW_CONTENT_BYTES_MAX;
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use trial::Trial;
 
@@ -33,7 +33,6 @@ pub mod render;
 mod request;
 mod review;
 mod session;
-pub mod strict_json;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trial;

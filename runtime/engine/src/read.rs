@@ -13,7 +13,7 @@ use permit_ir::verify::VerifiedProgram;
 use permit_types::money::{Decimal, Money};
 use permit_types::time::{parse_duration, parse_instant};
 
-use crate::strict_json::{Json, Member, member};
+use permit_types::strict_json::{Json, Member, member};
 
 /// The most elements of one set or list, and members of one map.
 pub(crate) const ELEMENTS_MAX: usize = 10_000;

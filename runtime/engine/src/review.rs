@@ -14,7 +14,7 @@ use permit_types::review::Review;
 use permit_types::time::duration_text;
 use sha2::{Digest as _, Sha256};
 
-pub use self::content::{REVIEW_CONTENT_BYTES_MAX, ReviewContent};
+pub use self::content::REVIEW_CONTENT_BYTES_MAX;
 use crate::engine::Engine;
 use crate::render;
 

@@ -76,17 +76,3 @@ pub enum ReviewError {
     #[error("the person's name is too long")]
     TooLarge,
 }
-
-impl ReviewError {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "review_not_found",
-            Self::TimedOut => "review_timed_out",
-            Self::Declined => "review_declined",
-            Self::Used => "review_used",
-            Self::TooLarge => "person_too_long",
-        }
-    }
-}

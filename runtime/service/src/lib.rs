@@ -10,5 +10,5 @@ mod reviews;
 mod service;
 
 pub use replace::{Replaced, policy};
-pub use reviews::{REVIEWS_PAGE_MAX, ReviewPage, ReviewRefusal, ReviewView, VoteKind};
+pub use reviews::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
 pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Reply, Service, TokenScope};

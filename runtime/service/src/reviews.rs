@@ -1,12 +1,12 @@
 //! What persons see of reviews, and what they say of them.
 
 use permit_audit::{Body, Digest, Record};
-use permit_engine::{Engine, ReviewContent, render};
+use permit_engine::{Engine, render};
 use permit_ir::value::EntityRef;
 use permit_journal::{Command, ReadError, Vote};
 use permit_ledger::{ReviewError, ReviewState};
+use permit_types::review::{ReviewContent, ReviewPage, ReviewStatus, ReviewView};
 use permit_types::time::instant_text;
-use serde::Serialize;
 
 use crate::service::{Caller, Reply, Service};
 
@@ -39,20 +39,6 @@ pub enum ReviewRefusal {
     Read(ReadError),
 }
 
-impl ReviewRefusal {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotAPerson => "not_a_person",
-            Self::NotFound => ReviewError::Unknown.code(),
-            Self::NotAnApprover { .. } => "not_an_approver",
-            Self::OtherPolicy => "review_of_other_policy",
-            Self::Read(_) => "audit_unavailable",
-        }
-    }
-}
-
 impl From<ReadError> for ReviewRefusal {
     fn from(error: ReadError) -> Self {
         match error {
@@ -69,37 +55,6 @@ pub enum VoteKind {
     Approve,
     /// It may not.
     Decline,
-}
-
-/// A review as a person sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReviewView {
-    /// Its name: that of the decision that opened it.
-    pub id: String,
-    /// `pending`, `approved`, `used`, `declined`, `timed_out` or `over`.
-    pub state: &'static str,
-    /// The rule.
-    pub rule: String,
-    /// What is asked.
-    pub request: ReviewContent,
-    /// The digest of it, as the log has it.
-    pub digest: String,
-    /// How many different persons must approve.
-    pub needed: u16,
-    /// Who has approved; empty once the review has ended.
-    pub approved_by: Vec<String>,
-    /// When the review ends.
-    pub expires_at: String,
-}
-
-/// Some of the reviews that a person may decide.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReviewPage {
-    /// The reviews, oldest first.
-    pub reviews: Vec<ReviewView>,
-    /// Where the next page begins, if there may be more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<u64>,
 }
 
 /// A review that a person may see.
@@ -224,12 +179,12 @@ fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
     let (state, approved_by) = match state {
         Ok(state) => {
             let waits = state.approved_by.len() < usize::from(state.needed);
-            (if waits { "pending" } else { "approved" }, state.approved_by)
+            (if waits { ReviewStatus::Pending } else { ReviewStatus::Approved }, state.approved_by)
         }
-        Err(ReviewError::Used) => ("used", Vec::new()),
-        Err(ReviewError::Declined) => ("declined", Vec::new()),
-        Err(ReviewError::TimedOut) => ("timed_out", Vec::new()),
-        Err(ReviewError::Unknown | ReviewError::TooLarge) => ("over", Vec::new()),
+        Err(ReviewError::Used) => (ReviewStatus::Used, Vec::new()),
+        Err(ReviewError::Declined) => (ReviewStatus::Declined, Vec::new()),
+        Err(ReviewError::TimedOut) => (ReviewStatus::TimedOut, Vec::new()),
+        Err(ReviewError::Unknown | ReviewError::TooLarge) => (ReviewStatus::Over, Vec::new()),
     };
     ReviewView {
         id: record.id,

@@ -6,16 +6,16 @@ use permit_audit::Proof;
 use permit_engine::{Engine, ScopeClaim};
 use permit_service::{Caller, Service, TokenScope};
 
-use crate::authorization_details::{GrantedScope, ScopeRefusal};
 use crate::certificate::PeerIdentity;
 use crate::config::Limits;
-use crate::dpop::DpopProof;
-use crate::grant::Issuers;
 use crate::listener::Clock;
 use crate::policy_files::PolicyFiles;
-use crate::replay::ReplayGuard;
 use crate::token::AccessTokens;
-use crate::uri::BaseUrl;
+use permit_protocol::authorization_details::{GrantedScope, ScopeRefusal};
+use permit_protocol::dpop::DpopProof;
+use permit_protocol::grant::Issuers;
+use permit_protocol::replay::ReplayGuard;
+use permit_protocol::uri::BaseUrl;
 
 /// The state behind the routes.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use permit_types::verdict::{Reason, ReasonCode};
 
 use crate::app::App;
 use crate::certificate::PeerIdentity;
-use crate::dpop::{ProofContext, ProofError, UnverifiedProof};
-use crate::problem::Problem;
 use crate::token::{TokenError, VerifiedToken, presented_token};
-use crate::uri::UriError;
+use permit_protocol::dpop::{ProofContext, ProofError, UnverifiedProof};
+use permit_protocol::problem::ProblemCode;
+use permit_protocol::uri::UriError;
 
 /// Why layer 2 refuses a request.
 #[derive(Debug, thiserror::Error)]
@@ -37,26 +37,14 @@ impl AuthenticationError {
             Self::Proof(ProofError::Replayed) => ReasonCode::ReplayedProof,
             Self::Proof(_) | Self::Target(_) => ReasonCode::InvalidProof,
         };
-        Reason { code, hint: None, message: self.to_string(), name: Some(self.code().to_owned()) }
+        Reason { code, hint: None, message: self.to_string(), name: Some(self.code().code().to_owned()) }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> ProblemCode {
         match self {
             Self::Token(error) => error.code(),
             Self::Proof(error) => error.code(),
-            Self::Target(_) => "proof_uri",
-        }
-    }
-}
-
-impl From<AuthenticationError> for Problem {
-    fn from(error: AuthenticationError) -> Self {
-        match error {
-            AuthenticationError::Token(error) => error.into(),
-            AuthenticationError::Proof(error) => error.into(),
-            AuthenticationError::Target(error) => {
-                Self::new(axum::http::StatusCode::BAD_REQUEST, "invalid_request", error.to_string())
-            }
+            Self::Target(_) => ProblemCode::ProofUri,
         }
     }
 }

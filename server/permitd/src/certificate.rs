@@ -4,8 +4,8 @@
 //! (X509-SVID, sections 2 to 5) are checked here, and the identity comes from the verified leaf and from nowhere else:
 //! no common name, no other certificate of the chain, no header.
 
-use crate::jose::base64url;
-use crate::spiffe::{SpiffeError, SpiffeId, TrustDomain};
+use permit_protocol::jose::base64url;
+use permit_types::spiffe::{SpiffeError, SpiffeId, TrustDomain};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use x509_parser::certificate::X509Certificate;

@@ -1,9 +1,9 @@
 //! `permitd.toml`.
 
-use crate::authorization_details::is_name;
 use crate::listener::ListenerLimits;
-use crate::spiffe::{SpiffeError, TrustDomain};
-use crate::uri::{BaseUrl, UriError};
+use permit_protocol::authorization_details::is_name;
+use permit_protocol::uri::{BaseUrl, UriError};
+use permit_types::spiffe::{SpiffeError, TrustDomain};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,8 +2,8 @@
 
 mod connection;
 
-use crate::spiffe::TrustDomain;
 use axum::Router;
+use permit_types::spiffe::TrustDomain;
 use rustls::ServerConfig;
 use std::fmt;
 use std::future::Future;

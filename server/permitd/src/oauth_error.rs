@@ -1,52 +1,15 @@
 //! Errors of the token endpoint (RFC 6749, section 5.2).
 
-use crate::authorization_details::DetailsError;
-use crate::dpop::ProofError;
-use crate::grant::GrantError;
-use crate::token::IssueError;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use permit_protocol::authorization_details::DetailsError;
+use permit_protocol::dpop::ProofError;
+use permit_protocol::grant::GrantError;
+use permit_protocol::problem::{OauthErrorKind, TokenErrorCode};
 use serde_json::json;
 
-/// What `error` may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OauthErrorKind {
-    /// A parameter is missing, repeated or malformed.
-    InvalidRequest,
-    /// The client is not the one of the certificate.
-    InvalidClient,
-    /// A grant other than `client_credentials`.
-    UnsupportedGrantType,
-    /// RFC 9449, section 5.
-    InvalidDpopProof,
-    /// RFC 9396, section 5.
-    InvalidAuthorizationDetails,
-    /// RFC 8707, section 2.
-    InvalidTarget,
-    /// This client may not have what it asks for.
-    UnauthorizedClient,
-    /// Out of room; try again later.
-    TemporarilyUnavailable,
-    /// The server's own fault.
-    ServerError,
-}
-
-impl OauthErrorKind {
-    fn wire(self) -> (&'static str, StatusCode) {
-        match self {
-            Self::InvalidRequest => ("invalid_request", StatusCode::BAD_REQUEST),
-            Self::InvalidClient => ("invalid_client", StatusCode::UNAUTHORIZED),
-            Self::UnsupportedGrantType => ("unsupported_grant_type", StatusCode::BAD_REQUEST),
-            Self::InvalidDpopProof => ("invalid_dpop_proof", StatusCode::BAD_REQUEST),
-            Self::InvalidAuthorizationDetails => ("invalid_authorization_details", StatusCode::BAD_REQUEST),
-            Self::InvalidTarget => ("invalid_target", StatusCode::BAD_REQUEST),
-            Self::UnauthorizedClient => ("unauthorized_client", StatusCode::BAD_REQUEST),
-            Self::TemporarilyUnavailable => ("temporarily_unavailable", StatusCode::SERVICE_UNAVAILABLE),
-            Self::ServerError => ("server_error", StatusCode::INTERNAL_SERVER_ERROR),
-        }
-    }
-}
+use crate::token::IssueError;
 
 /// One error of the token endpoint. `code` is ours and finer than `error`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +22,14 @@ pub struct OauthError {
 impl OauthError {
     /// An error with a stable code and a sentence.
     #[must_use]
-    pub fn new(kind: OauthErrorKind, code: &'static str, description: impl Into<String>) -> Self {
-        Self { kind, code, description: description.into() }
+    pub fn new(code: TokenErrorCode, description: impl Into<String>) -> Self {
+        Self { kind: code.kind(), code: code.code(), description: description.into() }
+    }
+
+    /// An error whose sentence is its title.
+    #[must_use]
+    pub fn of(code: TokenErrorCode) -> Self {
+        Self::new(code, code.title())
     }
 
     /// What `error` says.
@@ -76,36 +45,37 @@ impl From<ProofError> for OauthError {
             ProofError::MemoryFull => OauthErrorKind::TemporarilyUnavailable,
             _ => OauthErrorKind::InvalidDpopProof,
         };
-        Self::new(kind, error.code(), error.to_string())
+        Self { kind, code: error.code().code(), description: error.to_string() }
     }
 }
 
 impl From<DetailsError> for OauthError {
     fn from(error: DetailsError) -> Self {
-        Self::new(OauthErrorKind::InvalidAuthorizationDetails, "authorization_details", error.to_string())
+        Self::new(TokenErrorCode::AuthorizationDetails, error.to_string())
     }
 }
 
 impl From<GrantError> for OauthError {
     fn from(error: GrantError) -> Self {
-        Self::new(OauthErrorKind::InvalidAuthorizationDetails, error.code(), error.to_string())
+        Self::new(error.code(), error.to_string())
     }
 }
 
 impl From<IssueError> for OauthError {
     fn from(error: IssueError) -> Self {
-        let (kind, code) = match error {
-            IssueError::CertificateEnds => (OauthErrorKind::InvalidClient, "certificate_ends"),
-            IssueError::TooLong => (OauthErrorKind::InvalidAuthorizationDetails, "authorization_details"),
-            IssueError::Randomness => (OauthErrorKind::ServerError, "randomness"),
+        let code = match error {
+            IssueError::CertificateEnds => TokenErrorCode::CertificateEnds,
+            IssueError::TooLong => TokenErrorCode::AuthorizationDetails,
+            IssueError::Randomness => TokenErrorCode::Randomness,
         };
-        Self::new(kind, code, error.to_string())
+        Self::new(code, error.to_string())
     }
 }
 
 impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
-        let (error, status) = self.kind.wire();
+        let error = self.kind.error();
+        let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // RFC 6749 allows neither `"` nor `\` nor anything but printable ASCII here.
         let allowed = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '"' && c != '\\';
         let description: String =

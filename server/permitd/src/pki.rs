@@ -7,7 +7,7 @@ mod store;
 
 pub use store::{InitFiles, StoreError, init, write_new};
 
-use crate::spiffe::{SpiffeId, TrustDomain};
+use permit_types::spiffe::{SpiffeId, TrustDomain};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SanType, SerialNumber,

@@ -1,14 +1,22 @@
 //! Errors on the wire: `application/problem+json` (RFC 9457) with a stable `code`.
 
-use crate::dpop::ProofError;
-use crate::jose::ALGORITHMS;
-use crate::receipt::Evidence;
-use crate::token::TokenError;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use permit_engine::FieldError;
+use permit_journal::{ReadError, SubmitError};
+use permit_ledger::ReviewError;
+use permit_protocol::dpop::ProofError;
+use permit_protocol::jose::ALGORITHMS;
+use permit_protocol::problem::ProblemCode;
+use permit_protocol::uri::UriError;
+use permit_service::ReviewRefusal;
 use permit_types::verdict::{Reason, ReasonCode};
 use serde::Serialize;
+
+use crate::authenticate::AuthenticationError;
+use crate::receipt::Evidence;
+use crate::token::TokenError;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 /// The most characters of a detail that a record repeats: it may quote the request, and a record's size is bounded.
@@ -17,8 +25,7 @@ const RECORDED_CHARS_MAX: usize = 512;
 /// One problem. `code` is what programs read; `detail` is for their developers and may change.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    status: StatusCode,
-    code: &'static str,
+    code: ProblemCode,
     detail: String,
     field: Option<String>,
     evidence: Option<Box<Evidence>>,
@@ -61,15 +68,21 @@ impl Challenge {
 }
 
 impl Problem {
-    /// A problem with a status, a stable code and a sentence.
+    /// A problem with its code and a sentence.
     #[must_use]
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), field: None, evidence: None, challenge: None }
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), field: None, evidence: None, challenge: None }
+    }
+
+    /// A problem whose sentence is its title.
+    #[must_use]
+    pub fn of(code: ProblemCode) -> Self {
+        Self::new(code, code.title())
     }
 
     /// The server's own fault.
     pub(crate) fn internal(detail: &'static str) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+        Self::new(ProblemCode::Internal, detail)
     }
 
     /// Names the field of the request that it is about.
@@ -87,7 +100,7 @@ impl Problem {
     /// The problem as a record's reason.
     pub(crate) fn reason(&self, code: ReasonCode) -> Reason {
         let message = self.detail.chars().take(RECORDED_CHARS_MAX).collect();
-        Reason { code, hint: None, message, name: Some(self.code.to_owned()) }
+        Reason { code, hint: None, message, name: Some(self.code.code().to_owned()) }
     }
 
     /// Adds a challenge.
@@ -99,20 +112,20 @@ impl Problem {
 
     /// The stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ProblemCode {
         self.code
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
 impl From<ProofError> for Problem {
     /// The answer of a resource. The token endpoint answers with [`crate::oauth_error::OauthError`].
     fn from(error: ProofError) -> Self {
-        let status = match error {
-            ProofError::MemoryFull => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::UNAUTHORIZED,
-        };
-        let problem = Self::new(status, error.code(), error.to_string());
-        if status == StatusCode::UNAUTHORIZED {
+        let problem = Self::new(error.code(), error.to_string());
+        if problem.status() == StatusCode::UNAUTHORIZED {
             problem.challenge(Challenge::Error("invalid_dpop_proof"))
         } else {
             problem
@@ -122,14 +135,90 @@ impl From<ProofError> for Problem {
 
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
-        let (status, challenge) = match error {
-            TokenError::Missing => (StatusCode::UNAUTHORIZED, Challenge::Bare),
-            TokenError::Duplicated | TokenError::Malformed => {
-                (StatusCode::BAD_REQUEST, Challenge::Error("invalid_request"))
-            }
-            _ => (StatusCode::UNAUTHORIZED, Challenge::Error("invalid_token")),
+        let challenge = match error {
+            TokenError::Missing => Challenge::Bare,
+            TokenError::Duplicated | TokenError::Malformed => Challenge::Error("invalid_request"),
+            _ => Challenge::Error("invalid_token"),
         };
-        Self::new(status, error.code(), error.to_string()).challenge(challenge)
+        Self::new(error.code(), error.to_string()).challenge(challenge)
+    }
+}
+
+impl From<UriError> for Problem {
+    fn from(error: UriError) -> Self {
+        Self::new(ProblemCode::InvalidRequest, format!("the path is no target: {error}"))
+    }
+}
+
+impl From<AuthenticationError> for Problem {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::Token(error) => error.into(),
+            AuthenticationError::Proof(error) => error.into(),
+            AuthenticationError::Target(error) => error.into(),
+        }
+    }
+}
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        Self::new(ProblemCode::InvalidRequest, error.to_string()).about(Some(error.field))
+    }
+}
+
+/// What could not be recorded. Who asks is told how to go on; the operator reads the log.
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        tracing::error!(%error, "not recorded");
+        let code = match &error {
+            SubmitError::Busy | SubmitError::Superseded => ProblemCode::Busy,
+            SubmitError::Closed => ProblemCode::Stopping,
+            SubmitError::Unavailable { .. } => ProblemCode::AuditUnavailable,
+            SubmitError::NotFound => ProblemCode::DecisionNotFound,
+            SubmitError::Hold(_) => ProblemCode::HoldNotOpen,
+            SubmitError::Review(error) => of_review(*error),
+            // Nobody asks for a policy over the network.
+            SubmitError::Terms(_) => ProblemCode::Internal,
+            SubmitError::IdempotencyConflict => ProblemCode::IdempotencyConflict,
+            SubmitError::IdempotencyFull => ProblemCode::IdempotencyFull,
+            SubmitError::Unrecordable(_) => ProblemCode::Unrecordable,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<ReviewRefusal> for Problem {
+    fn from(error: ReviewRefusal) -> Self {
+        let code = match error {
+            ReviewRefusal::NotAPerson => ProblemCode::NotAPerson,
+            ReviewRefusal::NotFound => ProblemCode::ReviewNotFound,
+            ReviewRefusal::NotAnApprover { .. } => ProblemCode::NotAnApprover,
+            ReviewRefusal::OtherPolicy => ProblemCode::ReviewOfOtherPolicy,
+            ReviewRefusal::Read(_) => ProblemCode::AuditUnavailable,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound => Self::of(ProblemCode::RecordNotFound),
+            ReadError::Store { .. } | ReadError::Export(_) => {
+                tracing::error!(%error, "the log could not be read");
+                Self::internal("the log could not be read")
+            }
+        }
+    }
+}
+
+const fn of_review(error: ReviewError) -> ProblemCode {
+    match error {
+        ReviewError::Unknown => ProblemCode::ReviewNotFound,
+        ReviewError::TimedOut => ProblemCode::ReviewTimedOut,
+        ReviewError::Declined => ProblemCode::ReviewDeclined,
+        ReviewError::Used => ProblemCode::ReviewUsed,
+        ReviewError::TooLarge => ProblemCode::PersonTooLong,
     }
 }
 
@@ -137,15 +226,15 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let members = Members {
             kind: "about:blank",
-            status: self.status.as_u16(),
-            title: self.status.canonical_reason().unwrap_or("Error"),
-            code: self.code,
+            status: self.code.status(),
+            title: self.code.title(),
+            code: self.code.code(),
             detail: &self.detail,
             field: self.field.as_deref(),
             evidence: self.evidence.as_deref(),
         };
         let challenge = self.challenge.map(Challenge::header_value);
-        let mut response = (self.status, axum::Json(members)).into_response();
+        let mut response = (self.status(), axum::Json(members)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

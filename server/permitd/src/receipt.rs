@@ -68,22 +68,3 @@ pub(crate) async fn decided(decide: impl Fn(permit_service::Reply)) -> Result<Re
     }
     durable(&decide).await
 }
-
-impl From<SubmitError> for Problem {
-    fn from(error: SubmitError) -> Self {
-        let (status, code) = match &error {
-            SubmitError::Busy | SubmitError::Superseded => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            SubmitError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-            SubmitError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "audit_unavailable"),
-            SubmitError::NotFound => (StatusCode::NOT_FOUND, "decision_not_found"),
-            SubmitError::Hold(_) => (StatusCode::CONFLICT, "hold_not_open"),
-            SubmitError::Review(error) => (StatusCode::CONFLICT, error.code()),
-            // Nobody asks for a policy over the network.
-            SubmitError::Terms(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-            SubmitError::IdempotencyConflict => (StatusCode::CONFLICT, "idempotency_conflict"),
-            SubmitError::IdempotencyFull => (StatusCode::SERVICE_UNAVAILABLE, "idempotency_full"),
-            SubmitError::Unrecordable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unrecordable"),
-        };
-        Self::new(status, code, error.to_string())
-    }
-}

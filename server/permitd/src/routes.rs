@@ -15,10 +15,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+
+use permit_protocol::problem::ProblemCode;
 
 use crate::app::Shared;
 use crate::problem::Problem;
@@ -57,11 +58,11 @@ pub(crate) fn router(app: Shared) -> Router {
 }
 
 async fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+    Problem::of(ProblemCode::NotFound)
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
+    Problem::of(ProblemCode::MethodNotAllowed)
 }
 
 /// Cuts requests that take too long. What was handed to the journal is recorded all the same.
@@ -72,7 +73,7 @@ async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Res
         Err(_) => {
             let detail =
                 "the request took too long; its outcome is unknown, repeat it under its idempotency key";
-            Problem::new(StatusCode::GATEWAY_TIMEOUT, "request_timeout", detail).into_response()
+            Problem::new(ProblemCode::RequestTimeout, detail).into_response()
         }
     }
 }

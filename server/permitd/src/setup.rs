@@ -9,8 +9,8 @@ use permit_types::keys;
 
 use crate::config::{Config, ConfigError};
 use crate::pki::{Authority, PkiError, StoreError, Validity, init as init_pki, write_new};
-use crate::spiffe::{SpiffeError, SpiffeId, TrustDomain};
 use crate::start::{StartError, read_text};
+use permit_types::spiffe::{SpiffeError, SpiffeId, TrustDomain};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 const DAY_MS: i64 = 24 * HOUR_MS;

@@ -18,15 +18,15 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::{Config, ConfigError, Issuer};
-use crate::grant::Issuers;
-use crate::jose::PublicKey;
 use crate::listener::{Clock, Listener};
 use crate::policy_files::PolicyFiles;
 use crate::reload::Reloader;
-use crate::replay::{ProofDigest, ReplayGuard};
 use crate::routes::router;
 use crate::tls::{TlsError, server_config};
-use crate::token::{AccessTokens, TokenKey, TokenKeyError};
+use crate::token::{AccessTokens, TokenKey};
+use permit_protocol::grant::Issuers;
+use permit_protocol::jose::PublicKey;
+use permit_protocol::replay::{ProofDigest, ReplayGuard};
 
 /// The most bytes of a key or a certificate file.
 const KEY_BYTES_MAX: usize = 64 * 1024;
@@ -207,7 +207,7 @@ pub(crate) fn system_clock() -> Clock {
 fn load(config: &Config) -> Result<App, StartError> {
     let clock = system_clock();
     let token_key = TokenKey::from_pem(&read_text(&config.paths.token_key)?)
-        .map_err(|e: TokenKeyError| key_error(&config.paths.token_key, &e))?;
+        .map_err(|e: permit_protocol::jose::SigningError| key_error(&config.paths.token_key, &e))?;
     let signer = Signer::from_pem(&config.log_origin, &read_text(&config.paths.log_key)?)
         .map_err(|e| key_error(&config.paths.log_key, &e))?;
     let files = PolicyFiles::of(config)?;

@@ -9,14 +9,14 @@ mod key;
 mod presented;
 
 pub use error::{IssueError, TokenError};
-pub use key::{TokenKey, TokenKeyError};
+pub use key::TokenKey;
 pub use presented::presented_token;
 
-use crate::authorization_details::{self, GrantedScope};
 use crate::certificate::PeerIdentity;
-use crate::dpop::{DpopProof, ProofUse, token_sha256};
-use crate::jose::{CompactJws, Thumbprint, base64url, sign_ed25519};
-use crate::uri::BaseUrl;
+use permit_protocol::authorization_details::{self, GrantedScope};
+use permit_protocol::dpop::{DpopProof, ProofUse, token_sha256};
+use permit_protocol::jose::{CompactJws, Thumbprint, base64url};
+use permit_protocol::uri::BaseUrl;
 use serde_json::{Map, Value, json};
 
 /// The longest token, in bytes.
@@ -78,7 +78,7 @@ impl AccessTokens {
 
     /// The key that verifies the tokens, for publication.
     #[must_use]
-    pub fn public_key(&self) -> &crate::jose::PublicKey {
+    pub fn public_key(&self) -> &permit_protocol::jose::PublicKey {
         self.key.public_key()
     }
 
@@ -120,7 +120,7 @@ impl AccessTokens {
         if !scopes.is_empty() {
             claims.insert("authorization_details".to_owned(), authorization_details::to_value(scopes));
         }
-        let text = sign_ed25519(self.key.signing(), TOKEN_TYPE, &claims);
+        let text = self.key.signing().sign(TOKEN_TYPE, &claims).map_err(|_| IssueError::Randomness)?;
         if text.len() > TOKEN_BYTES_MAX {
             return Err(IssueError::TooLong);
         }

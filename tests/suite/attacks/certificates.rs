@@ -4,8 +4,8 @@ use permit_client::{ClientError, Identity, Problem};
 use permit_test_support::forge::Forger;
 use permit_test_support::stage::{PURCHASE_BOT, Stage, now_ms};
 use permit_test_support::wire::{connect, exchange};
+use permit_types::spiffe::{SpiffeId, TrustDomain};
 use permitd::pki::{Authority, KeyedCertificate, Validity};
-use permitd::spiffe::{SpiffeId, TrustDomain};
 use serde_json::Value;
 
 use super::{DECISIONS, Scene, challenge, purchases, spend};

@@ -1,7 +1,9 @@
 //! Task grants: a scope that an agent's type requires comes from a task's issuer, and from nobody else.
 
 use permit_audit::Decision;
-use permit_client::{ScopeClaim, TaskGrant};
+use permit_client::ScopeClaim;
+use permit_protocol::grant::TaskGrant;
+use permit_protocol::jose::SigningKey;
 use permit_test_support::daemon::run;
 use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
 use permit_test_support::stage::{PURCHASE_BOT, Stage, acme_facts, acme_sources, now_ms};
@@ -27,6 +29,10 @@ fn key(seed: u8) -> ed25519_dalek::SigningKey {
     ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
 }
 
+fn signing_key(seed: u8) -> SigningKey {
+    SigningKey::from_pem(&key_pem(seed)).unwrap()
+}
+
 fn key_pem(seed: u8) -> String {
     keys::signing_key_pem(&key(seed)).unwrap().to_string()
 }
@@ -37,7 +43,7 @@ fn grant(stage: &Stage, age_s: i64, ttl_s: i64) -> TaskGrant {
         issuer: ISSUER.to_owned(),
         agent: PURCHASE_BOT.to_owned(),
         server: stage.url.clone(),
-        scopes: vec![ScopeClaim::new("purchases", "restock").with("most", "100.00 USD")],
+        scopes: vec![ScopeClaim::new("purchases", "restock").with("most", "100.00 USD").into()],
         from_s,
         until_s: from_s + ttl_s,
     }
@@ -96,7 +102,7 @@ async fn what_an_issuer_grants_is_required_and_enough() {
     let own = scene.buyer.token(&purchases("restock", "100.00 USD")).await;
     let denied = scene.decide(&own, "10.00 USD").await;
     assert_eq!((denied.layers.denied(), denied.reason.code), (Some(Layer::Scope), ReasonCode::ScopeRequired));
-    let granted = scene.grant(0, 600).sign(&key_pem(41)).unwrap();
+    let granted = scene.grant(0, 600).sign(&signing_key(41)).unwrap();
     let token = scene.buyer.token(&details(&granted)).await;
     let allowed = scene.decide(&token, "60.00 USD").await;
     assert_eq!((allowed.outcome, allowed.task.as_deref()), (Outcome::Allow, Some("restock")), "{allowed:?}");
@@ -108,7 +114,7 @@ async fn what_an_issuer_grants_is_required_and_enough() {
     let both = scene.buyer.token(&both).await;
     assert_eq!(scene.decide(&both, "6.00 USD").await.layers.denied(), Some(Layer::Scope));
     // A token ends with the grant behind it.
-    let short = scene.grant(0, 60).sign(&key_pem(41)).unwrap();
+    let short = scene.grant(0, 60).sign(&signing_key(41)).unwrap();
     let (_, claims) = parts(&scene.buyer.token(&details(&short)).await);
     assert!(claims["exp"].as_i64().unwrap() <= now_ms() / 1_000 + 60, "{claims}");
     assert_eq!(claims["authorization_details"][0]["issuer"], ISSUER);
@@ -120,7 +126,7 @@ async fn what_an_issuer_grants_is_required_and_enough() {
 #[tokio::test]
 async fn a_tasks_time_runs_from_its_grant() {
     let scene = Scene::set().await;
-    let hours = |hours: i64| scene.grant(hours * 3_600, 24 * 3_600).sign(&key_pem(41)).unwrap();
+    let hours = |hours: i64| scene.grant(hours * 3_600, 24 * 3_600).sign(&signing_key(41)).unwrap();
     let token = scene.buyer.token(&details(&hours(7))).await;
     assert_eq!(scene.decide(&token, "1.00 USD").await.outcome, Outcome::Allow);
     let token = scene.buyer.token(&details(&hours(9))).await;
@@ -131,7 +137,7 @@ async fn a_tasks_time_runs_from_its_grant() {
 #[tokio::test]
 async fn forged_and_misused_grants_are_refused() {
     let scene = Scene::set().await;
-    let sign = |grant: TaskGrant| grant.sign(&key_pem(41)).unwrap();
+    let sign = |grant: TaskGrant| grant.sign(&signing_key(41)).unwrap();
     let good = sign(scene.grant(0, 600));
     let (header, claims) = parts(&good);
     let forged = |header: Value, claims: &Value| jwt(&header, claims, &key(41));
@@ -144,7 +150,7 @@ async fn forged_and_misused_grants_are_refused() {
     let none = base64url(json!({ "alg": "none", "typ": "permit-grant+jwt" }).to_string().as_bytes());
     let access = scene.buyer.token(&details(&good)).await;
     let cases = [
-        ("another key", scene.grant(0, 600).sign(&key_pem(42)).unwrap(), "grant_signature"),
+        ("another key", scene.grant(0, 600).sign(&signing_key(42)).unwrap(), "grant_signature"),
         ("the server's own token key", jwt(&header, &claims, &token_key(&scene.stage)), "grant_signature"),
         (
             "another issuer",
@@ -174,7 +180,7 @@ async fn forged_and_misused_grants_are_refused() {
         ),
         (
             "a scope that the policy does not have",
-            sign(TaskGrant { scopes: vec![ScopeClaim::new("all", "t")], ..scene.grant(0, 600) }),
+            sign(TaskGrant { scopes: vec![ScopeClaim::new("all", "t").into()], ..scene.grant(0, 600) }),
             "authorization_details",
         ),
         ("nothing", String::new(), "grant_malformed"),
@@ -199,7 +205,7 @@ async fn forged_and_misused_grants_are_refused() {
 #[tokio::test]
 async fn a_grant_is_no_token() {
     let scene = Scene::set().await;
-    let good = scene.grant(0, 600).sign(&key_pem(41)).unwrap();
+    let good = scene.grant(0, 600).sign(&signing_key(41)).unwrap();
     let access = scene.buyer.token(&details(&good)).await;
     // A grant is no access token.
     let reply = scene.buyer.post(DECISIONS, &good, &spend("1.00 USD")).await;

@@ -1,9 +1,9 @@
 //! What attackers do. None of it may charge anything.
 
 use permit_client::{Ask, Client, ClientError, Identity, Problem, ProofKey, Reply, ScopeClaim};
+use permit_types::spiffe::{SpiffeId, TrustDomain};
 use permit_types::verdict::Layer;
 use permitd::pki::{Authority, Validity};
-use permitd::spiffe::{SpiffeId, TrustDomain};
 
 use crate::failure::Failure;
 use crate::stage::{Agent, PURCHASE_BOT, Stage, line, now_ms};

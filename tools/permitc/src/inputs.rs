@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts, strict_json};
+use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
 use permit_types::keys;
+use permit_types::strict_json;
 use permit_types::time::parse_instant;
 use serde::de::DeserializeOwned;
 

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::FactsFileError;
-use crate::strict_json::{self, DEPTH_MAX, Json, Member, Name, Strict, number, twice};
+use permit_types::strict_json::{self, DEPTH_MAX, Json, Member, Name, Strict, number, twice};
 
 /// How deep a member of an entity may nest: it lies in an entity, in an array, in the file.
 const MEMBER_DEPTH_MAX: usize = DEPTH_MAX - 3;

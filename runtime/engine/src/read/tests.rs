@@ -2,8 +2,8 @@ use permit_ir::sample::{CUSTOMER, ORDER, ORG, REASON, USD, entity, optional, set
 use serde_json::json;
 
 use super::*;
-use crate::strict_json;
 use crate::testing::program;
+use permit_types::strict_json;
 
 /// Reads the JSON text `json` as `ty`; entities are the known `o1` and `bob`.
 fn read(json: &str, ty: &Type) -> Result<Value, String> {

@@ -120,7 +120,7 @@ fn a_scope_that_does_not_fit_names_the_field() {
 
 #[test]
 fn a_digest_depends_on_what_is_asked_and_not_on_the_order_of_members() {
-    let of = |text: &str| ask(crate::strict_json::from_slice(text.as_bytes()).unwrap()).digest();
+    let of = |text: &str| ask(permit_types::strict_json::from_slice(text.as_bytes()).unwrap()).digest();
     let one = of(
         r#"{"action":"refund","resource":{"type":"Order","id":"o1"},"arguments":{"amount":"1.00 USD","reason":"late"}}"#,
     );

@@ -1,41 +1,17 @@
 //! Who may approve a review, and what they are shown.
 
-use std::collections::BTreeMap;
-
 use permit_ir::bundle::Digest;
 use permit_ir::decision::{Claim, Request};
 use permit_ir::program::AgentPattern;
 use permit_ir::value::EntityRef;
+use permit_types::review::ReviewContent;
 use permit_types::verdict::{Reason, ReasonCode};
-use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::render;
 
 /// The most bytes of what a person is shown of one request. What cannot be shown in whole is not left to persons.
 pub const REVIEW_CONTENT_BYTES_MAX: usize = 16 * 1024;
-
-/// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReviewContent {
-    /// The action's name.
-    pub action: String,
-    /// The agent, such as `SupportBot::"support/7"`.
-    pub agent: String,
-    /// Every argument, defaults written out.
-    pub arguments: BTreeMap<String, String>,
-    /// Why the rule exists.
-    pub because: String,
-    /// What the agent itself says of itself and of the resource, by `agent.FIELD` and `resource.FIELD`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub claims: BTreeMap<String, String>,
-    /// The resource, such as `Order::"o1"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource: Option<String>,
-    /// The bundle that asks.
-    pub policy: String,
-}
 
 impl Engine {
     /// The person that a SPIFFE ID identifies.

@@ -6,12 +6,13 @@ use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, StatusCode, Version};
+use axum::http::{HeaderValue, Version};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use permit_protocol::problem::ProblemCode;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
@@ -127,7 +128,7 @@ fn service(
 /// The handshake was good once; a connection that outlives its certificate ends here.
 fn certificate_expired(version: Version) -> Response {
     let detail = "the certificate of this connection has expired; connect again with a new one";
-    let mut response = Problem::new(StatusCode::UNAUTHORIZED, "certificate_expired", detail).into_response();
+    let mut response = Problem::new(ProblemCode::CertificateExpired, detail).into_response();
     if version < Version::HTTP_2 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -1,7 +1,6 @@
 use super::*;
 use crate::certificate::PeerIdentity;
 use crate::pki::{KeyedCertificate, Validity, params};
-use crate::spiffe::SpiffeId;
 use crate::test_pki::{AGENT, NOW_MS, Pki, VALIDITY, der, domain};
 use crate::tls::server_config;
 use axum::Extension;
@@ -11,6 +10,7 @@ use axum::routing::get;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use permit_types::spiffe::SpiffeId;
 use rcgen::SanType;
 use rustls::client::Resumption;
 use rustls::pki_types::{PrivateKeyDer, ServerName};

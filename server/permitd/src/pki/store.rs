@@ -1,7 +1,7 @@
 //! The files of a development PKI: written once, readable by their owner only where they are secret.
 
 use super::{Authority, PkiError, Validity, generate_token_key};
-use crate::spiffe::TrustDomain;
+use permit_types::spiffe::TrustDomain;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use permit_audit::Body as RecordBody;
 use permit_engine::{Ask, Claims, FieldError};
 use permit_journal::Receipt;
+use permit_protocol::problem::ProblemCode;
 use permit_service::Call;
 use permit_types::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::opened::{authenticated, bounded, into_response, open, read, refuse};
+use super::opened::{authenticated, bounded, open, read, refuse};
 use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
 use crate::certificate::PeerIdentity;
@@ -50,7 +50,7 @@ struct ReleaseBody {
     reason: Option<String>,
 }
 
-pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Result<Response, Response> {
+pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (parts, identity, body) = open(request).await?;
     let parsed = body.and_then(|body| read::<AskBody>(&parts.headers, &body));
@@ -68,15 +68,15 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()));
     let call = Call { caller, ask, scopes, idempotency_key };
-    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await.map_err(into_response)?;
-    Ok(answer(&receipt))
+    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await?;
+    answer(&receipt)
 }
 
 pub(super) async fn confirm(
     State(app): State<Shared>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ConfirmBody>(&app, request, now_ms).await?;
     let mut misfit: Option<FieldError> = None;
@@ -85,22 +85,21 @@ pub(super) async fn confirm(
     })
     .await;
     if let Some(error) = misfit {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string());
-        return Err(problem.about(Some(error.field)).into_response());
+        return Err(error.into());
     }
-    Ok(answer(&settled.map_err(into_response)?))
+    answer(&settled?)
 }
 
 pub(super) async fn release(
     State(app): State<Shared>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ReleaseBody>(&app, request, now_ms).await?;
     let settled =
         durable(|reply| app.service.release(&caller, &id, bounded(body.reason), now_ms, reply)).await;
-    Ok(answer(&settled.map_err(into_response)?))
+    answer(&settled?)
 }
 
 fn ask_of(body: AskBody) -> (Ask, Option<String>) {
@@ -115,21 +114,21 @@ async fn refuse_body(
     token: &VerifiedToken,
     problem: Problem,
     now_ms: i64,
-) -> Response {
+) -> Problem {
     let caller = caller(identity, Some(token.proof()));
     let reason = problem.reason(ReasonCode::InvalidRequest);
     let refuse = |reply| app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms, reply);
     match decided(refuse).await {
-        Ok(receipt) => problem.with(Evidence::of(&receipt)).into_response(),
-        Err(unrecorded) => into_response(unrecorded),
+        Ok(receipt) => problem.with(Evidence::of(&receipt)),
+        Err(unrecorded) => unrecorded.into(),
     }
 }
 
 /// The answer to what was recorded. A request that does not fit the policy's types, and an agent that nobody knows,
 /// are problems; every other denial is a decision like an allowance.
-pub(super) fn answer(receipt: &Receipt) -> Response {
+pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
     let Some(evidence) = Evidence::of(receipt) else {
-        return Problem::internal("the record is no JSON").into_response();
+        return Err(Problem::internal("the record is no JSON"));
     };
     if let RecordBody::Decision(decision) = &receipt.record.body {
         tracing::debug!(
@@ -141,14 +140,14 @@ pub(super) fn answer(receipt: &Receipt) -> Response {
             "decided"
         );
         let problem = match decision.reason.code {
-            ReasonCode::InvalidRequest => Some((StatusCode::BAD_REQUEST, "invalid_request")),
-            ReasonCode::UnknownAgent => Some((StatusCode::FORBIDDEN, "unknown_agent")),
+            ReasonCode::InvalidRequest => Some(ProblemCode::InvalidRequest),
+            ReasonCode::UnknownAgent => Some(ProblemCode::UnknownAgent),
             _ => None,
         };
-        if let Some((status, code)) = problem {
-            let problem = Problem::new(status, code, decision.reason.message.clone());
-            return problem.about(decision.reason.name.clone()).with(Some(evidence)).into_response();
+        if let Some(code) = problem {
+            let problem = Problem::new(code, decision.reason.message.clone());
+            return Err(problem.about(decision.reason.name.clone()).with(Some(evidence)));
         }
     }
-    evidence.into_response()
+    Ok(evidence.into_response())
 }

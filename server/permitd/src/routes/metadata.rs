@@ -6,9 +6,9 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::app::Shared;
-use crate::authorization_details::DETAIL_TYPE;
 use crate::receipt::json_response;
 use crate::routes::token;
+use permit_protocol::authorization_details::DETAIL_TYPE;
 
 pub(super) async fn authorization_server(State(app): State<Shared>) -> Response {
     let issuer = app.base.as_str();

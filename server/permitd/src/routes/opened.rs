@@ -7,9 +7,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use permit_engine::{Ask, strict_json};
+use axum::response::IntoResponse as _;
+use permit_engine::Ask;
+use permit_protocol::problem::ProblemCode;
 use permit_service::Caller;
+use permit_types::strict_json;
 use permit_types::verdict::Layer;
 use serde::de::DeserializeOwned;
 
@@ -32,7 +34,7 @@ pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     app: &App,
     request: Request,
     now_ms: i64,
-) -> Result<(Caller, T), Response> {
+) -> Result<(Caller, T), Problem> {
     let (parts, identity, body) = open(request).await?;
     let token = match authenticate(app, &identity, &parts, now_ms) {
         Ok(token) => token,
@@ -40,16 +42,16 @@ pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     };
     let body =
         body.and_then(|body| if body.is_empty() { Ok(T::default()) } else { read(&parts.headers, &body) });
-    Ok((caller(&identity, Some(token.proof())), body.map_err(IntoResponse::into_response)?))
+    Ok((caller(&identity, Some(token.proof())), body?))
 }
 
 /// A request taken apart: its head, who sent it, and its body if that could be read.
 pub(super) type Opened = (Parts, Arc<PeerIdentity>, Result<Bytes, Problem>);
 
-pub(super) async fn open(request: Request) -> Result<Opened, Response> {
+pub(super) async fn open(request: Request) -> Result<Opened, Problem> {
     let (parts, body) = request.into_parts();
     let Some(identity) = parts.extensions.get::<Arc<PeerIdentity>>().cloned() else {
-        return Err(Problem::internal("a request without a certificate").into_response());
+        return Err(Problem::internal("a request without a certificate"));
     };
     let request = Request::from_parts(parts.clone(), body);
     let body = Bytes::from_request(request, &()).await.map_err(body_problem);
@@ -59,9 +61,9 @@ pub(super) async fn open(request: Request) -> Result<Opened, Response> {
 fn body_problem(error: BytesRejection) -> Problem {
     let status = error.into_response().status();
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(status, "body_too_large", "the body is larger than this server takes");
+        return Problem::of(ProblemCode::BodyTooLarge);
     }
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_body", "the body could not be read")
+    Problem::of(ProblemCode::InvalidBody)
 }
 
 pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
@@ -69,9 +71,9 @@ pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Res
     let media_type = media_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let detail = "the body must be application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", detail));
+        return Err(Problem::new(ProblemCode::ContentType, detail));
     }
-    let invalid = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail);
+    let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
     let json = strict_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
     serde_json::from_value(json).map_err(|error| invalid(error.to_string()))
 }
@@ -83,19 +85,14 @@ pub(super) async fn refuse(
     error: AuthenticationError,
     ask: Option<&Ask>,
     now_ms: i64,
-) -> Response {
+) -> Problem {
     if !error.is_an_attempt() {
-        return Problem::from(error).into_response();
+        return error.into();
     }
     let (caller, reason) = (caller(identity, None), error.reason());
     let refuse = |reply| app.service.refuse(&caller, ask, Layer::Dpop, reason.clone(), now_ms, reply);
     match decided(refuse).await {
-        Ok(receipt) => Problem::from(error).with(Evidence::of(&receipt)).into_response(),
-        Err(unrecorded) => into_response(unrecorded),
+        Ok(receipt) => Problem::from(error).with(Evidence::of(&receipt)),
+        Err(unrecorded) => unrecorded.into(),
     }
-}
-
-pub(super) fn into_response(error: permit_journal::SubmitError) -> Response {
-    tracing::error!(%error, "not recorded");
-    Problem::from(error).into_response()
 }

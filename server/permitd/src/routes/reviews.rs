@@ -2,12 +2,13 @@
 
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use permit_service::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
+use axum::response::Response;
+use permit_protocol::problem::ProblemCode;
+use permit_service::{REVIEWS_PAGE_MAX, VoteKind};
 use serde::Deserialize;
 
 use super::decisions::answer;
-use super::opened::{authenticated, bounded, into_response};
+use super::opened::{authenticated, bounded};
 use crate::app::{App, Shared};
 use crate::problem::Problem;
 use crate::receipt::{durable, json_response};
@@ -35,17 +36,17 @@ struct VoteBody {
     reason: Option<String>,
 }
 
-pub(super) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Response> {
+pub(super) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let range = Query::<Range>::try_from_uri(request.uri());
     let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
-    let invalid = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail);
-    let Query(Range { from, limit }) = range.map_err(|error| invalid(error.to_string()).into_response())?;
+    let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
+    let Query(Range { from, limit }) = range.map_err(|error| invalid(error.to_string()))?;
     let limit = limit.unwrap_or(REVIEWS_PAGE_MAX);
     if !(1..=REVIEWS_PAGE_MAX).contains(&limit) {
-        return Err(invalid(format!("`limit` is not from 1 to {REVIEWS_PAGE_MAX}")).into_response());
+        return Err(invalid(format!("`limit` is not from 1 to {REVIEWS_PAGE_MAX}")));
     }
-    let page = app.service.reviews(&caller, from, limit, now_ms).map_err(refusal)?;
+    let page = app.service.reviews(&caller, from, limit, now_ms)?;
     Ok(json_response(StatusCode::OK, "application/json", &page))
 }
 
@@ -53,10 +54,10 @@ pub(super) async fn show(
     State(app): State<Shared>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
-    let review = app.service.review(&caller, &id, now_ms).map_err(refusal)?;
+    let review = app.service.review(&caller, &id, now_ms)?;
     Ok(json_response(StatusCode::OK, "application/json", &review))
 }
 
@@ -64,7 +65,7 @@ pub(super) async fn approve(
     State(app): State<Shared>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     vote(&app, &id, request, VoteKind::Approve).await
 }
 
@@ -72,11 +73,11 @@ pub(super) async fn decline(
     State(app): State<Shared>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Problem> {
     vote(&app, &id, request, VoteKind::Decline).await
 }
 
-async fn vote(app: &App, id: &str, request: Request, kind: VoteKind) -> Result<Response, Response> {
+async fn vote(app: &App, id: &str, request: Request, kind: VoteKind) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, VoteBody { reason }) = authenticated(app, request, now_ms).await?;
     let mut refused = None;
@@ -85,17 +86,7 @@ async fn vote(app: &App, id: &str, request: Request, kind: VoteKind) -> Result<R
     });
     let voted = voted.await;
     match refused {
-        Some(error) => Err(refusal(error)),
-        None => Ok(answer(&voted.map_err(into_response)?)),
+        Some(error) => Err(error.into()),
+        None => answer(&voted?),
     }
-}
-
-fn refusal(error: ReviewRefusal) -> Response {
-    let status = match error {
-        ReviewRefusal::NotAPerson | ReviewRefusal::NotAnApprover { .. } => StatusCode::FORBIDDEN,
-        ReviewRefusal::NotFound => StatusCode::NOT_FOUND,
-        ReviewRefusal::OtherPolicy => StatusCode::CONFLICT,
-        ReviewRefusal::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    Problem::new(status, error.code(), error.to_string()).into_response()
 }

@@ -13,11 +13,12 @@ use permit_engine::Engine;
 use serde_json::json;
 
 use crate::app::{App, Shared, check_scope};
-use crate::authorization_details::{self, GrantedScope, Requested, check_scopes, parse_details};
 use crate::certificate::PeerIdentity;
-use crate::dpop::{ProofContext, ProofUse, UnverifiedProof};
-use crate::oauth_error::{OauthError, OauthErrorKind};
+use crate::oauth_error::OauthError;
 use crate::receipt::json_response;
+use permit_protocol::authorization_details::{self, GrantedScope, Requested, check_scopes, parse_details};
+use permit_protocol::dpop::{ProofContext, ProofUse, UnverifiedProof};
+use permit_protocol::problem::TokenErrorCode;
 
 /// The endpoint's path, which its proofs name.
 pub(super) const PATH: &str = "/v1/token";
@@ -30,12 +31,13 @@ pub(super) async fn issue(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OauthError> {
-    let body = body.map_err(|error| invalid("body", error.to_string()))?;
+    let body = body.map_err(|error| OauthError::new(TokenErrorCode::Body, error.to_string()))?;
     let form = Form::read(&headers, &body)?;
     form.check(&identity, &app)?;
     let now_ms = app.clock.now_ms();
     let Wanted { scopes, ends_ms } = wanted(&app, &identity, form.authorization_details.as_deref(), now_ms)?;
-    let target = app.base.target(PATH).map_err(|error| invalid("path", error.to_string()))?;
+    let target =
+        app.base.target(PATH).map_err(|error| OauthError::new(TokenErrorCode::Path, error.to_string()))?;
     let context = ProofContext {
         method: &Method::POST,
         target: &target,
@@ -73,23 +75,16 @@ fn wanted(
     now_ms: i64,
 ) -> Result<Wanted, OauthError> {
     let (engine, holder) = (app.service.engine(), identity.spiffe_id.as_str());
-    let refused = |kind, code, detail: &str| Err(OauthError::new(kind, code, detail));
     let none = Wanted { scopes: Vec::new(), ends_ms: i64::MAX };
     match (engine.agent(holder), engine.person(holder), details) {
         (Some(_), _, Some(details)) => scopes(app, &engine, holder, details, now_ms),
         (Some(_), _, None) if app.scope_required => {
             let detail = "this server issues no token without authorization_details";
-            refused(OauthErrorKind::InvalidAuthorizationDetails, "scope_required", detail)
+            Err(OauthError::new(TokenErrorCode::ScopeRequired, detail))
         }
         (Some(_), _, None) | (None, Some(_), None) => Ok(none),
-        (None, Some(_), Some(_)) => {
-            let detail = "a person has no scopes";
-            refused(OauthErrorKind::InvalidAuthorizationDetails, "scope_of_person", detail)
-        }
-        (None, None, _) => {
-            let detail = "the facts give this identity to no agent and no person";
-            refused(OauthErrorKind::UnauthorizedClient, "unknown_agent", detail)
-        }
+        (None, Some(_), Some(_)) => Err(OauthError::of(TokenErrorCode::ScopeOfPerson)),
+        (None, None, _) => Err(OauthError::of(TokenErrorCode::UnknownAgent)),
     }
 }
 
@@ -126,10 +121,10 @@ impl Form {
         let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case(FORM) {
-            return Err(invalid("content_type", format!("the body must be {FORM}")));
+            return Err(OauthError::new(TokenErrorCode::ContentType, format!("the body must be {FORM}")));
         }
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_bytes(body).map_err(|error| invalid("form", error.to_string()))?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
+            .map_err(|error| OauthError::new(TokenErrorCode::Form, error.to_string()))?;
         let mut form = Self::default();
         for (name, value) in pairs {
             let slot = match name.as_str() {
@@ -140,7 +135,10 @@ impl Form {
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(invalid("parameter_twice", format!("`{name}` stands twice")));
+                return Err(OauthError::new(
+                    TokenErrorCode::ParameterTwice,
+                    format!("`{name}` stands twice"),
+                ));
             }
         }
         Ok(form)
@@ -150,23 +148,16 @@ impl Form {
         match self.grant_type.as_deref() {
             Some("client_credentials") => {}
             Some(_) => {
-                let detail = "only client_credentials is granted";
-                return Err(OauthError::new(OauthErrorKind::UnsupportedGrantType, "grant_type", detail));
+                return Err(OauthError::of(TokenErrorCode::GrantType));
             }
-            None => return Err(invalid("grant_type", "grant_type is missing".to_owned())),
+            None => return Err(OauthError::of(TokenErrorCode::GrantTypeMissing)),
         }
         if self.client_id.as_deref().is_some_and(|client| client != identity.spiffe_id.as_str()) {
-            let detail = "client_id is not the identity of the certificate";
-            return Err(OauthError::new(OauthErrorKind::InvalidClient, "client_id", detail));
+            return Err(OauthError::of(TokenErrorCode::ClientId));
         }
         if self.resource.as_deref().is_some_and(|resource| resource != app.base.as_str()) {
-            let detail = "tokens are for this server only";
-            return Err(OauthError::new(OauthErrorKind::InvalidTarget, "resource", detail));
+            return Err(OauthError::of(TokenErrorCode::Resource));
         }
         Ok(())
     }
-}
-
-fn invalid(code: &'static str, detail: String) -> OauthError {
-    OauthError::new(OauthErrorKind::InvalidRequest, code, detail)
 }

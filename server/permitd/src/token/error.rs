@@ -1,7 +1,8 @@
 //! Why a token is not issued or not accepted.
 
-use crate::authorization_details::DetailsError;
-use crate::jose::JwsError;
+use permit_protocol::authorization_details::DetailsError;
+use permit_protocol::jose::JwsError;
+use permit_protocol::problem::ProblemCode;
 
 /// Why a token is not issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -79,22 +80,22 @@ pub enum TokenError {
 impl TokenError {
     /// The stable machine-readable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ProblemCode {
         match self {
-            Self::Missing => "token_missing",
-            Self::Duplicated => "token_duplicated",
-            Self::Scheme => "token_scheme",
-            Self::Malformed => "token_malformed",
-            Self::Jws(JwsError::Signature | JwsError::KeyMismatch) => "token_signature",
-            Self::Jws(_) => "token_malformed",
-            Self::Type => "token_type",
-            Self::Claim { .. } | Self::UnknownClaim { .. } | Self::Details(_) => "token_claims",
-            Self::Elsewhere { .. } => "token_audience",
-            Self::Expired => "token_expired",
-            Self::Lifetime => "token_lifetime",
-            Self::Certificate => "token_certificate",
-            Self::Subject => "token_subject",
-            Self::ProofKey => "token_proof_key",
+            Self::Missing => ProblemCode::TokenMissing,
+            Self::Duplicated => ProblemCode::TokenDuplicated,
+            Self::Scheme => ProblemCode::TokenScheme,
+            Self::Malformed => ProblemCode::TokenHeader,
+            Self::Jws(JwsError::Signature | JwsError::KeyMismatch) => ProblemCode::TokenSignature,
+            Self::Jws(_) => ProblemCode::TokenMalformed,
+            Self::Type => ProblemCode::TokenType,
+            Self::Claim { .. } | Self::UnknownClaim { .. } | Self::Details(_) => ProblemCode::TokenClaims,
+            Self::Elsewhere { .. } => ProblemCode::TokenAudience,
+            Self::Expired => ProblemCode::TokenExpired,
+            Self::Lifetime => ProblemCode::TokenLifetime,
+            Self::Certificate => ProblemCode::TokenCertificate,
+            Self::Subject => ProblemCode::TokenSubject,
+            Self::ProofKey => ProblemCode::TokenProofKey,
         }
     }
 }

@@ -1,22 +1,22 @@
 use super::*;
-use crate::authorization_details::{Granted, from_token};
-use crate::dpop::{ProofContext, UnverifiedProof};
-use crate::jose::PublicKey;
-use crate::replay::ReplayGuard;
-use crate::spiffe::SpiffeId;
-use crate::test_pki::{AGENT, BASE, NOW_MS, Pki, ProofKey, VALIDITY, access_tokens, der, domain};
+use crate::test_pki::{AGENT, BASE, NOW_MS, Pki, VALIDITY, access_tokens, der, domain};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue, Method};
+use permit_protocol::authorization_details::{Granted, from_token};
+use permit_protocol::dpop::{ProofContext, UnverifiedProof};
+use permit_protocol::jose::{Algorithm, PublicKey, SigningError, SigningKey};
+use permit_protocol::replay::ReplayGuard;
+use permit_types::spiffe::SpiffeId;
 
 /// Makes and verifies a proof of `key`, with a fresh `jti` every time.
-fn proof(key: &ProofKey, token: Option<&CertificateBoundToken>) -> DpopProof {
+fn proof(key: &SigningKey, token: Option<&CertificateBoundToken>) -> DpopProof {
     let base = BaseUrl::parse(BASE).unwrap();
     let target = base.target("/x").unwrap();
     let mut claims = json!({"jti": "1", "htm": "POST", "htu": target.as_str(), "iat": NOW_MS / 1000});
     if let Some(token) = token {
         claims["ath"] = base64url(&token.sha256).into();
     }
-    let text = key.sign(&key.header().to_string(), &claims.to_string());
+    let text = key.sign_with_jwk("dpop+jwt", claims.as_object().unwrap()).unwrap();
     let jkt = key.public().thumbprint();
     let proof_use =
         token.map_or(ProofUse::Token, |token| ProofUse::Resource { token_sha256: &token.sha256, jkt: &jkt });
@@ -25,15 +25,19 @@ fn proof(key: &ProofKey, token: Option<&CertificateBoundToken>) -> DpopProof {
     UnverifiedProof::parse(&text).unwrap().verify(&context, &ReplayGuard::new(1)).unwrap()
 }
 
+fn proof_key() -> SigningKey {
+    SigningKey::generate(Algorithm::Es256).unwrap()
+}
+
 struct Scene {
     pki: Pki,
     tokens: AccessTokens,
-    key: ProofKey,
+    key: SigningKey,
     issued: IssuedToken,
 }
 
 fn scene() -> Scene {
-    let (pki, tokens, key) = (Pki::new(), access_tokens(), ProofKey::p256());
+    let (pki, tokens, key) = (Pki::new(), access_tokens(), proof_key());
     let details = r#"[{"type":"permit_scope","scope":"refund_case","task":"t","parameters":{"n":12345678901234567890}}]"#;
     let scopes = from_token(&serde_json::from_str(details).unwrap()).unwrap();
     let issued = tokens.issue(&pki.identity(), &proof(&key, None), &scopes, i64::MAX, NOW_MS).unwrap();
@@ -52,7 +56,7 @@ impl Scene {
     ) -> Result<CertificateBoundToken, TokenError> {
         let mut claims = self.claims();
         change(&mut claims);
-        let text = sign_ed25519(self.tokens.key.signing(), TOKEN_TYPE, &claims);
+        let text = self.tokens.key.signing().sign(TOKEN_TYPE, &claims).unwrap();
         self.tokens.verify(&text, &self.pki.identity(), NOW_MS)
     }
 }
@@ -108,7 +112,7 @@ fn a_token_is_bound_to_its_agent() {
 fn a_token_is_bound_to_its_key() {
     let scene = scene();
     let verify = || scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
-    let thief = ProofKey::p256();
+    let thief = proof_key();
     assert_eq!(verify().bind(proof(&thief, Some(&verify()))), Err(TokenError::ProofKey));
     assert_eq!(
         verify().bind(proof(&scene.key, None)),
@@ -148,7 +152,7 @@ fn tokens_of_other_servers_and_kinds_are_refused() {
     let scene = scene();
     let identity = scene.pki.identity();
     let foreign = access_tokens();
-    let refused = foreign.verify(&scene.issued.text, &identity, NOW_MS).map_err(|error| error.code());
+    let refused = foreign.verify(&scene.issued.text, &identity, NOW_MS).map_err(|error| error.code().code());
     assert_eq!(refused, Err("token_signature"));
     for claim in ["iss", "aud"] {
         let result = scene.changed(|claims| claims[claim] = "https://other.example".into());
@@ -157,7 +161,7 @@ fn tokens_of_other_servers_and_kinds_are_refused() {
     let several = scene.changed(|claims| claims["aud"] = json!([BASE, "https://other.example"]));
     assert_eq!(several, Err(TokenError::Claim { claim: "aud" }));
     for typ in ["JWT", "dpop+jwt", "at+JWT"] {
-        let text = sign_ed25519(scene.tokens.key.signing(), typ, &scene.claims());
+        let text = scene.tokens.key.signing().sign(typ, &scene.claims()).unwrap();
         assert_eq!(scene.tokens.verify(&text, &identity, NOW_MS), Err(TokenError::Type), "{typ}");
     }
     let act = scene.changed(|claims| {
@@ -175,15 +179,16 @@ fn forged_tokens_are_refused() {
         (json!({"alg": "none", "typ": TOKEN_TYPE}), "token_malformed"),
         (json!({"alg": "HS256", "typ": TOKEN_TYPE}), "token_malformed"),
         (json!({"alg": "ES256", "typ": TOKEN_TYPE}), "token_signature"),
-        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "jwk": scene.key.jwk()}), "token_malformed"),
+        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "jwk": scene.key.public().to_jwk()}), "token_malformed"),
         (json!({"alg": "ES256", "typ": TOKEN_TYPE, "kid": "1"}), "token_malformed"),
     ] {
-        let text = scene.key.sign(&header.to_string(), &payload);
-        let refused = scene.tokens.verify(&text, &identity, NOW_MS).map_err(|error| error.code());
+        let text = scene.key.sign_texts(&header.to_string(), &payload).unwrap();
+        let refused = scene.tokens.verify(&text, &identity, NOW_MS).map_err(|error| error.code().code());
         assert_eq!(refused, Err(code), "{header}");
     }
     let (input, _) = scene.issued.text.rsplit_once('.').unwrap();
-    let unsigned = scene.tokens.verify(&format!("{input}."), &identity, NOW_MS).map_err(|error| error.code());
+    let unsigned =
+        scene.tokens.verify(&format!("{input}."), &identity, NOW_MS).map_err(|error| error.code().code());
     assert_eq!(unsigned, Err("token_malformed"));
 }
 
@@ -278,9 +283,9 @@ fn a_token_is_sent_in_one_way() {
 
 #[test]
 fn keys_of_other_kinds_are_not_token_keys() {
-    assert_eq!(TokenKey::from_pem("x").unwrap_err(), TokenKeyError::Pem);
+    assert_eq!(TokenKey::from_pem("x").unwrap_err(), SigningError::Pem);
     let pki = Pki::new();
-    assert_eq!(TokenKey::from_pem(&pki.server.key_pem).unwrap_err(), TokenKeyError::Kind);
+    assert_eq!(TokenKey::from_pem(&pki.server.key_pem).unwrap_err(), SigningError::Kind);
     let debug = format!("{:?}", scene().tokens.key);
-    assert!(debug.starts_with("TokenKey { public:"), "{debug}");
+    assert!(debug.starts_with("TokenKey(SigningKey { public:"), "{debug}");
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use permit_client::{ScopeClaim, TaskGrant};
+use permit_client::ScopeClaim;
+use permit_protocol::grant::TaskGrant;
+use permit_protocol::jose::{SigningError, SigningKey};
 use permit_types::time::parse_duration;
 
 use crate::commands::call::{KEY_BYTES_MAX, with_parameters};
@@ -51,7 +53,9 @@ impl Grant {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         let now_s = since_epoch.map_err(|e| Failure::Internal(e.to_string()))?.as_secs();
         let from_s = i64::try_from(now_s).map_err(|e| Failure::Internal(e.to_string()))?;
-        let scope = |name: &String| with_parameters(ScopeClaim::new(name, &self.task), &self.parameters);
+        let scope = |name: &String| {
+            with_parameters(ScopeClaim::new(name, &self.task), &self.parameters).map(Into::into)
+        };
         let grant = TaskGrant {
             issuer: self.issuer.clone(),
             agent: self.agent.clone(),
@@ -60,7 +64,9 @@ impl Grant {
             from_s,
             until_s: from_s.saturating_add(ttl_ms.div_euclid(1_000)),
         };
-        let signed = grant.sign(&files::read_text(&self.key, KEY_BYTES_MAX)?)?;
+        let unusable = |e: SigningError| Failure::Content { path: self.key.clone(), problem: e.to_string() };
+        let key = SigningKey::from_pem(&files::read_text(&self.key, KEY_BYTES_MAX)?).map_err(unusable)?;
+        let signed = grant.sign(&key).map_err(|e| Failure::Internal(e.to_string()))?;
         match &self.out {
             // Whoever holds the agent's keys can use it; it is nobody else's business.
             Some(path) => files::write_new(path, format!("{signed}\n").as_bytes(), 0o600)?,

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use permit_client::{Client, Identity, ProofKey, Review, Token};
+use permit_client::{Client, Identity, ProofKey, Token};
+use permit_types::review::ReviewView;
 
 use crate::commands::call::{KEY_BYTES_MAX, show};
 use crate::failure::Failure;
@@ -107,8 +108,8 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Exi
 }
 
 /// A review in a few lines: what is asked, by whom, why, and until when.
-fn told(review: &Review) -> String {
-    let Review { id, rule, request, needed, approved_by, expires_at, .. } = review;
+fn told(review: &ReviewView) -> String {
+    let ReviewView { id, rule, request, needed, approved_by, expires_at, .. } = review;
     let on = request.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
     let mut lines = vec![
         format!("{id}  {} of {needed} approved, until {expires_at}", approved_by.len()),

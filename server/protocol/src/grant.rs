@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::authorization_details::{DetailsError, Granted, GrantedScope, from_grant};
-use crate::jose::{CompactJws, JwsError, PublicKey};
+use crate::authorization_details::{DetailsError, Granted, GrantedScope, from_grant, to_value};
+use crate::jose::{CompactJws, JwsError, PublicKey, SigningError, SigningKey, base64url};
+use crate::problem::TokenErrorCode;
 
 /// The longest grant, in bytes.
 pub const GRANT_BYTES_MAX: usize = 6_144;
@@ -17,6 +18,7 @@ pub const GRANT_BYTES_MAX: usize = 6_144;
 pub const GRANT_TYPE: &str = "permit-grant+jwt";
 /// How far ahead of our clock an issuer's `iat` may be.
 const ISSUED_AHEAD_MS: i64 = 5_000;
+const JTI_BYTES: usize = 16;
 const JTI_BYTES_MAX: usize = 128;
 const CLAIMS: [&str; 7] = ["aud", "authorization_details", "exp", "iat", "iss", "jti", "sub"];
 
@@ -64,17 +66,17 @@ pub enum GrantError {
 impl GrantError {
     /// The stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> TokenErrorCode {
         match self {
-            Self::Jws(JwsError::Signature | JwsError::KeyMismatch) => "grant_signature",
-            Self::Jws(_) => "grant_malformed",
-            Self::Type => "grant_type",
-            Self::Issuer => "grant_issuer",
-            Self::Claim { .. } | Self::UnknownClaim { .. } | Self::Details(_) => "grant_claims",
-            Self::Subject => "grant_subject",
-            Self::Audience => "grant_audience",
-            Self::Expired => "grant_expired",
-            Self::Times => "grant_times",
+            Self::Jws(JwsError::Signature | JwsError::KeyMismatch) => TokenErrorCode::GrantSignature,
+            Self::Jws(_) => TokenErrorCode::GrantMalformed,
+            Self::Type => TokenErrorCode::GrantJwtType,
+            Self::Issuer => TokenErrorCode::GrantIssuer,
+            Self::Claim { .. } | Self::UnknownClaim { .. } | Self::Details(_) => TokenErrorCode::GrantClaims,
+            Self::Subject => TokenErrorCode::GrantSubject,
+            Self::Audience => TokenErrorCode::GrantAudience,
+            Self::Expired => TokenErrorCode::GrantExpired,
+            Self::Times => TokenErrorCode::GrantTimes,
         }
     }
 }
@@ -88,6 +90,44 @@ pub struct VerifiedGrant {
     pub jti: String,
     /// When it ends, in milliseconds since the Unix epoch.
     pub ends_ms: i64,
+}
+
+/// What an issuer grants: to whom, for which server, and from when to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskGrant {
+    /// The issuer's name, as the server's configuration has it.
+    pub issuer: String,
+    /// The agent's SPIFFE ID.
+    pub agent: String,
+    /// The server's `public_url`.
+    pub server: String,
+    /// The scopes of the task.
+    pub scopes: Vec<GrantedScope>,
+    /// From when, in whole seconds since the Unix epoch; the scopes' `expires after` counts from here.
+    pub from_s: i64,
+    /// Until when tokens may be got with it, in whole seconds since the Unix epoch.
+    pub until_s: i64,
+}
+
+impl TaskGrant {
+    /// Signs the grant with the issuer's key: a compact JWS.
+    ///
+    /// # Errors
+    /// [`SigningError::Randomness`].
+    pub fn sign(&self, key: &SigningKey) -> Result<String, SigningError> {
+        let mut jti = [0; JTI_BYTES];
+        getrandom::fill(&mut jti).map_err(|_| SigningError::Randomness)?;
+        let claims = [
+            ("iss", Value::from(self.issuer.as_str())),
+            ("sub", self.agent.as_str().into()),
+            ("aud", self.server.as_str().into()),
+            ("jti", base64url(&jti).into()),
+            ("iat", self.from_s.into()),
+            ("exp", self.until_s.into()),
+            ("authorization_details", to_value(&self.scopes)),
+        ];
+        key.sign(GRANT_TYPE, &claims.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+    }
 }
 
 /// Who may grant tasks, with their keys.

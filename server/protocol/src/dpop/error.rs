@@ -1,6 +1,7 @@
 //! Why a proof was refused: one reason for each step of RFC 9449, section 4.3.
 
 use crate::jose::{JwkError, JwsError};
+use crate::problem::ProblemCode;
 use crate::replay::ReplayError;
 
 /// Why a proof was refused. The code of each is stable; it goes into responses and audit records.
@@ -63,22 +64,22 @@ pub enum ProofError {
 impl ProofError {
     /// The stable machine-readable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ProblemCode {
         match self {
-            Self::Missing => "proof_missing",
-            Self::Duplicated => "proof_duplicated",
-            Self::Malformed { .. } => "proof_malformed",
-            Self::Type => "proof_type",
-            Self::Algorithm => "proof_algorithm",
-            Self::Signature => "proof_signature",
-            Self::PrivateKey => "proof_private_key",
-            Self::Method => "proof_method",
-            Self::Uri => "proof_uri",
-            Self::Time { .. } => "proof_time",
-            Self::TokenHash => "proof_token_hash",
-            Self::Key => "proof_key",
-            Self::Replayed => "proof_replayed",
-            Self::MemoryFull => "replay_memory_full",
+            Self::Missing => ProblemCode::ProofMissing,
+            Self::Duplicated => ProblemCode::ProofDuplicated,
+            Self::Malformed { .. } => ProblemCode::ProofMalformed,
+            Self::Type => ProblemCode::ProofType,
+            Self::Algorithm => ProblemCode::ProofAlgorithm,
+            Self::Signature => ProblemCode::ProofSignature,
+            Self::PrivateKey => ProblemCode::ProofPrivateKey,
+            Self::Method => ProblemCode::ProofMethod,
+            Self::Uri => ProblemCode::ProofUri,
+            Self::Time { .. } => ProblemCode::ProofTime,
+            Self::TokenHash => ProblemCode::ProofTokenHash,
+            Self::Key => ProblemCode::ProofKey,
+            Self::Replayed => ProblemCode::ProofReplayed,
+            Self::MemoryFull => ProblemCode::ReplayMemoryFull,
         }
     }
 

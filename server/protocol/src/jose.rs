@@ -1,12 +1,16 @@
-//! The small part of JOSE that Permit speaks: compact JWS with ES256 or EdDSA (Ed25519), public JWKs, thumbprints.
+//! The part of JOSE that Permit speaks: compact JWS with ES256 or EdDSA (Ed25519), public JWKs, thumbprints.
+//!
+//! Our own, because no JOSE library refuses duplicate members, non-canonical base64 and unknown header members.
 //!
 //! Nothing here looks a key up by what a token says: no `kid`, `jku`, `x5u` or `x5c`.
 
 mod jwk;
 mod jws;
+mod signing;
 
 pub use jwk::{JwkError, PublicKey, THUMBPRINT_BYTES, Thumbprint};
-pub use jws::{CompactJws, JwsError, sign_ed25519};
+pub use jws::{CompactJws, JwsError};
+pub use signing::{SigningError, SigningKey};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,6 +28,15 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// The `alg` value.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
     /// Reads an `alg` value; case matters.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use self::tree::Tree;
-pub(crate) use self::tree::{Json, Member, member};
+pub use self::tree::{Json, Member, member};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_MAX: usize = 32;
@@ -66,7 +66,7 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictJsonError>
 }
 
 /// Reads what fills `bytes`, which may borrow from them.
-pub(crate) fn read<'d, S: DeserializeSeed<'d>>(bytes: &'d [u8], seed: S) -> serde_json::Result<S::Value> {
+pub fn read<'d, S: DeserializeSeed<'d>>(bytes: &'d [u8], seed: S) -> serde_json::Result<S::Value> {
     fn whole<'d, S: DeserializeSeed<'d>, R: serde_json::de::Read<'d>>(
         mut deserializer: serde_json::Deserializer<R>,
         seed: S,
@@ -90,13 +90,16 @@ impl From<serde_json::Error> for StrictJsonError {
 }
 
 /// One value with `depth` levels left for it.
-pub(crate) struct Strict<T> {
+#[derive(Debug)]
+pub struct Strict<T> {
     depth: usize,
     into: PhantomData<T>,
 }
 
 impl<T> Strict<T> {
-    pub(crate) const fn new(depth: usize) -> Self {
+    /// A seed for a value that may nest this deep.
+    #[must_use]
+    pub const fn new(depth: usize) -> Self {
         Self { depth, into: PhantomData }
     }
 
@@ -169,18 +172,19 @@ impl<'de, T: Tree<'de>> Visitor<'de> for Strict<T> {
 }
 
 /// The error that a member stands twice.
-pub(crate) fn twice<E: serde::de::Error>(name: &str) -> E {
+pub fn twice<E: serde::de::Error>(name: &str) -> E {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
     E::custom(format_args!("member `{shown}` stands twice"))
 }
 
 /// The number whose text follows a [`Name`] that is `None`.
-pub(crate) fn number<'de, T: Tree<'de>, A: MapAccess<'de>>(members: &mut A) -> Result<T, A::Error> {
+pub fn number<'de, T: Tree<'de>, A: MapAccess<'de>>(members: &mut A) -> Result<T, A::Error> {
     members.next_value_seed(NumberText(PhantomData))
 }
 
 /// A member's name; `None` for [`NUMBER_TOKEN`], behind which a number may follow.
-pub(crate) struct Name;
+#[derive(Debug)]
+pub struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
     type Value = Option<Cow<'de, str>>;

@@ -6,7 +6,7 @@
 //! This module knows the form only. Which scopes there are and what their parameters mean is the policy's business;
 //! the caller passes that check in as a function.
 
-use permit_engine::strict_json::{self, StrictJsonError};
+use permit_types::strict_json::{self, StrictJsonError};
 use serde_json::{Map, Value};
 
 /// The one type of detail that is understood.
@@ -178,6 +178,16 @@ fn check_fields(index: usize, object: &Map<String, Value>, fields: &[&str]) -> R
     }
 }
 
+/// The parameter of a token request that [`parse_details`] reads: scopes, and the grants of task issuers. `None` for
+/// neither.
+#[must_use]
+pub fn request_details(scopes: &[GrantedScope], grants: &[String]) -> Option<Value> {
+    let Value::Array(mut elements) = to_value(scopes) else { return None };
+    elements
+        .extend(grants.iter().map(|grant| serde_json::json!({ "type": DETAIL_TYPE, "grant": grant.trim() })));
+    (!elements.is_empty()).then_some(Value::Array(elements))
+}
+
 /// The claim that [`from_token`] reads.
 #[must_use]
 pub fn to_value(scopes: &[GrantedScope]) -> Value {
@@ -220,7 +230,8 @@ fn scope(index: usize, element: &Value, fields: &[&str]) -> Result<GrantedScope,
 }
 
 /// Printable ASCII without space, so that a name is the same in a log line, a record and a message.
-pub(crate) fn is_name(text: &str) -> bool {
+#[must_use]
+pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= NAME_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 const SCANNED_MAX: usize = 16;
 
 /// Something that a document is read into.
-pub(crate) trait Tree<'d>: Sized {
+pub trait Tree<'d>: Sized {
     /// The members of an object that is being read.
     type Members: Default;
 
@@ -64,7 +64,7 @@ impl<'d> Tree<'d> for Value {
 
 /// A JSON value. Texts without escapes are slices of the document, and members stand in its order.
 #[derive(Clone, Debug)]
-pub(crate) enum Json<'d> {
+pub enum Json<'d> {
     /// `null`
     Null,
     /// `true` or `false`
@@ -80,16 +80,16 @@ pub(crate) enum Json<'d> {
 }
 
 /// A member of an object: its name and its value.
-pub(crate) type Member<'d> = (Cow<'d, str>, Json<'d>);
+pub type Member<'d> = (Cow<'d, str>, Json<'d>);
 
 /// The member of this name.
-pub(crate) fn member<'j, 'd>(members: &'j [Member<'d>], name: &str) -> Option<&'j Json<'d>> {
+pub fn member<'j, 'd>(members: &'j [Member<'d>], name: &str) -> Option<&'j Json<'d>> {
     members.iter().find(|(other, _)| other == name).map(|(_, json)| json)
 }
 
 /// The members of an object that is being read, and their names once they are too many to be looked through each time.
 #[derive(Debug, Default)]
-pub(crate) struct Members<'d> {
+pub struct Members<'d> {
     members: Vec<Member<'d>>,
     names: Option<HashSet<Cow<'d, str>, RandomState>>,
 }

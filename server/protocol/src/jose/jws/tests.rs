@@ -1,5 +1,6 @@
 use super::*;
-use crate::test_pki::ProofKey;
+use crate::jose::base64url;
+use crate::testing::ProofKey;
 
 const MEMBERS: [&str; 3] = ["alg", "jwk", "typ"];
 const BYTES_MAX: usize = 4096;

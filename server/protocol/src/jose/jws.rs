@@ -1,8 +1,8 @@
 //! Strict compact JWS (RFC 7515).
 
-use super::{Algorithm, PublicKey, base64url, from_base64url};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, UnparsedPublicKey};
-use permit_engine::strict_json::{self, StrictJsonError};
+use super::{Algorithm, PublicKey, from_base64url};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey};
+use permit_types::strict_json::{self, StrictJsonError};
 use serde_json::{Map, Value};
 
 const SIGNATURE_BYTES: usize = 64;
@@ -122,16 +122,6 @@ impl<'a> CompactJws<'a> {
         };
         result.map_err(|_| JwsError::Signature)
     }
-}
-
-/// Signs `claims` with Ed25519 under the header `{"alg":"EdDSA","typ":typ}`.
-#[must_use]
-pub fn sign_ed25519(key: &Ed25519KeyPair, typ: &str, claims: &Map<String, Value>) -> String {
-    let header = serde_json::json!({"alg": "EdDSA", "typ": typ}).to_string();
-    let payload = Value::Object(claims.clone()).to_string();
-    let signing_input = format!("{}.{}", base64url(header.as_bytes()), base64url(payload.as_bytes()));
-    let signature = base64url(key.sign(signing_input.as_bytes()).as_ref());
-    format!("{signing_input}.{signature}")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::json;
 
 use super::*;
-use crate::jose::{base64url, sign_ed25519};
+use crate::jose::base64url;
 
 const NOW_MS: i64 = 1_776_162_227_123;
 const ISSUER: &str = "https://orchestrator.acme.example";
@@ -16,6 +16,13 @@ fn pair(seed: u8) -> Ed25519KeyPair {
 
 fn public(pair: &Ed25519KeyPair) -> PublicKey {
     PublicKey::ed25519(pair.public_key().as_ref().try_into().unwrap()).unwrap()
+}
+
+fn signed_by(seed: u8, typ: &str, claims: &Map<String, Value>) -> String {
+    let header = json!({ "alg": "EdDSA", "typ": typ }).to_string();
+    let payload = Value::Object(claims.clone()).to_string();
+    let input = format!("{}.{}", base64url(header.as_bytes()), base64url(payload.as_bytes()));
+    format!("{input}.{}", base64url(pair(seed).sign(input.as_bytes()).as_ref()))
 }
 
 /// An orchestrator with an old and a new key, and another issuer.
@@ -47,13 +54,13 @@ fn verify(text: &str) -> Result<VerifiedGrant, GrantError> {
 }
 
 fn signed(claims: &Map<String, Value>) -> String {
-    sign_ed25519(&pair(1), GRANT_TYPE, claims)
+    signed_by(1, GRANT_TYPE, claims)
 }
 
 #[test]
 fn a_grant_is_its_issuers_word() {
     for seed in [1, 2] {
-        let grant = verify(&sign_ed25519(&pair(seed), GRANT_TYPE, &claims())).unwrap();
+        let grant = verify(&signed_by(seed, GRANT_TYPE, &claims())).unwrap();
         assert_eq!(grant.ends_ms, NOW_MS / 1_000 * 1_000 + 3_600_000);
         let [scope] = grant.scopes.as_slice() else { panic!("{grant:?}") };
         assert_eq!((scope.scope.as_str(), scope.task.as_deref()), ("one_customer", Some("ticket-1")));
@@ -64,7 +71,7 @@ fn a_grant_is_its_issuers_word() {
 
 #[test]
 fn only_an_issuers_own_key_signs_for_it() {
-    let forged = |seed| verify(&sign_ed25519(&pair(seed), GRANT_TYPE, &claims()));
+    let forged = |seed| verify(&signed_by(seed, GRANT_TYPE, &claims()));
     for seed in [3, 9] {
         assert_eq!(forged(seed), Err(GrantError::Jws(JwsError::Signature)), "{seed}");
     }
@@ -142,7 +149,7 @@ fn algorithms_are_not_confused() {
 #[test]
 fn other_tokens_are_no_grants() {
     for typ in ["at+jwt", "dpop+jwt", "JWT", ""] {
-        assert_eq!(verify(&sign_ed25519(&pair(1), typ, &claims())), Err(GrantError::Type), "{typ}");
+        assert_eq!(verify(&signed_by(1, typ, &claims())), Err(GrantError::Type), "{typ}");
     }
 }
 
@@ -157,4 +164,28 @@ fn every_changed_part_breaks_the_signature() {
     assert_eq!(verify(&forged), Err(GrantError::Jws(JwsError::Signature)));
     let long = "x".repeat(GRANT_BYTES_MAX + 1);
     assert_eq!(verify(&long), Err(GrantError::Jws(JwsError::TooLong { bytes_max: GRANT_BYTES_MAX })));
+}
+
+/// What [`TaskGrant::sign`] makes, [`Issuers::verify`] takes.
+#[test]
+fn a_signed_grant_verifies() {
+    let key = SigningKey::generate(crate::jose::Algorithm::EdDsa).unwrap();
+    let scope = GrantedScope {
+        scope: "one_customer".to_owned(),
+        task: Some("ticket-1".to_owned()),
+        parameters: Map::new(),
+        granted: None,
+    };
+    let grant = TaskGrant {
+        issuer: ISSUER.to_owned(),
+        agent: AGENT.to_owned(),
+        server: SERVER.to_owned(),
+        scopes: vec![scope],
+        from_s: NOW_MS / 1_000,
+        until_s: NOW_MS / 1_000 + 60,
+    };
+    let issuers = Issuers::new([(ISSUER.to_owned(), vec![key.public().clone()])].into());
+    let verified = issuers.verify(&grant.sign(&key).unwrap(), AGENT, SERVER, NOW_MS).unwrap();
+    assert_eq!(verified.ends_ms, grant.until_s * 1_000);
+    assert_eq!(verified.scopes[0].granted.as_ref().map(|granted| granted.at_s), Some(grant.from_s));
 }

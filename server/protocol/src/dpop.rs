@@ -3,14 +3,16 @@
 //! The checks of section 4.3 run cheapest first; the signature comes late, and the replay memory last, so that nobody
 //! can burn a proof that was not otherwise good.
 
+mod create;
 mod error;
 
+pub use create::{ProofRequest, create_proof};
 pub use error::ProofError;
 
 use crate::jose::{CompactJws, PublicKey, Thumbprint, base64url};
 use crate::replay::{ProofDigest, ReplayGuard};
 use crate::uri::TargetUri;
-use axum::http::{HeaderMap, Method};
+use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -22,6 +24,8 @@ pub const JTI_BYTES_MAX: usize = 128;
 pub const WINDOW_MS_DEFAULT: i64 = 60_000;
 /// Kept beyond the window, so that a proof is forgotten strictly after it ceased to be acceptable.
 const FORGET_SKEW_MS: i64 = 2_000;
+/// The `typ` of a proof.
+const TYPE: &str = "dpop+jwt";
 const HEADER_NAME: &str = "dpop";
 const HEADER_MEMBERS: [&str; 3] = ["alg", "jwk", "typ"];
 
@@ -96,7 +100,7 @@ impl<'a> UnverifiedProof<'a> {
             return Err(ProofError::Duplicated);
         }
         let jws = CompactJws::parse(text, PROOF_BYTES_MAX, &HEADER_MEMBERS).map_err(ProofError::from_jws)?;
-        if jws.header().get("typ").and_then(Value::as_str) != Some("dpop+jwt") {
+        if jws.header().get("typ").and_then(Value::as_str) != Some(TYPE) {
             return Err(ProofError::Type);
         }
         let jwk =

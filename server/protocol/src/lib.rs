@@ -1,0 +1,18 @@
+//! What is on the wire between `permitd` and its clients, once for both sides.
+//!
+//! - [`jose`], [`dpop`], [`grant`], [`authorization_details`]: signed objects, made and verified;
+//! - [`replay`]: the bounded memory of used proofs, for whoever verifies them;
+//! - [`problem`]: every problem code with its status, title and advice;
+//! - [`uri`]: the server's address and the comparison of a proof's `htu` with it.
+
+#![forbid(unsafe_code)]
+
+pub mod authorization_details;
+pub mod dpop;
+pub mod grant;
+pub mod jose;
+pub mod problem;
+pub mod replay;
+#[cfg(test)]
+mod testing;
+pub mod uri;
