@@ -1,8 +1,8 @@
 //! The ledger's facts in the words of records, and whether a record tells the facts.
 
 use permit_audit::{
-    Body, Charged, Decision, Digest, LimitState, Review, Settled, Shortfall as RecordedShortfall,
-    Vote as RecordedVote, Warning as RecordedWarning, decision_id,
+    Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
+    Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
     Command, Denial, Effect, Grant, Reserve, Resolution, ReviewState, Settlement, Shortfall, Standing, Vote,
@@ -10,6 +10,8 @@ use permit_ledger::{
 };
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
+
+use crate::command::Requester;
 
 /// What a record tells of a grant.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,7 +81,11 @@ fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
         amount: charge.unit.amount_text(charge.amount),
         budget: charge.account.name.clone(),
         key: charge.account.key.clone(),
-        limits: standings.by_ref().take(charge.limits.len()).map(limit_state).collect(),
+        limits: standings
+            .by_ref()
+            .take(charge.limits.len())
+            .map(|standing| limit_state(standing, charge.hold_ms.is_some()))
+            .collect(),
         unit: charge.unit.to_string(),
     });
     charged.collect()
@@ -90,8 +96,29 @@ pub(crate) fn denials(denial: &Denial) -> Vec<RecordedShortfall> {
     denial.shortfalls().map(shortfall).collect()
 }
 
-/// What became of a hold.
-pub(crate) fn settled(settlement: &Settlement) -> Vec<Settled> {
+/// What the record of a hold's end says.
+pub(crate) fn settled(
+    settlement: &Settlement,
+    decision_id: String,
+    requester: Requester,
+    reason: Option<String>,
+) -> RecordedSettlement {
+    let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester;
+    RecordedSettlement {
+        agent,
+        agent_type,
+        asked_by: None,
+        body_digest,
+        decision_id,
+        dpop,
+        identity,
+        reason,
+        settled: settled_lines(settlement),
+        trace_id,
+    }
+}
+
+fn settled_lines(settlement: &Settlement) -> Vec<Settled> {
     let settled = settlement.settled.iter().map(|line| Settled {
         budget: line.account.name.clone(),
         charged: line.unit.amount_text(line.spent),
@@ -121,10 +148,10 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
             is_vote(vote, recorded, origin)
         }
         (Some(Command::Confirm { .. }), Some(Effect::Settled(settlement)), Body::Confirm(recorded)) => {
-            settlement.resolution == Resolution::Confirmed && recorded.settled == settled(settlement)
+            settlement.resolution == Resolution::Confirmed && recorded.settled == settled_lines(settlement)
         }
         (Some(Command::Release { .. }), Some(Effect::Settled(settlement)), Body::Release(recorded)) => {
-            settlement.resolution == Resolution::Released && recorded.settled == settled(settlement)
+            settlement.resolution == Resolution::Released && recorded.settled == settled_lines(settlement)
         }
         (Some(Command::Expire { .. }), Some(Effect::Expired(ids)), Body::Expiry(expiry)) => {
             expiry.decisions.iter().cloned().eq(ids.iter().map(|id| decision_id(origin, id.0)))
@@ -139,14 +166,22 @@ fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
         && recorded.decision_id == decision_id(origin, vote.review.0)
 }
 
-fn limit_state(standing: &Standing) -> LimitState {
+/// Where a limit stands with a charge booked, as held or as spent.
+fn limit_state(standing: &Standing, is_held: bool) -> LimitState {
     let amount = |amount| standing.unit.amount_text(amount);
+    let Standing { spent, held, requested, .. } = *standing;
+    let (spent_before, held_before) = if is_held {
+        (spent, held.saturating_sub(requested))
+    } else {
+        (spent.saturating_sub(requested), held)
+    };
     LimitState {
-        held: amount(standing.held),
+        before: Used { held: amount(held_before), spent: amount(spent_before) },
+        held: amount(held),
         limit: amount(standing.limit),
         remaining: amount(standing.remaining()),
         resets_at_ms: instant(standing.resets_at_ms),
-        spent: amount(standing.spent),
+        spent: amount(spent),
         window: standing.window.to_string(),
     }
 }
@@ -156,19 +191,19 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
     let (budget, key, reason) = (account.name, account.key, shortfall.message());
     match shortfall {
         Shortfall::Limit(standing) => {
-            let LimitState { held, limit, remaining, resets_at_ms, spent, window } = limit_state(standing);
-            let requested = standing.unit.amount_text(standing.requested);
+            let amount = |amount| standing.unit.amount_text(amount);
             RecordedShortfall {
                 budget,
-                held,
+                held: amount(standing.held),
                 key,
-                limit,
+                limit: amount(standing.limit),
                 reason,
-                remaining,
-                requested,
-                resets_at_ms,
-                spent,
-                window,
+                remaining: amount(standing.remaining()),
+                requested: amount(standing.requested),
+                resets_at_ms: instant(standing.resets_at_ms),
+                spent: amount(standing.spent),
+                unit: standing.unit.to_string(),
+                window: standing.window.to_string(),
             }
         }
         // A rate is told as a limit on its burst, all of which is used.
@@ -182,6 +217,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
             requested: "1 actions".to_owned(),
             resets_at_ms: instant(*retry_at_ms),
             spent: format!("{} actions", pace.burst),
+            unit: "actions".to_owned(),
             window: pace.rate_text(),
         },
     }

@@ -230,6 +230,15 @@ impl Journal {
         self.reader.step(index)?.and_then(|step| step.shown).ok_or(ReadError::NotFound)
     }
 
+    /// The disclosures that open the commitments of record `index`.
+    ///
+    /// # Errors
+    /// [`ReadError`]; whoever is given them learns arguments and claims.
+    pub fn openings(&self, index: u64) -> Result<Vec<String>, ReadError> {
+        self.covered(index)?;
+        Ok(self.reader.step(index)?.ok_or(ReadError::NotFound)?.openings)
+    }
+
     /// Writes the log, up to the last checkpoint, as a directory that anyone can audit offline.
     ///
     /// # Errors
@@ -267,7 +276,7 @@ pub(crate) fn begin(
     Policy { digest: policy, terms }: Policy,
     now_ms: i64,
 ) -> Result<(), OpenError> {
-    let genesis = Genesis { origin: live.signer.origin().to_owned(), policy };
+    let genesis = Genesis { facts: None, origin: live.signer.origin().to_owned(), policy };
     // Empty accounts fit any terms.
     let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at(now_ms) };
     match live.record(Body::Genesis(genesis), step) {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Decision, Digest, Expiry, PolicyChange, Sealed, Settlement as RecordedSettlement, Signer,
-    Vote as RecordedVote, decision_id, seal,
+    Body, Decision, Digest, Expiry, Instruction, PolicyChange, Sealed, Signer, Vote as RecordedVote,
+    decision_id, seal,
 };
 use permit_ledger::{
     Command as LedgerCommand, Denial, Effect, HoldError, HoldId, Reserve, ReviewError, ReviewId, Settlement,
@@ -14,7 +14,7 @@ use permit_ledger::{
 };
 use permit_types::verdict::{Layer, Layers, Reason, ReasonCode};
 
-use crate::command::{Decide, Vote};
+use crate::command::{Decide, Requester, Vote};
 use crate::facts;
 use crate::in_force::{InForce, Policy};
 use crate::memory::{Bounds, Known, Memory, key_of};
@@ -78,13 +78,13 @@ pub(crate) enum Verdict {
 pub(crate) struct Held {
     pub(crate) id: HoldId,
     pub(crate) decision_id: String,
-    pub(crate) agent: String,
+    pub(crate) requester: Requester,
     pub(crate) reason: Option<String>,
 }
 
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
-        let Decide { mut draft, repeat, denied, charges, paces, scope, review } = decide;
+        let Decide { mut draft, repeat, openings, denied, charges, paces, scope, review } = decide;
         if !self.in_force.decided(&draft) {
             return Err(SubmitError::Superseded);
         }
@@ -114,7 +114,7 @@ impl Live {
                 (self.charge(&mut draft, now_ms, &command, out_of_scope), Some(command))
             }
         };
-        let mut step = Step { now_ms, command, remembered, shown: None };
+        let mut step = Step { now_ms, command, remembered, shown: None, openings };
         match end {
             End::Allowed => draft.layers = Layers::PASSED,
             End::Denied(layer, reason) => {
@@ -178,7 +178,7 @@ impl Live {
         vote: Vote,
         (review, digest): (ReviewId, Digest),
     ) -> Result<Entry, SubmitError> {
-        let Vote { now_ms, decision_id, person, identity, dpop, reason } = vote;
+        let Vote { now_ms, decision_id, person, identity, dpop, reason, body_digest, trace_id } = vote;
         let now_ms = self.now_ms.max(now_ms);
         let told = LedgerVote { review, digest: digest.0, person: person.clone() };
         let command = match verdict {
@@ -190,7 +190,8 @@ impl Live {
             Effect::NotReviewed(error) => return Err(SubmitError::Review(error)),
             _ => return Err(SubmitError::Review(ReviewError::Unknown)),
         }
-        let recorded = RecordedVote { decision_id, digest, dpop, identity, person, reason };
+        let recorded =
+            RecordedVote { body_digest, decision_id, digest, dpop, identity, person, reason, trace_id };
         let body = match verdict {
             Verdict::Approved => Body::Approval(recorded),
             Verdict::Declined => Body::Decline(recorded),
@@ -211,9 +212,8 @@ impl Live {
             Effect::Missed(error) => return Err(SubmitError::Hold(error)),
             _ => return Err(SubmitError::Hold(HoldError::Unknown)),
         };
-        let Held { decision_id, agent, reason, .. } = held;
-        let recorded =
-            RecordedSettlement { agent, decision_id, reason, settled: facts::settled(&settlement) };
+        let Held { decision_id, requester, reason, .. } = held;
+        let recorded = facts::settled(&settlement, decision_id, requester, reason);
         let body = match command {
             LedgerCommand::Confirm { .. } => Body::Confirm(recorded),
             _ => Body::Release(recorded),
@@ -231,7 +231,8 @@ impl Live {
             return Err(SubmitError::Terms(error));
         }
         let step = Step { command: Some(command), ..Step::at(now_ms) };
-        let entry = self.record(Body::Policy(PolicyChange { policy }), step)?;
+        let entry =
+            self.record(Body::Policy(PolicyChange { policy, instruction: Instruction::default() }), step)?;
         self.in_force = InForce { policy, named_by: entry.sealed.record.index, facts: None };
         Ok(entry)
     }

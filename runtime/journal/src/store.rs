@@ -16,7 +16,7 @@ use crate::step::Step;
 const DATABASE_FILE: &str = "journal.sqlite";
 
 /// The version of the tables.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 const TABLES: &str = "
     CREATE TABLE log (key TEXT NOT NULL);

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use permit_audit::{Decision, Digest, Signer};
+use permit_audit::{Decision, Digest, Proof, Signer};
 use permit_types::charge::{Account, Charge, Limit, Period, Unit, Window};
 use permit_types::review::Review;
 use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 
-use crate::command::{Asked, Command, Decide, Vote};
+use crate::command::{Asked, Command, Decide, Requester, Vote};
 use crate::in_force::Policy;
 use crate::options::Options;
 
@@ -53,26 +53,34 @@ pub(crate) fn draft(now_ms: i64) -> Decision {
     Decision {
         action: "spend".to_owned(),
         agent: "Bot::\"b1\"".to_owned(),
+        agent_type: Some("Bot".to_owned()),
         approved_by: vec![],
+        arguments: [].into(),
+        asked_by: None,
+        body_digest: None,
         charges: vec![],
+        claims: [].into(),
+        delegation: vec![],
         denials: vec![],
-        dpop: None,
+        dpop: Some(proof()),
         facts: Digest::of(b"facts"),
         hold_expires_at_ms: None,
         idempotency_key: None,
-        identity: None,
+        identity: Some("spiffe://permit.test/bot/b1".to_owned()),
         layers: Layers::PASSED,
         matched: vec![],
         now_ms,
         outcome: Outcome::Allow,
         policy: policy(),
         reason: reason(ReasonCode::Permitted),
-        request_digest: Digest::of(b"request"),
+        request_digest: Some(Digest::of(b"request")),
         resource: None,
+        resource_digest: None,
         review: None,
         rule_errors: vec![],
         scopes: vec![],
         task: None,
+        trace_id: None,
         warnings: vec![],
     }
 }
@@ -91,6 +99,7 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     Decide {
         draft,
         repeat,
+        openings: vec!["opening".to_owned()],
         denied: None,
         charges: vec![charge],
         paces: vec![],
@@ -114,6 +123,24 @@ pub(crate) fn vote(decision_id: &str, person: &str, now_ms: i64) -> Vote {
         identity: format!("spiffe://permit.test/person/{person}"),
         dpop: None,
         reason: None,
+        body_digest: None,
+        trace_id: None,
+    }
+}
+
+pub(crate) fn proof() -> Proof {
+    Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() }
+}
+
+/// Who confirms and releases in the tests.
+pub(crate) fn requester(agent: &str) -> Requester {
+    Requester {
+        agent: agent.to_owned(),
+        agent_type: Some("Bot".to_owned()),
+        identity: Some("spiffe://permit.test/bot/b1".to_owned()),
+        dpop: Some(proof()),
+        body_digest: None,
+        trace_id: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use permit_audit::{Body, Digest, Record};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
-use crate::command::{Command, Confirm, Release, Vote};
+use crate::command::{Command, Confirm, Release, Requester, Vote};
 use crate::in_force::InForce;
 use crate::live::{Answer, Entry, Held, Live, Verdict};
 use crate::options::Options;
@@ -154,13 +154,13 @@ impl Writer {
                 Answer::New(entry) => *entry,
                 Answer::Repeated(index) => return Ok(Place { index, is_repeated: true }),
             },
-            Command::Confirm(Confirm { decision_id, agent, amounts, reason, .. }) => {
-                let held = self.held(decision_id, agent, reason)?;
+            Command::Confirm(Confirm { decision_id, requester, amounts, reason, .. }) => {
+                let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Confirm { id: held.id, amounts };
                 self.live.settle(now_ms, held, command)?
             }
-            Command::Release(Release { decision_id, agent, reason, .. }) => {
-                let held = self.held(decision_id, agent, reason)?;
+            Command::Release(Release { decision_id, requester, reason, .. }) => {
+                let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Release { id: held.id };
                 self.live.settle(now_ms, held, command)?
             }
@@ -196,12 +196,17 @@ impl Writer {
     }
 
     /// Finds the decision, if it is this agent's.
-    fn held(&self, decision_id: String, agent: String, reason: Option<String>) -> Result<Held, SubmitError> {
+    fn held(
+        &self,
+        decision_id: String,
+        requester: Requester,
+        reason: Option<String>,
+    ) -> Result<Held, SubmitError> {
         let index = self.store.index_of(&decision_id).map_err(unavailable)?.ok_or(SubmitError::NotFound)?;
         let (_, record) = self.read(index)?;
         match record.body {
-            Body::Decision(decision) if decision.agent == agent => {
-                Ok(Held { id: HoldId(index), decision_id, agent, reason })
+            Body::Decision(decision) if decision.agent == requester.agent => {
+                Ok(Held { id: HoldId(index), decision_id, requester, reason })
             }
             _ => Err(SubmitError::NotFound),
         }

@@ -124,7 +124,7 @@ pub struct Scope {
     /// The `jti` of the grant by which the task's issuer gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
-    /// The SPIFFE ID of the task's issuer; absent when the agent asked for it itself.
+    /// The name of the task's issuer; absent when the agent asked for it itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// Its name.

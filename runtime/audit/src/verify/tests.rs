@@ -512,3 +512,60 @@ fn a_key_file_is_read_up_to_its_bound() {
     let kind = io::ErrorKind::NotFound;
     assert_eq!(read_key(&gone, &exported.path("")), Err(VerifyError::Io { path: gone, kind }));
 }
+
+#[test]
+fn a_decision_is_named_where_its_name_can_be_read() {
+    let named = |name: &str| {
+        let mut log = Log::of(1);
+        log.push_bytes(serde_json::json!({ "decision_id": name }).to_string().into_bytes());
+        match Exported::of(&log).verify() {
+            Err(VerifyError::Record { index: 1, decision_id, fault: RecordFault::Record(_) }) => decision_id,
+            other => panic!("{other:?}"),
+        }
+    };
+    let longest = "d".repeat(64);
+    assert_eq!(named(&longest), Some(longest.clone()));
+    assert_eq!((named(&format!("{longest}d")), named("d d"), named("é")), (None, None, None));
+    let fault = RecordFault::Signature;
+    let error = |decision_id| VerifyError::Record { index: 7, decision_id, fault: fault.clone() }.to_string();
+    assert_eq!(error(None), "record 7: its signature is wrong");
+    assert_eq!(error(Some("dec_1".to_owned())), "record 7 (dec_1): its signature is wrong");
+}
+
+#[test]
+fn faults_have_codes() {
+    let large = RecordError::TooLarge { bytes: 40_000 };
+    let of_place = [
+        RecordFault::Truncated,
+        RecordFault::Record(large),
+        RecordFault::Rule(RuleError::Outcome),
+        RecordFault::History(HistoryFault::Shutdown),
+        RecordFault::Index { found: 1 },
+        RecordFault::Timestamp,
+        RecordFault::Signature,
+        RecordFault::MerkleRoot,
+    ];
+    let codes =
+        ["truncated", "too_large", "outcome", "shutdown", "place", "timestamp", "signature", "merkle_root"];
+    assert_eq!(of_place.map(|fault| fault.code()), codes);
+}
+
+#[test]
+fn a_report_is_one_line() {
+    let mut log = Log::of(3);
+    let report = Exported::of(&log).verify().unwrap();
+    let root = log.tree.root();
+    let line = format!(
+        "verified: permit.example/log1 has 3 records, 2 decisions (1 allowed, 1 denied), 0 confirmed, 0 released, \
+         2026-04-14T10:23:47.123Z to 2026-04-14T10:23:47.623Z; root {root}"
+    );
+    assert_eq!(report.to_string(), line);
+    log.push(Body::Decision(Box::new(reviewed(ReasonCode::ReviewRequired, 3, &[], 0))));
+    log.push(Body::Approval(vote(3, "ann")));
+    log.push(Body::Decline(vote(3, "bob")));
+    let line = Exported::of(&log).verify().unwrap().to_string();
+    assert!(line.contains("(1 allowed, 1 denied, 1 for review), 0 confirmed"), "{line}");
+    assert!(line.contains("released, 1 approvals, 1 declines, 2026"), "{line}");
+    let empty = Exported::of(&Log::of(0)).verify().unwrap().to_string();
+    assert!(empty.ends_with(&format!("0 released; root {}", Hash::of_empty_tree())), "{empty}");
+}
