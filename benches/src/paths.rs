@@ -157,9 +157,9 @@ fn reserve(times: u32) -> Result<(), Failure> {
     let bill = bill.map_err(|fault| fault.trap.to_string())?;
     let mut ledger = Ledger::new(Limits::default());
     measured(times, &mut |id| {
-        let (charges, paces) = (bill.charges.clone(), bill.paces.clone());
+        let (charges, rates) = (bill.charges.clone(), bill.rates.clone());
         let id = HoldId(u64::from(id));
-        let reserve = Reserve { id, charges, paces, scope: Some(Vec::new()), review: None };
+        let reserve = Reserve { id, charges, rates, scope: Some(Vec::new()), review: None };
         black_box(ledger.apply(NOW_MS, &Command::Reserve(reserve)));
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! What the grammar's actions do: build the tree, bound its depth, and report what the grammar accepts only to say that it is wrong.
+//! The grammar's semantic actions: build the tree, limit its depth, and report what the grammar accepts only to give a better error.
 
 use lalrpop_util::{ErrorRecovery, ParseError};
 use std::cell::Cell;

@@ -1,6 +1,6 @@
-//! The syntax tree: what was written, with names unresolved and meaning undecided.
+//! The syntax tree: the source as written, with names unresolved.
 //!
-//! Literals keep their text; the frontend decides whether `50.001 USD` is an amount.
+//! Literals keep their text; the frontend decides whether `50.001 USD` is a valid amount.
 
 use crate::span::{Span, Spanned};
 

@@ -1,4 +1,4 @@
-//! Comments, which the tree does not hold.
+//! Comments, which are not part of the tree.
 
 use crate::span::Span;
 

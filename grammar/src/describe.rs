@@ -1,4 +1,4 @@
-//! Words for tokens, and for what the grammar expects: a set of fifty terminals is shown as "an expression".
+//! Descriptions of tokens and of what the grammar expects: a set of fifty terminals is shown as "an expression".
 
 use crate::actions::Mismatch;
 use crate::lexer::DURATION_UNITS;
@@ -11,7 +11,7 @@ const DECLARATIONS: [&str; 22] = [
     "action", "actions", "table", "fn", "permit", "review", "forbid", "budget", "rate", "scope", "scenario",
 ];
 
-/// Words of other policy languages, and what they are called here.
+/// Keywords of other policy languages, and their equivalents here.
 const SYNONYMS: [(&str, &str); 4] =
     [("allow", "permit"), ("deny", "forbid"), ("quota", "budget"), ("package", "module")];
 
@@ -312,7 +312,7 @@ pub(crate) fn token(text: &str, token: &Token) -> String {
     }
 }
 
-/// A mistake that is told by more than its token.
+/// A mistake for which there is a more specific error than its token.
 pub(crate) fn known(text: &str, tokens: &[Token], mismatch: &Mismatch) -> Option<E> {
     let slice = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
     let at = mismatch.at;

@@ -1,4 +1,4 @@
-//! Turns text into tokens. It never fails: what it can not read it reports, and stands in a token that makes sense there.
+//! Turns text into tokens. It never fails: it reports what it cannot read, and puts a plausible token in its place.
 
 use logos::Logos;
 

@@ -1,12 +1,13 @@
 //! Tokens, grammar, syntax tree and syntax errors of `.permit`.
 //!
-//! [`parse`] turns any text into a tree and a list of errors, [`tokens`] says where its tokens are. It knows no names and no types; that is the frontend's part.
+//! [`parse`] turns any text into a tree and a list of errors, [`tokens`] returns the spans of its tokens. Names and types
+//! are resolved by the frontend.
 
 #![forbid(unsafe_code)]
 
 mod actions;
 pub mod ast;
-pub mod comment;
+mod comment;
 mod describe;
 mod lexer;
 pub mod limits;

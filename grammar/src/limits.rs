@@ -1,4 +1,4 @@
-//! What the parser refuses: every limit in one place.
+//! The parser's limits, all in one place.
 
 /// The longest source text, in bytes.
 pub const SOURCE_BYTES_MAX: usize = 16 * 1024 * 1024;

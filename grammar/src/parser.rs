@@ -1,4 +1,4 @@
-//! The parser: declarations one by one, each mended where that is possible.
+//! The parser: one declaration at a time, each repaired where possible.
 
 use std::cell::Cell;
 

@@ -1,8 +1,8 @@
-//! The canonical format of a text: four blanks for each level, 100 columns, one clause of a rule on each line.
+//! The canonical format: four spaces per level, 100 columns, one clause of a rule on each line.
 //!
-//! The tree is printed and the comments are put back where they stood: above what they stood above, or behind the line in
-//! which they stood. A block stays on one line if its author wrote it so and it fits; a break before `and` or `or` stays.
-//! Clauses keep their order. Empty lines stand around every declaration of several lines, elsewhere they stay, at most one.
+//! The tree is printed and the comments are put back where they were: above what they preceded, or at the end of the line
+//! they followed. A block stays on one line if its author wrote it so and it fits; a line break before `and` or `or` is kept.
+//! Clauses keep their order. Declarations of several lines are surrounded by empty lines; elsewhere empty lines are kept, at most one.
 
 use crate::ast::{File, Item};
 use crate::comment::Comment;

@@ -1,8 +1,8 @@
-//! Mends a declaration by one token at a time, so that one typo gives one error and the rest of the declaration is still read.
+//! Repairs a declaration one token at a time, so that one typo gives one error and the rest of the declaration is still parsed.
 //!
-//! Where the grammar stops, each single edit that could help is tried: another keyword, an inserted token, a dropped
-//! token. The edit after which the grammar gets furthest says what was meant. Where none helps, the grammar's own recovery
-//! stands.
+//! Where the grammar stops, each single edit that could help is tried: another keyword, an inserted token, a deleted
+//! token. The edit after which the grammar gets furthest is taken as what was meant. Where none helps, the grammar's own recovery
+//! applies.
 
 use crate::actions::Mismatch;
 use crate::describe;

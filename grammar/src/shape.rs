@@ -1,4 +1,4 @@
-//! What a tree says, without the places where it is said.
+//! The content of a tree without its spans.
 
 use crate::ast::File;
 

@@ -1,4 +1,4 @@
-//! Where text stands: every node of the tree and every diagnostic carries a [`Span`].
+//! Source locations: every node of the tree and every diagnostic carries a [`Span`].
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Syntax errors as data. Another crate renders them; this one gives the words.
+//! Syntax errors as data, with their messages. Another crate renders them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::span::Span;
 
 mod help;
 
-/// A mistake in the text, and where it stands.
+/// A syntax error and its location.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SyntaxError {
@@ -17,7 +17,7 @@ pub struct SyntaxError {
     pub span: Span,
 }
 
-/// What can be wrong with a text before anything is known of its meaning.
+/// The kinds of errors that the lexer and the parser report.
 ///
 /// Codes up to `P0029` come from the lexer, the others from the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,59 +230,64 @@ impl SyntaxError {
             E::Unclosed { opened, open, .. } => Some((*opened, format!("this `{open}` is not closed"))),
             E::ChainedComparison { first } => Some((*first, "the first comparison".to_owned())),
             E::RepeatedClause { word, first } => Some((*first, format!("the first `{word}`"))),
-            E::ClauseOrder { before, other, .. } => Some((*other, format!("`{before}` stands here"))),
+            E::ClauseOrder { before, other, .. } => Some((*other, format!("`{before}` is here"))),
             E::MisplacedHeader { word, first: Some(first) } => Some((*first, format!("the first `{word}`"))),
             _ => None,
         }
     }
 }
 
-impl SyntaxErrorKind {
-    /// Every code of this crate, each with its page in `docs/diagnostics`.
-    pub const CODES: [&'static str; 32] = [
-        "P0001", "P0002", "P0003", "P0004", "P0005", "P0006", "P0007", "P0008", "P0009", "P0010", "P0012",
-        "P0013", "P0014", "P0015", "P0030", "P0031", "P0032", "P0033", "P0034", "P0035", "P0036", "P0037",
-        "P0038", "P0040", "P0041", "P0042", "P0043", "P0044", "P0045", "P0046", "P0047", "P0048",
-    ];
+/// The table: the kinds of each code.
+macro_rules! codes {
+    ($($($kind:ident)|+ = $code:literal;)*) => {
+        impl SyntaxErrorKind {
+            /// Every code of this crate, each with its page in `docs/diagnostics`.
+            pub const CODES: &[&'static str] = &[$($code),*];
 
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::UnexpectedCharacter { .. } => "P0001",
-            Self::NonAscii { .. } => "P0002",
-            Self::BidiControl { .. } => "P0003",
-            Self::ControlCharacter { .. } => "P0004",
-            Self::UnterminatedString => "P0005",
-            Self::UnknownEscape { .. } => "P0006",
-            Self::BadNumber { .. } => "P0007",
-            Self::UnknownUnit { .. } => "P0008",
-            Self::InstantWithoutZone { .. } => "P0009",
-            Self::BadInstant { .. } => "P0010",
-            Self::ForeignComment { .. } => "P0012",
-            Self::ForeignOperator { .. } => "P0013",
-            Self::SourceTooLong => "P0014",
-            Self::TooManyTokens => "P0015",
-            Self::Unexpected { .. } => "P0030",
-            Self::Missing { .. } => "P0031",
-            Self::MissingSemicolon { .. } => "P0032",
-            Self::MissingExpression { .. } => "P0033",
-            Self::Unclosed { .. } => "P0034",
-            Self::Unmatched { .. } => "P0035",
-            Self::Misspelt { .. } => "P0036",
-            Self::NotADeclaration { .. } => "P0037",
-            Self::LaterDeclaration { .. } => "P0038",
-            Self::ChainedComparison { .. } => "P0040",
-            Self::RangeOutsideIn => "P0041",
-            Self::MisplacedNot { .. } => "P0042",
-            Self::ReservedWord { .. } => "P0043",
-            Self::TooDeep => "P0044",
-            Self::RepeatedClause { .. } | Self::ClauseOrder { .. } => "P0045",
-            Self::MisplacedHeader { .. } => "P0046",
-            Self::NeedlessSemicolon => "P0047",
-            Self::TooManyErrors => "P0048",
+            /// The stable code.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $($(Self::$kind { .. })|+ => $code,)*
+                }
+            }
         }
-    }
+    };
+}
+
+codes! {
+    UnexpectedCharacter = "P0001";
+    NonAscii = "P0002";
+    BidiControl = "P0003";
+    ControlCharacter = "P0004";
+    UnterminatedString = "P0005";
+    UnknownEscape = "P0006";
+    BadNumber = "P0007";
+    UnknownUnit = "P0008";
+    InstantWithoutZone = "P0009";
+    BadInstant = "P0010";
+    ForeignComment = "P0012";
+    ForeignOperator = "P0013";
+    SourceTooLong = "P0014";
+    TooManyTokens = "P0015";
+    Unexpected = "P0030";
+    Missing = "P0031";
+    MissingSemicolon = "P0032";
+    MissingExpression = "P0033";
+    Unclosed = "P0034";
+    Unmatched = "P0035";
+    Misspelt = "P0036";
+    NotADeclaration = "P0037";
+    LaterDeclaration = "P0038";
+    ChainedComparison = "P0040";
+    RangeOutsideIn = "P0041";
+    MisplacedNot = "P0042";
+    ReservedWord = "P0043";
+    TooDeep = "P0044";
+    RepeatedClause | ClauseOrder = "P0045";
+    MisplacedHeader = "P0046";
+    NeedlessSemicolon = "P0047";
+    TooManyErrors = "P0048";
 }
 
 impl fmt::Display for SyntaxErrorKind {
@@ -290,21 +295,21 @@ impl fmt::Display for SyntaxErrorKind {
         match self {
             Self::UnexpectedCharacter { found } => write!(f, "unexpected character `{found}`"),
             Self::NonAscii { found } => {
-                write!(f, "`{}` stands outside a string", found.escape_debug())
+                write!(f, "non-ASCII character `{}` outside a string", found.escape_debug())
             }
             Self::BidiControl { found } => {
-                write!(f, "invisible character `{}` reorders text", found.escape_unicode())
+                write!(f, "bidirectional control character `{}`", found.escape_unicode())
             }
             Self::ControlCharacter { found } => write!(f, "control character `{}`", found.escape_unicode()),
-            Self::UnterminatedString => write!(f, "this string has no closing quote"),
-            Self::UnknownEscape { found } => write!(f, "unknown escape `{}`", Printable(found)),
-            Self::BadNumber { found } => write!(f, "`{found}` is not a number"),
-            Self::UnknownUnit { number, unit } => write!(f, "`{number}{unit}` has no known unit of time"),
-            Self::InstantWithoutZone { found } => write!(f, "`{found}` does not say its zone"),
-            Self::BadInstant { found } => write!(f, "`{found}` is not a date and a time"),
-            Self::ForeignComment { block: true } => write!(f, "there are no block comments"),
+            Self::UnterminatedString => write!(f, "unterminated string"),
+            Self::UnknownEscape { found } => write!(f, "unknown escape sequence `{}`", Printable(found)),
+            Self::BadNumber { found } => write!(f, "`{found}` is not a valid number"),
+            Self::UnknownUnit { number, unit } => write!(f, "`{number}{unit}` is not a valid duration"),
+            Self::InstantWithoutZone { found } => write!(f, "`{found}` has no offset"),
+            Self::BadInstant { found } => write!(f, "`{found}` is not a valid date and time"),
+            Self::ForeignComment { block: true } => write!(f, "block comments are not supported"),
             Self::ForeignComment { block: false } => write!(f, "`#` does not start a comment"),
-            Self::ForeignOperator { found, .. } => write!(f, "`{found}` is not an operator here"),
+            Self::ForeignOperator { found, .. } => write!(f, "`{found}` is not an operator"),
             Self::SourceTooLong => write!(f, "this file is longer than {SOURCE_BYTES_MAX} bytes"),
             Self::TooManyTokens => write!(f, "this file has more than {TOKENS_MAX} tokens"),
             Self::Unexpected { found, expected } => {
@@ -319,19 +324,19 @@ impl fmt::Display for SyntaxErrorKind {
             Self::Misspelt { found, .. } => write!(f, "unexpected word `{found}`"),
             Self::NotADeclaration { found } => write!(f, "expected a declaration, found {found}"),
             Self::LaterDeclaration { word } => write!(f, "`{word}` is not supported in this version"),
-            Self::ChainedComparison { .. } => write!(f, "comparisons do not chain"),
-            Self::RangeOutsideIn => write!(f, "a range stands only to the right of `in`"),
+            Self::ChainedComparison { .. } => write!(f, "comparisons cannot be chained"),
+            Self::RangeOutsideIn => write!(f, "a range is only allowed to the right of `in`"),
             Self::MisplacedNot { op } => write!(f, "`not {op}` is not an operator"),
             Self::ReservedWord { word } => write!(f, "`{word}` is a reserved word"),
-            Self::TooDeep => write!(f, "nested deeper than {NESTING_MAX} levels"),
-            Self::RepeatedClause { word, .. } => write!(f, "`{word}` stands twice"),
-            Self::ClauseOrder { word, before, .. } => write!(f, "`{word}` stands behind `{before}`"),
-            Self::MisplacedHeader { word, first: Some(_) } => write!(f, "`{word}` stands twice"),
+            Self::TooDeep => write!(f, "nested more than {NESTING_MAX} levels deep"),
+            Self::RepeatedClause { word, .. } => write!(f, "duplicate `{word}`"),
+            Self::ClauseOrder { word, before, .. } => write!(f, "`{word}` must come before `{before}`"),
+            Self::MisplacedHeader { word, first: Some(_) } => write!(f, "duplicate `{word}`"),
             Self::MisplacedHeader { word, first: None } => {
-                write!(f, "`{word}` stands behind other declarations")
+                write!(f, "`{word}` must come before all other declarations")
             }
-            Self::NeedlessSemicolon => write!(f, "`;` ends nothing here"),
-            Self::TooManyErrors => write!(f, "more than {ERRORS_MAX} errors, the rest is not shown"),
+            Self::NeedlessSemicolon => write!(f, "unnecessary `;`"),
+            Self::TooManyErrors => write!(f, "more than {ERRORS_MAX} errors; the rest is not shown"),
         }
     }
 }

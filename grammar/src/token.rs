@@ -1,4 +1,4 @@
-//! Tokens: the words, marks and literals that the grammar is written in.
+//! Tokens: the keywords, punctuation and literals that the grammar is written in.
 
 use logos::Logos;
 

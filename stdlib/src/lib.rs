@@ -1,11 +1,11 @@
-//! The standard library as text. What a module has and what it means, its own comments say; the compiler takes a module
-//! into a policy when the policy uses it.
+//! The standard library as source text. Each module is documented by its own doc comments; the compiler adds a module to a
+//! policy when the policy imports it.
 
 #![forbid(unsafe_code)]
 
 macro_rules! modules {
     ($($name:literal)*) => {
-        /// Every module in the order of the manual: its name and its text.
+        /// Every module in the order of the manual: its name and its source text.
         pub const MODULES: &[(&str, &str)] =
             &[$((concat!("std.", $name), include_str!(concat!("../std/", $name, ".permit")))),*];
     };

@@ -3,37 +3,10 @@
 #
 #   tests/oracle/mutants.sh [CARGO ARGUMENTS…]
 #
-# The tree must hold no changes: every planted bug is taken out again by `git checkout`. Ends with 1 if a bug is not found, or
-# if the code it should be planted in is no longer there.
-set -u
+# The tree must hold no changes; see `tests/planted.sh`.
 cd "$(dirname "$0")/../.." || exit 2
-git diff --quiet || { echo "the tree holds changes" >&2; exit 2; }
-cargo_args="$*"
-missed=0
-
-# bug NAME FILE SED: plants one bug.
-bug() {
-    sed -i "$3" "$2"
-    if git diff --quiet; then
-        echo "GONE   $1: nothing in $2 is as this script expects"
-        missed=1
-        return
-    fi
-    # shellcheck disable=SC2086 # several arguments
-    if out=$(cargo test -p permit-tests $cargo_args --test oracle the_engine 2>&1); then
-        echo "MISSED $1"
-        missed=1
-    elif echo "$out" | grep -q "could not compile"; then
-        echo "BROKEN $1: does not compile"
-        missed=1
-    elif echo "$out" | grep -q "^test result: FAILED"; then
-        echo "found  $1"
-    else
-        echo "BROKEN $1: the oracle did not run to its end"
-        missed=1
-    fi
-    git checkout --quiet -- "$2"
-}
+test="cargo test -p permit-tests $* --test oracle the_engine"
+. tests/planted.sh
 
 engine=runtime/engine/src
 jit=compiler/jit/src

@@ -199,9 +199,13 @@ async fn a_call_goes_all_the_way() {
     let call = |more: &[&str], code| desk.ends(&[&common, more].concat(), code);
     let allowed = call(&["--resource", "Vendor::paperworks", "--arg", "amount=5.00 USD", "--confirm"], 0);
     let lines: Vec<_> = allowed.stdout.lines().collect();
-    assert!(lines.len() == 4 && lines[1].starts_with("proved: record 1 of 2"), "{allowed:?}");
     assert!(
-        lines[2].contains("\"type\":\"confirm\"") && lines[3].starts_with("proved: record 2 of 3"),
+        lines.len() == 4 && lines[1].starts_with("inclusion verified: record 1, tree size 2"),
+        "{allowed:?}"
+    );
+    assert!(
+        lines[2].contains("\"type\":\"confirm\"")
+            && lines[3].starts_with("inclusion verified: record 2, tree size 3"),
         "{allowed:?}"
     );
     let denied = call(&["--resource", "Vendor::shady-deals", "--arg", "amount=5.00 USD"], 1);

@@ -30,9 +30,9 @@ fn the_demo_tells_every_step() {
         "Would exceed daily budget ($5,100 > $5,000)",
         "REVIEW  identity:PASS dpop:PASS policy:REVIEW budget:N/A scope:N/A",
         "approved by Lead::\"lea\"",
-        "a stolen token, used with another key",
-        "a proof sent a second time",
-        "the handshake ends",
+        "a stolen token used with another key",
+        "a replayed proof",
+        "the TLS handshake fails",
         "verified: acme.example/decisions has",
         "FAILED: record",
     ] {

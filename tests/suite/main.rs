@@ -13,6 +13,7 @@ mod banking;
 mod commands;
 mod demo;
 mod generated;
+mod golden_bundle;
 mod kill;
 mod native;
 mod no_code;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use permit_engine::{Ask, Claims, ScopeClaim};
+use permit_scenarios::try_out;
 use permit_test_support::world::{engines, read, repository};
 use permit_types::verdict::Outcome;
 use serde::Deserialize;
@@ -57,7 +58,7 @@ fn check(project: &str, agent: &str) {
             let mut request = engine.read_ask(engine.agent(agent).unwrap(), &ask, NOW_MS).unwrap();
             let scopes = vector.scopes.iter().map(|scope| engine.read_scope(scope, NOW_MS, true).unwrap());
             request.scopes = scopes.collect();
-            (engine.decide(&request), engine.try_out(agent, &ask, &vector.scopes, NOW_MS).unwrap())
+            (engine.decide(&request), try_out(engine, agent, &ask, &vector.scopes, NOW_MS).unwrap())
         });
         assert_eq!(interpreted, native, "{vector:?}");
         let trial = native.1;
@@ -69,10 +70,10 @@ fn check(project: &str, agent: &str) {
         counts[at] += 1;
         assert_eq!(trial.outcome, outcome, "{}: {trial:#?}", vector.what);
         match &vector.by {
-            Some(rule) => assert!(trial.matched.contains(rule), "{}: {trial:#?}", vector.what),
+            Some(rule) => assert!(trial.summary.matched.contains(rule), "{}: {trial:#?}", vector.what),
             None => assert!(vector.expect == "deny", "{}: what allows is named", vector.what),
         }
-        assert_eq!(trial.rule_errors, [""; 0], "{}", vector.what);
+        assert_eq!(trial.summary.rule_errors, [""; 0], "{}", vector.what);
     }
     assert!(counts.iter().all(|count| *count > 0), "{project}: {counts:?}");
 }

@@ -367,7 +367,7 @@ async fn persons_decide_on_the_command_line() {
     let first: Value = serde_json::from_str(json.stdout.lines().next().unwrap()).unwrap();
     assert_eq!(first["id"], yes.as_str());
     let approved = run(permitc(&["approve", &yes]).arg("--log-key").arg(&log_key));
-    assert!(approved.code() == 0 && approved.stdout.contains("proved: record"), "{approved:?}");
+    assert!(approved.code() == 0 && approved.stdout.contains("inclusion verified: record"), "{approved:?}");
     let declined = run(&mut permitc(&["decline", &no, "--reason", "too much"]));
     assert!(declined.code() == 0 && declined.stdout.contains("too much"), "{declined:?}");
     let late = run(&mut permitc(&["approve", &no]));

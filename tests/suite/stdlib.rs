@@ -7,6 +7,7 @@ mod http;
 mod shell;
 
 use permit_engine::{Ask, Claims, Engine};
+use permit_scenarios::try_out;
 use permit_test_support::world::engines;
 use serde_json::{Value, json};
 
@@ -46,13 +47,14 @@ impl Policy {
             let request = engine.read_ask(engine.agent(AGENT).unwrap(), &ask, NOW_MS)?;
             Ok::<_, permit_engine::FieldError>((
                 engine.decide(&request),
-                engine.try_out(AGENT, &ask, &[], NOW_MS)?,
+                try_out(engine, AGENT, &ask, &[], NOW_MS)?,
             ))
         });
         assert_eq!(interpreted, native, "{ask:?}");
         let (_, trial) = native.map_err(|error| error.field)?;
-        let forbids: Vec<String> = trial.matched.iter().filter(|name| *name != "all").cloned().collect();
-        assert_eq!(trial.rule_errors, [""; 0], "{ask:?}");
+        let forbids: Vec<String> =
+            trial.summary.matched.iter().filter(|name| *name != "all").cloned().collect();
+        assert_eq!(trial.summary.rule_errors, [""; 0], "{ask:?}");
         assert_eq!(trial.is_permitted(), forbids.is_empty(), "{ask:?}");
         Ok(forbids)
     }

@@ -1,6 +1,6 @@
 //! The type checker: from syntax to [`crate::hir`].
 //!
-//! A check that fails reports once and yields `None`; whoever depends on it passes the `None` on in silence. So one
+//! A check that fails reports once and yields `None`; callers pass the `None` on silently, so that one
 //! mistake gives one diagnostic.
 
 mod actions;
@@ -42,7 +42,6 @@ use crate::sources::Sources;
 use globals::Globals;
 use logic::Known;
 use name::Variable;
-pub(crate) use scenario::Scenarios;
 
 /// Checks all rules, budgets, rates, scopes and requirements. What was not reported in `found` is complete.
 pub(crate) fn check(

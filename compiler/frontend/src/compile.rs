@@ -1,4 +1,4 @@
-//! All phases in order.
+//! The compiler's phases, in order.
 
 use std::collections::{HashMap, HashSet};
 
@@ -121,7 +121,7 @@ fn tell_once(found: &mut Vec<Diagnostic>) {
             let words = (diagnostic.code, diagnostic.message.clone());
             if let Some(first) = told.get(&words).and_then(|&at| kept.get_mut(at)) {
                 if first.secondary.len() < PLACES_MAX {
-                    first.secondary.push(Label { span: here, text: "here, too".to_owned() });
+                    first.secondary.push(Label { span: here, text: "also here".to_owned() });
                 }
                 continue;
             }

@@ -1,20 +1,20 @@
-//! What is wrong with a text, as data. Only [`crate::render`] knows how it looks.
+//! Diagnostics as data. Only [`crate::render`] knows how they look.
 
 use permit_grammar::span::Span;
 
 use crate::codes::Code;
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// No program comes out.
+    /// No program is produced.
     Error,
-    /// A program comes out, but it is likely not the one that was meant.
+    /// A program is produced, but probably not the intended one.
     Warning,
 }
 
 impl Severity {
-    /// The word that is shown.
+    /// The name as shown.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -24,10 +24,10 @@ impl Severity {
     }
 }
 
-/// A place and what is to be said of it.
+/// A location with a short text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The location.
     pub span: Span,
     /// A few words.
     pub text: String,
@@ -36,17 +36,17 @@ pub struct Label {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which kind of finding.
+    /// The kind of finding.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// One sentence without a full stop; names are in backticks.
     pub message: String,
-    /// Where it is.
+    /// The main location.
     pub primary: Label,
-    /// Other places that matter.
+    /// Related locations.
     pub secondary: Vec<Label>,
-    /// What to do about it, with the likely name after a misspelling.
+    /// How to fix it, with the likely name after a misspelling.
     pub help: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message, label) }
     }
 
-    /// With one more place.
+    /// With one more location.
     pub(crate) fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: text.into() });
         self

@@ -1,4 +1,4 @@
-//! `edition` and `module`, which every file states.
+//! `edition` and `module`, which every file declares.
 
 use permit_grammar::ast::File;
 use permit_grammar::span::{SourceId, Span};
@@ -18,24 +18,23 @@ pub(crate) fn check(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) {
         check_edition(file, start, found);
         match &file.module {
             Some(module) if library::reserves(&dotted(&module.path)) => {
-                let message = "modules of `std` are those of the standard library";
+                let message = "module names under `std` are reserved for the standard library";
                 let span = module.path.first().map_or(module.span, |part| part.span);
-                let diagnostic =
-                    Diagnostic::error(Code::ReservedName, span, message, "not a policy's to declare");
+                let diagnostic = Diagnostic::error(Code::ReservedName, span, message, "reserved name");
                 found.push(diagnostic.help("choose another name, such as `acme.support`"));
             }
             Some(_) => {}
             None => {
-                let message = "the file does not say which module it belongs to";
+                let message = "the file does not declare its module";
                 let diagnostic = Diagnostic::error(Code::ModuleMissing, start, message, "no `module`");
-                found.push(diagnostic.help("write `module acme.support;` behind the edition"));
+                found.push(diagnostic.help("write `module acme.support;` after the edition"));
             }
         }
     }
     if files.is_empty() {
-        let message = "there is no file to compile";
-        let diagnostic = Diagnostic::error(Code::ModuleMissing, Span::default(), message, "nothing here");
-        found.push(diagnostic.help("name the files of the policy"));
+        let message = "there are no files to compile";
+        let diagnostic = Diagnostic::error(Code::ModuleMissing, Span::default(), message, "no source");
+        found.push(diagnostic.help("specify the files of the policy"));
     }
 }
 
@@ -47,7 +46,7 @@ fn check_edition(file: &File, start: Span, found: &mut Vec<Diagnostic>) {
             Diagnostic::error(Code::EditionUnknown, edition.span, message, "no such edition")
         }
         None => {
-            let message = "the file does not say which edition of the language it is written in";
+            let message = "the file does not declare its edition";
             Diagnostic::error(Code::EditionMissing, start, message, "no `edition`")
         }
     };

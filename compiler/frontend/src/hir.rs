@@ -1,6 +1,6 @@
-//! The typed tree between syntax and IR: names are resolved, every expression has a type, and text has a place.
+//! The typed tree between syntax and IR: names are resolved, every expression has a type, and everything has a span.
 //!
-//! What could not be resolved or typed is not here at all: it was reported, and the checker's `None` keeps it from being
+//! Whatever could not be resolved or typed is missing: it was reported, and the checker's `None` keeps it from being
 //! reported again.
 
 mod tree;
@@ -19,7 +19,8 @@ use permit_ir::url::Url;
 use permit_types::charge::{Period, Unit};
 use permit_types::money::{Decimal, Money};
 
-use crate::check::Scenarios;
+use crate::diagnostic::Diagnostic;
+use crate::scenario::Scenario;
 
 /// What the declarations say, apart from the types and actions, which are in [`crate::resolve::Symbols`].
 #[derive(Debug, Default)]
@@ -65,6 +66,17 @@ impl Module {
         let rules = self.rules.len() + self.requirements.len();
         clauses == rules + self.budgets.len() + self.rates.len() + self.scopes.len()
     }
+}
+
+/// The scenarios of a module and the values that they write out.
+#[derive(Debug, Default)]
+pub(crate) struct Scenarios {
+    pub(crate) scenarios: Vec<Scenario>,
+    /// By [`crate::scenario::ValueId`].
+    pub(crate) values: Vec<Expr>,
+    /// What is wrong with them. Each sentence stands once, and the first scenario with a mistake speaks for those behind
+    /// it: what is mistyped in a declaration is met wherever a scenario uses it.
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 #[derive(Debug)]

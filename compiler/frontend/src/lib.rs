@@ -1,14 +1,14 @@
 //! From syntax tree to verified decision IR, with diagnostics as data.
 //!
-//! Text goes in, values come out: [`compile`] reads no file and no clock, and what it finds wrong it returns as
+//! Text goes in, values come out: [`compile`] reads no file and no clock, and returns its findings as
 //! [`Diagnostic`]s, which [`render`] turns into text.
 
 #![forbid(unsafe_code)]
 
 mod check;
-pub mod codes;
+mod codes;
 mod compile;
-pub mod diagnostic;
+mod diagnostic;
 mod header;
 mod hir;
 pub mod json;

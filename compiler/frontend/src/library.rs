@@ -1,4 +1,4 @@
-//! The standard library as the compiler sees it: texts that stand behind the policy's own, and an index of their names.
+//! The standard library as the compiler sees it: sources placed after the policy's own, and an index of their names.
 
 pub mod manual;
 

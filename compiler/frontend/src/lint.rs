@@ -1,4 +1,4 @@
-//! Lints: warnings about programs that have no errors. Each has a name, by which `@allow` silences it at one declaration.
+//! Lints: warnings about programs without errors. Each has a name, by which `@allow` suppresses it for one declaration.
 
 mod allowed;
 mod claims_only;
@@ -25,28 +25,45 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, Module};
 use crate::resolve::Symbols;
 
-/// Every lint: its name and its code.
-const LINTS: [(&str, Code); 10] = [
-    ("unused", Code::UnusedDeclaration),
-    ("never_permitted", Code::NeverPermitted),
-    ("never_matches", Code::NeverMatches),
-    ("shadowed", Code::Shadowed),
-    ("duplicate_rule", Code::DuplicateRule),
-    ("irreversible_unbounded", Code::IrreversibleUnbounded),
-    ("unbounded_key", Code::UnboundedKey),
-    ("suspicious_pattern", Code::SuspiciousPattern),
-    ("claims_only", Code::ClaimsOnly),
-    ("overlapping_reviews", Code::OverlappingReviews),
+/// A lint, declared in the file that looks for what it warns of.
+struct Lint {
+    /// By which `@allow` silences it.
+    name: &'static str,
+    /// The code of its warnings.
+    code: Code,
+    look: Look,
+}
+
+/// What looks for something to warn of.
+enum Look {
+    /// It looks at the typed tree.
+    Module(fn(&Module, &Symbols, &mut Vec<Diagnostic>)),
+    /// It looks at the program and the files that it was written in.
+    Program(fn(&Program, &Symbols, &[File], &mut Vec<Diagnostic>)),
+}
+
+/// Every lint.
+const LINTS: &[Lint] = &[
+    unused::LINT,
+    never_permitted::LINT,
+    never_matches::LINT,
+    shadowed::LINT,
+    duplicate_rule::LINT,
+    irreversible_unbounded::LINT,
+    unbounded_key::LINT,
+    suspicious_pattern::LINT,
+    claims_only::LINT,
+    overlapping_reviews::LINT,
 ];
 
 /// The lints that look at the typed tree.
 pub(crate) fn of_module(module: &Module, symbols: &Symbols) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    never_matches::lint(module, symbols, &mut found);
-    suspicious_pattern::lint(module, &mut found);
-    unbounded_key::lint(module, &mut found);
-    claims_only::lint(module, symbols, &mut found);
-    overlapping_reviews::lint(module, symbols, &mut found);
+    for lint in LINTS {
+        if let Look::Module(look) = lint.look {
+            look(module, symbols, &mut found);
+        }
+    }
     found
 }
 
@@ -57,13 +74,14 @@ pub(crate) fn lint(
     files: &[File],
     mut found: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
-    never_permitted::lint(program, files, &mut found);
-    // What looks for mentions of names looks them up, which uses them.
-    unused_use::lint(symbols, files, &mut found);
-    unused::lint(program, symbols, files, &mut found);
-    shadowed::lint(program, files, &mut found);
-    duplicate_rule::lint(program, files, &mut found);
-    irreversible_unbounded::lint(program, files, &mut found);
+    // It stands before the lints, for one that looks for mentions of names looks them up, which uses them. No `@allow` stands at
+    // a `use`.
+    unused_use::report_all(symbols, files, &mut found);
+    for lint in LINTS {
+        if let Look::Program(look) = lint.look {
+            look(program, symbols, files, &mut found);
+        }
+    }
     allowed::apply(files, &mut found);
     found
 }
@@ -102,5 +120,18 @@ fn every_expr<'a>(module: &'a Module, visit: &mut dyn FnMut(&'a Expr)) {
     while let Some(expr) = open.pop() {
         visit(expr);
         open.extend(expr.operands());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINTS;
+
+    #[test]
+    fn every_lint_is_in_the_table_of_the_language() {
+        let page = include_str!("../../../docs/language.md");
+        for lint in LINTS {
+            assert!(page.contains(&format!("\n| `{}` | ", lint.name)), "{}", lint.name);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! From the typed tree to the IR: numbers for names, one arena for all expressions.
+//! From the typed tree to the IR: indices for names, one arena for all expressions.
 
 mod arena;
 mod clauses;

@@ -1,6 +1,6 @@
-//! Which modules there are, which files make each, and in which order they count.
+//! The modules, the files of each, and their order.
 //!
-//! Modules count in the order of their use: each behind those that it uses, and where that leaves a choice, by name. So
+//! Modules are ordered by their imports: each after those that it imports, otherwise by name. So
 //! the number of a declaration does not depend on the order in which the compiler is given the modules.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,15 +142,15 @@ fn circular(names: &[String], parts: &[Parts], circle: &[usize]) -> Option<Diagn
         .collect();
     let (&(second, at), rest) = edges.split_first()?;
     let name = names.get(*circle.first()?)?;
-    let message = format!("module `{name}` uses itself, round about");
+    let message = format!("module `{name}` imports itself indirectly");
     let mut diagnostic =
-        Diagnostic::error(Code::ModuleCircle, at, message, format!("`{name}` uses `{second}`"));
+        Diagnostic::error(Code::ModuleCircle, at, message, format!("`{name}` imports `{second}`"));
     let mut from = second;
     for (to, span) in rest {
-        diagnostic = diagnostic.also(*span, format!("`{from}` uses `{to}`"));
+        diagnostic = diagnostic.also(*span, format!("`{from}` imports `{to}`"));
         from = to;
     }
-    Some(diagnostic.help("move what both need into a module of its own"))
+    Some(diagnostic.help("move what both need to a separate module"))
 }
 
 /// A module's name as it is written.

@@ -1,4 +1,4 @@
-//! Programs that the verifier refuses although every declaration was checked: they are larger than a program may be.
+//! Programs that pass every check but exceed a limit of the verifier.
 
 use permit_grammar::ast::{File, Ident, Item};
 use permit_grammar::span::Span;
@@ -72,8 +72,8 @@ pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> 
     };
     let span = place.flatten().map_or_else(|| start(files), |ident| ident.span);
     let what = place.flatten().map_or_else(|| "the module".to_owned(), |ident| format!("`{}`", ident.value));
-    let message = format!("{what} is refused: {}", error.fault);
-    Diagnostic::error(Code::TooLarge, span, message, "larger than may be")
+    let message = format!("{what} exceeds a limit: {}", error.fault);
+    Diagnostic::error(Code::TooLarge, span, message, "exceeds a limit")
         .help("split it into smaller declarations")
 }
 
@@ -81,15 +81,15 @@ pub(crate) fn diagnostic(error: &VerifyError, roots: &Roots, files: &[File]) -> 
 pub(crate) fn too_many_rules(files: &[File]) -> Option<Diagnostic> {
     let mut rules = files.iter().flat_map(|file| &file.items).filter(|item| matches!(item, Item::Rule(_)));
     rules.nth(limits::RULES_MAX)?;
-    let message = format!("the module is refused: more than {} rules", limits::RULES_MAX);
-    let diagnostic = Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be");
+    let message = format!("the policy has more than {} rules", limits::RULES_MAX);
+    let diagnostic = Diagnostic::error(Code::TooLarge, start(files), message, "exceeds a limit");
     Some(diagnostic.help("split it into several policies"))
 }
 
 /// Something was left out on the way, such as expressions beyond what can be numbered.
 pub(crate) fn incomplete(files: &[File]) -> Diagnostic {
-    let message = "the module is refused: not all of it fits in a program";
-    Diagnostic::error(Code::TooLarge, start(files), message, "larger than may be")
+    let message = "the policy is too large for a program";
+    Diagnostic::error(Code::TooLarge, start(files), message, "exceeds a limit")
         .help("split it into several modules")
 }
 

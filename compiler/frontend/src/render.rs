@@ -1,4 +1,4 @@
-//! How diagnostics look as text: the only file that knows ariadne.
+//! Diagnostics as text: the only file that knows ariadne.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

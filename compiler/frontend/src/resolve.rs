@@ -1,14 +1,15 @@
-//! Declared names and what they stand for: types, actions and sets of them, and the names of values.
+//! Declared names and their meanings: types, actions and action sets, and the names of values.
 //!
-//! Enums, records and entity types share one namespace, actions and their sets another, zones, constants, tables and
-//! functions a third, and rules, budgets, rates and scopes a fourth. What a request or a decision names is unique in the
-//! whole policy; constants, tables, functions, zones and sets of actions are so in their module. A name that is declared
-//! twice keeps its first meaning, and the second declaration is reported and left out.
+//! Enums, records and entity types share one namespace, actions and action sets another, zones, constants, tables and
+//! functions a third, and rules, budgets, rates and scopes a fourth. Names that a request or a decision contains are unique in the
+//! whole policy; those of constants, tables, functions, zones and action sets in their module. A name that is declared
+//! twice keeps its first meaning; the second declaration is reported and ignored.
 
 mod collect;
 mod identity;
 mod imports;
 mod lookup;
+mod members;
 mod names;
 mod order;
 mod records;
@@ -24,7 +25,8 @@ use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId, Type};
 
 use crate::modules::{ModuleId, Modules};
 
-pub(crate) use collect::{ROOTS, collect, duplicate, function_parameters, parameters};
+pub(crate) use collect::collect;
+pub(crate) use members::{ROOTS, duplicate, function_parameters, parameters};
 pub(crate) use names::{Declared, Import, Imports, Lookup, Namespace};
 pub(crate) use order::order;
 

@@ -1,4 +1,4 @@
-//! The texts of a policy and where their lines begin. The texts of the standard library stand behind them.
+//! The source texts of a policy and their line starts. Those of the standard library come after the policy's own.
 
 pub use permit_grammar::limits::SOURCE_BYTES_MAX;
 use permit_grammar::span::{SourceId, Span};
@@ -27,7 +27,7 @@ struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourcesError {
     /// There are as many texts as there may be.
-    #[error("a policy has at most {SOURCES_MAX} files")]
+    #[error("a policy can have at most {SOURCES_MAX} files")]
     TooMany,
     /// The text is longer than a text may be.
     #[error("`{name}` is longer than {SOURCE_BYTES_MAX} bytes")]

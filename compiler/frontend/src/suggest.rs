@@ -1,4 +1,4 @@
-//! "did you mean": the candidate closest to a name that is not known.
+//! "did you mean": the candidate closest to an unknown name.
 
 /// The candidate that a misspelt `name` most likely stands for, if one is close enough.
 ///

@@ -1,4 +1,4 @@
-//! Types as written become types of the IR, and are named in messages.
+//! Types as written become types of the IR; names of types for messages.
 
 use permit_grammar::ast::{Ident, Type as Written, TypeKind};
 use permit_ir::types::Type;
@@ -9,33 +9,16 @@ use crate::diagnostic::Diagnostic;
 use crate::resolve::{Symbols, TypeName};
 use crate::suggest;
 
-/// Types that need no arguments.
-const PLAIN: [(&str, Type); 13] = [
-    ("bool", Type::Bool),
-    ("int", Type::Int),
-    ("decimal", Type::Decimal),
-    ("string", Type::String),
-    ("instant", Type::Instant),
-    ("duration", Type::Duration),
-    ("date", Type::Date),
-    ("time", Type::TimeOfDay),
-    ("url", Type::Url),
-    ("path", Type::Path),
-    ("email", Type::Email),
-    ("ip", Type::Ip),
-    ("cidr", Type::Cidr),
-];
-
 /// Types that need one argument, and an example.
-const APPLIED: [(&str, &str); 4] =
-    [("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
+const APPLIED: &[(&str, &str)] =
+    &[("money", "money[USD]"), ("set", "set[string]"), ("list", "list[string]"), ("map", "map[string, int]")];
 
 /// The type of zones, which only parameters of functions have.
 const ZONE: &str = "zone";
 
 /// Whether the language itself has a type of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
-    PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
+    Type::PLAIN.iter().any(|(plain, _)| *plain == name) || APPLIED.iter().any(|(applied, _)| *applied == name)
 }
 
 /// The type of a function's parameter, which may be a zone: a name for it, as no value is one.
@@ -64,10 +47,10 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
             let diagnostic = Diagnostic::error(
                 Code::TypeArguments,
                 written.span,
-                format!("`{}` takes no type in brackets", name.value),
-                "brackets not expected",
+                format!("`{}` takes no type argument", name.value),
+                "unexpected type argument",
             );
-            found.push(diagnostic.help("only `money`, `set`, `list` and `map` take one"));
+            found.push(diagnostic.help("only `money`, `set`, `list` and `map` take type arguments"));
             None
         }
         TypeKind::Optional(inner) => match resolve(symbols, found, inner)? {
@@ -75,7 +58,7 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
                 let diagnostic = Diagnostic::error(
                     Code::TypeNesting,
                     written.span,
-                    "a value is either there or absent, it cannot be doubly optional",
+                    "a type cannot be optional twice",
                     "one `?` too many",
                 );
                 found.push(diagnostic.help("write a single `?`"));
@@ -88,14 +71,14 @@ pub(crate) fn resolve(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &
 }
 
 fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) -> Option<Type> {
-    if let Some((_, ty)) = PLAIN.iter().find(|(plain, _)| *plain == name.value) {
+    if let Some((_, ty)) = Type::PLAIN.iter().find(|(plain, _)| *plain == name.value) {
         return Some(ty.clone());
     }
     if let Some((applied, example)) = APPLIED.iter().find(|(applied, _)| *applied == name.value) {
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             name.span,
-            format!("`{applied}` needs a type in brackets"),
+            format!("`{applied}` needs a type argument"),
             "of what?",
         );
         found.push(diagnostic.help(format!("write it as in `{example}`")));
@@ -119,10 +102,10 @@ fn resolve_name(symbols: &Symbols, found: &mut Vec<Diagnostic>, name: &Ident) ->
     }
     found.extend(symbols.unknown_type(name, || {
         let mut names = symbols.type_names(name.span);
-        names.extend(PLAIN.iter().map(|(plain, _)| *plain));
+        names.extend(Type::PLAIN.iter().map(|(plain, _)| *plain));
         names.extend(APPLIED.iter().map(|(applied, _)| *applied));
         if name.value == ZONE {
-            return "only a parameter of a function is a `zone`; name the zone where it is needed".to_owned();
+            return "only a function parameter can be a `zone`; name the zone where it is needed".to_owned();
         }
         let otherwise = "declare it as an `enum`, `record`, `group`, `agent` or `resource`";
         suggest::closest(&name.value, names)
@@ -139,7 +122,7 @@ fn currency(found: &mut Vec<Diagnostic>, written: &Written, args: &[Written]) ->
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "`money` needs one currency",
+            "`money` takes one currency",
             "one currency",
         );
         found.push(diagnostic.help("write it as in `money[USD]`"));
@@ -172,7 +155,7 @@ fn resolve_element(
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "a collection has one type of elements",
+            "a collection takes one element type",
             "one type",
         );
         found.push(diagnostic.help("write it as in `set[string]`"));
@@ -183,10 +166,10 @@ fn resolve_element(
             let diagnostic = Diagnostic::error(
                 Code::TypeNesting,
                 arg.span,
-                format!("a collection cannot hold `{}`", name(symbols, &ty)),
-                "neither optional nor a collection",
+                format!("a collection cannot contain `{}`", name(symbols, &ty)),
+                "invalid element type",
             );
-            found.push(diagnostic.help("collections hold plain values, records and entities"));
+            found.push(diagnostic.help("collections can contain plain values, records and entities"));
             None
         }
         ty => Some(ty),
@@ -199,7 +182,7 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
         let diagnostic = Diagnostic::error(
             Code::TypeArguments,
             written.span,
-            "a map has a type of keys and one of values",
+            "a map takes a key type and a value type",
             "two types",
         );
         found.push(diagnostic.help("write it as in `map[string, int]`"));
@@ -208,9 +191,9 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
     let (key_ty, value_ty) = (resolve(symbols, found, key), resolve(symbols, found, value));
     let (key_ty, value_ty) = (key_ty?, value_ty?);
     let wrong = if key_ty != Type::String {
-        Some((key, "the keys of a map are `string`", "not `string`"))
+        Some((key, "map keys must be `string`", "not `string`"))
     } else if matches!(value_ty, Type::Optional(_) | Type::Map(_)) {
-        Some((value, "a map holds neither optional values nor maps", "cannot be the value of a map"))
+        Some((value, "a map cannot contain optional values or maps", "invalid value type"))
     } else {
         None
     };
@@ -225,13 +208,7 @@ fn map(symbols: &Symbols, found: &mut Vec<Diagnostic>, written: &Written, args: 
 /// The type as it is written.
 pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
     match ty {
-        Type::Bool => "bool".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Decimal => "decimal".to_owned(),
-        Type::String => "string".to_owned(),
         Type::Money(currency) => format!("money[{currency}]"),
-        Type::Instant => "instant".to_owned(),
-        Type::Duration => "duration".to_owned(),
         Type::Enum(id) => symbols.enum_decl(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
         Type::Entity(ids) => {
             let names: Vec<&str> = ids.iter().map(|&id| symbols.entity_name(id)).collect();
@@ -240,16 +217,8 @@ pub(crate) fn name(symbols: &Symbols, ty: &Type) -> String {
         Type::Set(element) => format!("set[{}]", name(symbols, element)),
         Type::List(element) => format!("list[{}]", name(symbols, element)),
         Type::Optional(inner) => format!("{}?", name(symbols, inner)),
-        Type::Date => "date".to_owned(),
-        Type::TimeOfDay => "time".to_owned(),
-        Type::Url => "url".to_owned(),
-        Type::Path => "path".to_owned(),
-        Type::Email => "email".to_owned(),
-        Type::Ip => "ip".to_owned(),
-        Type::Cidr => "cidr".to_owned(),
         Type::Record(id) => symbols.record(*id).map_or_else(String::new, |decl| decl.name.value.clone()),
         Type::Map(value) => format!("map[string, {}]", name(symbols, value)),
-        Type::Zone => "zone".to_owned(),
-        Type::Regex => "regex".to_owned(),
+        plain => plain.plain_name().unwrap_or("?").to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use permit_ir::program::{ArithmeticOp, CompareOp};
 use permit_ir::value::Value;
 use permit_types::verdict::Trap;
 
-use crate::evaluate::VERIFIED_AWAY;
+use crate::verified::VERIFIED_AWAY;
 
 /// Whether the comparison holds. Any two values are equal or not; only numbers are ordered.
 pub(crate) fn compare(op: CompareOp, left: &Value, right: &Value) -> Result<bool, Trap> {

@@ -11,10 +11,7 @@ use permit_types::verdict::Trap;
 
 use crate::arithmetic::{arithmetic, compare, negate};
 use crate::intrinsics;
-
-/// What is met only if the program was not verified, or the request or the facts were made for another program. It is
-/// the trap of a value that should be there and is not.
-pub(crate) const VERIFIED_AWAY: Trap = Trap::UnknownEntity;
+use crate::verified::VERIFIED_AWAY;
 
 /// The value of an expression.
 ///

@@ -14,8 +14,8 @@ use permit_ir::value::Value;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::verdict::Trap;
 
-use crate::evaluate::VERIFIED_AWAY;
 use crate::rounding::{self, Rounding};
+use crate::verified::VERIFIED_AWAY;
 
 /// An argument as the function takes it.
 macro_rules! argument {
@@ -49,7 +49,7 @@ macro_rules! argument {
 }
 
 macro_rules! dispatch {
-    ($($(#[$doc:meta])* $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
+    ($($(#[$doc:meta])* $number:literal $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
         /// The value of a call.
         pub(crate) fn call(
             program: &VerifiedProgram,

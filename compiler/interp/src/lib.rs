@@ -9,5 +9,6 @@ mod arithmetic;
 mod evaluate;
 mod intrinsics;
 mod rounding;
+mod verified;
 
 pub use evaluate::{evaluate, holds};

@@ -66,7 +66,6 @@ pub struct Source {
 
 /// A SHA-256 digest, shown as `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {

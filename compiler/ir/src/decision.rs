@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::types::{ActionId, FieldId, RuleId, ScopeId};
 use crate::value::{EntityRef, Value};
 use crate::verify::VerifiedProgram;
-use permit_types::charge::{Charge, Pace};
+use permit_types::charge::{Bill, Charge};
 use permit_types::verdict::Trap;
 
 /// All that an expression's value depends on.
@@ -110,15 +110,6 @@ pub enum PolicyVerdict {
     Deny(RuleId, Option<Trap>),
     /// No rule matches.
     Default,
-}
-
-/// What is charged to budgets and rates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bill {
-    /// Budgets in declaration order.
-    pub charges: Vec<Charge>,
-    /// Rates in declaration order.
-    pub paces: Vec<Pace>,
 }
 
 /// A budget or rate whose amount, key, limit or condition has no value; it denies.

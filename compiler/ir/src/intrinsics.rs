@@ -4,122 +4,120 @@
 //! text form; in the reference evaluator a call of the function of that name with arguments of their Rust types. What
 //! one of them means stands at its entry; two places cannot disagree on one without not compiling.
 
-use serde::{Deserialize, Serialize};
-
 use crate::types::Type;
 
-/// The table. Each entry: what it gives, its name in Rust and in text, what it takes, what it yields, whether it
+/// The table. Each entry: what it gives, its number in a bundle, its name in Rust and in text, what it takes, what it yields, whether it
 /// `traps`, and what it costs in units of about one comparison of numbers.
 #[macro_export]
 macro_rules! for_each_intrinsic {
     ($expand:ident) => {
         $expand! {
             /// The day of the week in a zone, as a variant of an enum whose variants are `mon tue wed thu fri sat sun`.
-            Weekday weekday(Instant, Zone) -> Weekday, traps: true, cost: 16;
+            0 Weekday weekday(Instant, Zone) -> Weekday, traps: true, cost: 16;
             /// The time on the clock in a zone.
-            TimeOfDay time_of_day(Instant, Zone) -> TimeOfDay, traps: true, cost: 16;
+            1 TimeOfDay time_of_day(Instant, Zone) -> TimeOfDay, traps: true, cost: 16;
             /// The date in a zone.
-            DateOf date_of(Instant, Zone) -> Date, traps: true, cost: 16;
+            2 DateOf date_of(Instant, Zone) -> Date, traps: true, cost: 16;
             /// The first instant of the day in a zone: midnight, or what comes first where there is none.
-            StartOfDay start_of_day(Instant, Zone) -> Instant, traps: true, cost: 16;
+            3 StartOfDay start_of_day(Instant, Zone) -> Instant, traps: true, cost: 16;
             /// The first instant of a date in a zone.
-            StartOfDate start_of_date(Date, Zone) -> Instant, traps: true, cost: 16;
+            4 StartOfDate start_of_date(Date, Zone) -> Instant, traps: true, cost: 16;
             /// The hour, 0 to 23.
-            Hour hour(TimeOfDay) -> Int, traps: false, cost: 1;
+            5 Hour hour(TimeOfDay) -> Int, traps: false, cost: 1;
             /// The minute, 0 to 59.
-            Minute minute(TimeOfDay) -> Int, traps: false, cost: 1;
+            6 Minute minute(TimeOfDay) -> Int, traps: false, cost: 1;
             /// The second, 0 to 59.
-            Second second(TimeOfDay) -> Int, traps: false, cost: 1;
+            7 Second second(TimeOfDay) -> Int, traps: false, cost: 1;
             /// The year of a date.
-            Year year(Date) -> Int, traps: false, cost: 4;
+            8 Year year(Date) -> Int, traps: false, cost: 4;
             /// The month of a date, 1 to 12.
-            Month month(Date) -> Int, traps: false, cost: 4;
+            9 Month month(Date) -> Int, traps: false, cost: 4;
             /// The day of the month of a date, 1 to 31.
-            Day day(Date) -> Int, traps: false, cost: 4;
+            10 Day day(Date) -> Int, traps: false, cost: 4;
             /// The day of the week of a date, as for `weekday`.
-            WeekdayOfDate weekday_of_date(Date) -> Weekday, traps: false, cost: 4;
+            11 WeekdayOfDate weekday_of_date(Date) -> Weekday, traps: false, cost: 4;
             /// The date so many days later. Traps with `Overflow` outside the years 0 to 9999.
-            AddDays add_days(Date, Int) -> Date, traps: true, cost: 1;
+            12 AddDays add_days(Date, Int) -> Date, traps: true, cost: 1;
             /// How many days the second date is after the first; negative if it is before.
-            DaysBetween days_between(Date, Date) -> Int, traps: false, cost: 1;
+            13 DaysBetween days_between(Date, Date) -> Int, traps: false, cost: 1;
 
             /// The scheme in lower case.
-            UrlScheme url_scheme(Url) -> String, traps: false, cost: 4;
+            14 UrlScheme url_scheme(Url) -> String, traps: false, cost: 4;
             /// The host: a name in lower case, an IPv4 address, or an IPv6 address in brackets.
-            UrlHost url_host(Url) -> String, traps: false, cost: 4;
+            15 UrlHost url_host(Url) -> String, traps: false, cost: 4;
             /// The host as an IP address, if it is one.
-            UrlIp url_ip(Url) -> OptionalIp, traps: false, cost: 4;
+            16 UrlIp url_ip(Url) -> OptionalIp, traps: false, cost: 4;
             /// The port written, or else the scheme's own if it has one.
-            UrlPort url_port(Url) -> OptionalInt, traps: false, cost: 1;
+            17 UrlPort url_port(Url) -> OptionalInt, traps: false, cost: 1;
             /// The path as it is sent, percent signs and all.
-            UrlPath url_path(Url) -> String, traps: false, cost: 4;
+            18 UrlPath url_path(Url) -> String, traps: false, cost: 4;
             /// The path as a server sees it, decoded and normal; absent where servers disagree on it.
-            UrlDecodedPath url_decoded_path(Url) -> OptionalPath, traps: false, cost: 64;
+            19 UrlDecodedPath url_decoded_path(Url) -> OptionalPath, traps: false, cost: 64;
             /// What follows `?`.
-            UrlQuery url_query(Url) -> OptionalString, traps: false, cost: 4;
+            20 UrlQuery url_query(Url) -> OptionalString, traps: false, cost: 4;
             /// The URL as text.
-            UrlText url_text(Url) -> String, traps: false, cost: 4;
+            21 UrlText url_text(Url) -> String, traps: false, cost: 4;
             /// Whether the first, a host, is the second, a domain, or lies in it, by whole labels.
-            HostWithin host_within(String, String) -> Bool, traps: false, cost: 16;
+            22 HostWithin host_within(String, String) -> Bool, traps: false, cost: 16;
 
             /// Whether the first path is the second or lies in it, by whole segments.
-            PathWithin path_within(Path, Path) -> Bool, traps: false, cost: 8;
+            23 PathWithin path_within(Path, Path) -> Bool, traps: false, cost: 8;
             /// The last segment; empty for `/`.
-            PathName path_name(Path) -> String, traps: false, cost: 8;
+            24 PathName path_name(Path) -> String, traps: false, cost: 8;
             /// What follows the last `.` of the name, in lower case; empty if nothing does.
-            PathExtension path_extension(Path) -> String, traps: false, cost: 8;
+            25 PathExtension path_extension(Path) -> String, traps: false, cost: 8;
             /// What the path lies in; `/` lies in itself.
-            PathParent path_parent(Path) -> Path, traps: false, cost: 8;
+            26 PathParent path_parent(Path) -> Path, traps: false, cost: 8;
             /// How many segments there are.
-            PathDepth path_depth(Path) -> Int, traps: false, cost: 8;
+            27 PathDepth path_depth(Path) -> Int, traps: false, cost: 8;
             /// The path as text.
-            PathText path_text(Path) -> String, traps: false, cost: 4;
+            28 PathText path_text(Path) -> String, traps: false, cost: 4;
 
             /// The part before `@`.
-            EmailLocal email_local(Email) -> String, traps: false, cost: 4;
+            29 EmailLocal email_local(Email) -> String, traps: false, cost: 4;
             /// The part behind `@`, which `host_within` takes.
-            EmailDomain email_domain(Email) -> String, traps: false, cost: 4;
+            30 EmailDomain email_domain(Email) -> String, traps: false, cost: 4;
             /// The address as text.
-            EmailText email_text(Email) -> String, traps: false, cost: 4;
+            31 EmailText email_text(Email) -> String, traps: false, cost: 4;
 
             /// Whether the address is in the block.
-            IpIn ip_in(Ip, Cidr) -> Bool, traps: false, cost: 2;
+            32 IpIn ip_in(Ip, Cidr) -> Bool, traps: false, cost: 2;
             /// 4 or 6.
-            IpVersion ip_version(Ip) -> Int, traps: false, cost: 1;
+            33 IpVersion ip_version(Ip) -> Int, traps: false, cost: 1;
 
             /// The text in lower case, by Unicode's rules and without a locale.
-            Lower lower(String) -> String, traps: false, cost: 64;
+            34 Lower lower(String) -> String, traps: false, cost: 64;
             /// How many Unicode scalar values the text has.
-            Length length(String) -> Int, traps: false, cost: 64;
+            35 Length length(String) -> Int, traps: false, cost: 64;
             /// Whether the first text begins with the second.
-            StartsWith starts_with(String, String) -> Bool, traps: false, cost: 8;
+            36 StartsWith starts_with(String, String) -> Bool, traps: false, cost: 8;
             /// Whether the first text ends with the second.
-            EndsWith ends_with(String, String) -> Bool, traps: false, cost: 8;
+            37 EndsWith ends_with(String, String) -> Bool, traps: false, cost: 8;
             /// Whether the second text stands somewhere in the first.
-            Contains contains(String, String) -> Bool, traps: false, cost: 64;
+            38 Contains contains(String, String) -> Bool, traps: false, cost: 64;
             /// Whether the whole text matches.
-            Matches matches(String, Regex) -> Bool, traps: false, cost: 128;
+            39 Matches matches(String, Regex) -> Bool, traps: false, cost: 128;
 
             /// An integer as a decimal. Traps with `Overflow`.
-            ToDecimal to_decimal(Int) -> Decimal, traps: true, cost: 1;
+            40 ToDecimal to_decimal(Int) -> Decimal, traps: true, cost: 1;
             /// The product, rounded towards zero. Traps with `Overflow`, as do all below.
-            MulRoundDown mul_round_down(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            41 MulRoundDown mul_round_down(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The product, rounded away from zero.
-            MulRoundUp mul_round_up(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            42 MulRoundUp mul_round_up(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The product, rounded to the nearest, halves to the even one.
-            MulRoundHalfEven mul_round_half_even(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            43 MulRoundHalfEven mul_round_half_even(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The quotient, rounded towards zero. Traps with `DivisionByZero`, as do all below.
-            DivRoundDown div_round_down(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            44 DivRoundDown div_round_down(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The quotient, rounded away from zero.
-            DivRoundUp div_round_up(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            45 DivRoundUp div_round_up(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The quotient, rounded to the nearest, halves to the even one.
-            DivRoundHalfEven div_round_half_even(Amount, Decimal) -> Amount, traps: true, cost: 4;
+            46 DivRoundHalfEven div_round_half_even(Amount, Decimal) -> Amount, traps: true, cost: 4;
             /// The quotient by an integer, rounded towards zero.
-            DivIntRoundDown div_int_round_down(Amount, Int) -> Amount, traps: true, cost: 4;
+            47 DivIntRoundDown div_int_round_down(Amount, Int) -> Amount, traps: true, cost: 4;
             /// The quotient by an integer, rounded away from zero.
-            DivIntRoundUp div_int_round_up(Amount, Int) -> Amount, traps: true, cost: 4;
+            48 DivIntRoundUp div_int_round_up(Amount, Int) -> Amount, traps: true, cost: 4;
             /// The quotient by an integer, rounded to the nearest, halves to the even one.
-            DivIntRoundHalfEven div_int_round_half_even(Amount, Int) -> Amount, traps: true, cost: 4;
+            49 DivIntRoundHalfEven div_int_round_half_even(Amount, Int) -> Amount, traps: true, cost: 4;
         }
     };
 }
@@ -211,11 +209,17 @@ impl Shape {
 }
 
 macro_rules! declare {
-    ($($(#[$doc:meta])* $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
+    ($($(#[$doc:meta])* $number:literal $variant:ident $name:ident($($arg:ident),*) -> $result:ident, traps: $traps:literal, cost: $cost:literal;)*) => {
         /// A function that the language cannot say of itself.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Intrinsic {
             $($(#[$doc])* $variant,)*
+        }
+
+        crate::wire::numbered! {
+            Intrinsic {
+                $($number $variant;)*
+            }
         }
 
         impl Intrinsic {

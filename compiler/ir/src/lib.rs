@@ -1,5 +1,4 @@
-//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, and the words
-//! of a verdict.
+//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, facts and requests.
 //!
 //! What comes before this crate never sees state; what comes after it never sees source text.
 
@@ -12,10 +11,13 @@ pub mod email;
 pub mod facts;
 pub mod file_path;
 pub mod glob;
+pub mod identity;
 pub mod intrinsics;
 pub mod ip;
+mod numbers;
 pub mod pattern;
 pub mod program;
+pub mod quoted;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod text;
@@ -23,3 +25,4 @@ pub mod types;
 pub mod url;
 pub mod value;
 pub mod verify;
+mod wire;

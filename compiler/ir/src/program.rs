@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::file_path::FilePath;
+use crate::identity::IdentityPattern;
 use crate::intrinsics::Intrinsic;
 use crate::ip::{Cidr, Ip};
 use crate::types::{
@@ -107,7 +108,7 @@ pub struct RecordType {
 }
 
 /// What an entity type is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntityKind {
     /// Something agents belong to.
     Group,
@@ -122,6 +123,17 @@ pub enum EntityKind {
 impl EntityKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Group, Self::Agent, Self::Person, Self::Resource];
+
+    /// The kind as authors write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Agent => "agent",
+            Self::Person => "person",
+            Self::Resource => "resource",
+        }
+    }
 }
 
 /// An entity type.
@@ -133,7 +145,7 @@ pub struct EntityType {
     pub kind: EntityKind,
     /// The types its parents may have, ascending.
     pub parents: Vec<EntityTypeId>,
-    /// The glob that the SPIFFE ID of such an entity must match; agents and persons only.
+    /// What the SPIFFE ID of such an entity must match, see [`IdentityPattern`]; agents and persons only.
     pub identified_by: Option<String>,
     /// Its attributes, ascending; an entity's attribute values stand in this order.
     pub fields: Vec<FieldId>,
@@ -141,6 +153,15 @@ pub struct EntityType {
     pub claimed: Vec<FieldId>,
     /// The scopes that the token of such an agent must carry, granted by its task's issuer, ascending; agents only.
     pub requires: Vec<ScopeId>,
+}
+
+impl EntityType {
+    /// Whether the SPIFFE ID may be that of an entity of this type.
+    #[must_use]
+    pub fn identifies(&self, spiffe_id: &str) -> bool {
+        let pattern = self.identified_by.as_deref().and_then(|text| IdentityPattern::parse(text).ok());
+        pattern.is_some_and(|pattern| pattern.matches(spiffe_id))
+    }
 }
 
 /// An action.
@@ -181,7 +202,7 @@ pub struct Node {
 
 /// The expressions. Evaluation is from left to right; `And`, `Or` and `Else` evaluate their right side only if needed,
 /// `If` and `Select` only the branch that is chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Expr {
     /// A truth value.
     Bool(bool),
@@ -386,7 +407,7 @@ impl Expr {
 }
 
 /// Comparisons. The ordered ones take [`Type::is_ordered`] types only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CompareOp {
     /// `==`
     Eq,
@@ -407,7 +428,7 @@ pub enum CompareOp {
 /// `Add`: two of one type out of `int decimal money duration`, or an `instant` and a `duration` in either order.
 /// `Sub`: likewise two of one type; two `instant`s give a `duration`; an `instant` less a `duration` an `instant`.
 /// `Mul`: two `int`s, or an `int` and one of `decimal money duration` in either order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArithmeticOp {
     /// `+`
     Add,
@@ -418,7 +439,7 @@ pub enum ArithmeticOp {
 }
 
 /// What a matching rule does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// It allows, unless a review or a forbid matches.
     Permit,
@@ -441,12 +462,23 @@ impl Effect {
 }
 
 /// One alternative behind `by`, of agents, or behind `approved by`, of persons.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AgentPattern {
     /// Any of the type.
     Type(EntityTypeId),
     /// This one.
     Entity(EntityTypeId, String),
+}
+
+impl AgentPattern {
+    /// Whether it means the entity of this type and id.
+    #[must_use]
+    pub fn means(&self, ty: EntityTypeId, id: &str) -> bool {
+        match self {
+            Self::Type(of) => *of == ty,
+            Self::Entity(of, this) => *of == ty && this == id,
+        }
+    }
 }
 
 /// A rule.
@@ -521,7 +553,7 @@ pub struct BudgetLimit {
 }
 
 /// The window of a budget's limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitWindow {
     /// A calendar period in an IANA time zone.
     Calendar {

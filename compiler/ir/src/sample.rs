@@ -3,6 +3,7 @@
 //! It is a cut of the language's introductory page. The numbers of its declarations are constants, so that tests can
 //! name what they change.
 
+mod calls;
 mod clauses;
 mod declarations;
 mod language;
@@ -156,7 +157,8 @@ pub fn verified() -> Result<VerifiedProgram, VerifyError> {
     VerifiedProgram::verify(program())
 }
 
-/// The program with one more action, `fetch`, and a rule for it that holds every other kind of expression.
+/// The program with one more action, `fetch`, and rules for it that hold every other kind of expression and every
+/// intrinsic.
 #[must_use]
 pub fn whole() -> Program {
     let mut program = program();

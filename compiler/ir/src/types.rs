@@ -1,14 +1,16 @@
 //! Types of the decision IR and the numbers by which a program's declarations are known.
 
-use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::wire::{self, Numbered};
 use permit_types::money::Currency;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty) in $table:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
         pub struct $name(pub $inner);
 
         impl $name {
@@ -67,8 +69,7 @@ id!(
 );
 
 /// The type of a value. Every expression has exactly one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "Wire<Wire<Wire<Wire<Deeper>>>>")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Type {
     /// `bool`
     Bool,
@@ -116,6 +117,50 @@ pub enum Type {
     Zone,
     /// A regular expression. Only [`crate::program::Expr::Regex`] has it.
     Regex,
+}
+
+/// The types that a name alone says: the name as authors write it, and the type.
+macro_rules! plain {
+    ($($name:literal $variant:ident;)*) => {
+        impl Type {
+            /// The types that a name alone says, as authors write it.
+            pub const PLAIN: &[(&str, Self)] = &[$(($name, Self::$variant)),*];
+
+            /// The name, if a name alone says the type; of a zone and a regular expression too, which nobody writes.
+            #[must_use]
+            pub const fn plain_name(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant => Some($name),)*
+                    Self::Zone => Some("zone"),
+                    Self::Regex => Some("regex"),
+                    Self::Money(_)
+                    | Self::Enum(_)
+                    | Self::Entity(_)
+                    | Self::Set(_)
+                    | Self::List(_)
+                    | Self::Optional(_)
+                    | Self::Record(_)
+                    | Self::Map(_) => None,
+                }
+            }
+        }
+    };
+}
+
+plain! {
+    "bool" Bool;
+    "int" Int;
+    "decimal" Decimal;
+    "string" String;
+    "instant" Instant;
+    "duration" Duration;
+    "date" Date;
+    "time" TimeOfDay;
+    "url" Url;
+    "path" Path;
+    "email" Email;
+    "ip" Ip;
+    "cidr" Cidr;
 }
 
 impl Type {
@@ -176,76 +221,40 @@ impl Type {
     }
 }
 
-/// The encoded shape of a [`Type`] whose inner types are `T`.
+/// Reads a [`Type`] whose inner types are read as `Inner`.
 ///
-/// Types nest at most three times (`map[string, set[T]]?`). A decoder that recursed as deep as hostile bytes tell it to would run out of
-/// stack, so the depth is part of the decoder's type.
-#[derive(Deserialize)]
-#[serde(rename = "Type")]
-enum Wire<T> {
-    Bool,
-    Int,
-    Decimal,
-    String,
-    Money(Currency),
-    Instant,
-    Duration,
-    Enum(EnumId),
-    Entity(Vec<EntityTypeId>),
-    Set(Box<T>),
-    List(Box<T>),
-    Optional(Box<T>),
-    Date,
-    TimeOfDay,
-    Url,
-    Path,
-    Email,
-    Ip,
-    Cidr,
-    Record(RecordId),
-    Map(Box<T>),
-    Zone,
-    Regex,
+/// Types nest at most three times (`map[string, set[T]]?`). A decoder that recursed as deep as hostile bytes tell it to
+/// would run out of stack, so the depth is part of the decoder's type.
+pub(crate) struct Levels<Inner>(Type, PhantomData<Inner>);
+
+impl<'de, Inner> Deserialize<'de> for Levels<Inner>
+where
+    Self: Numbered<'de, Value = Type>,
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        wire::read::<Self, D>(from).map(|ty| Self(ty, PhantomData))
+    }
+}
+
+impl<Inner> From<Levels<Inner>> for Box<Type> {
+    fn from(levels: Levels<Inner>) -> Self {
+        Self::new(levels.0)
+    }
 }
 
 /// A type that nests too deep; it has no value, so it cannot be decoded.
 #[derive(Deserialize)]
 enum Deeper {}
 
-impl<T: Into<Type>> From<Wire<T>> for Type {
-    fn from(wire: Wire<T>) -> Self {
-        let inner = |inner: Box<T>| Box::new((*inner).into());
-        match wire {
-            Wire::Bool => Self::Bool,
-            Wire::Int => Self::Int,
-            Wire::Decimal => Self::Decimal,
-            Wire::String => Self::String,
-            Wire::Money(currency) => Self::Money(currency),
-            Wire::Instant => Self::Instant,
-            Wire::Duration => Self::Duration,
-            Wire::Enum(id) => Self::Enum(id),
-            Wire::Entity(types) => Self::Entity(types),
-            Wire::Set(of) => Self::Set(inner(of)),
-            Wire::List(of) => Self::List(inner(of)),
-            Wire::Optional(of) => Self::Optional(inner(of)),
-            Wire::Date => Self::Date,
-            Wire::TimeOfDay => Self::TimeOfDay,
-            Wire::Url => Self::Url,
-            Wire::Path => Self::Path,
-            Wire::Email => Self::Email,
-            Wire::Ip => Self::Ip,
-            Wire::Cidr => Self::Cidr,
-            Wire::Record(id) => Self::Record(id),
-            Wire::Map(of) => Self::Map(inner(of)),
-            Wire::Zone => Self::Zone,
-            Wire::Regex => Self::Regex,
-        }
+impl From<Deeper> for Box<Type> {
+    fn from(deeper: Deeper) -> Self {
+        match deeper {}
     }
 }
 
-impl From<Deeper> for Type {
-    fn from(deeper: Deeper) -> Self {
-        match deeper {}
+impl<'de> Deserialize<'de> for Type {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Levels::<Levels<Levels<Levels<Deeper>>>>::deserialize(from).map(|levels| levels.0)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use crate::file_path::FilePath;
@@ -88,24 +89,18 @@ impl Url {
         &self.path
     }
 
-    /// The path that a server sees after decoding, in its normal form. `None` where servers disagree: an encoded slash or
-    /// backslash, a control character, text that is not UTF-8, or `..` beyond the root after decoding.
+    /// The path that a server sees after decoding, in its normal form. `None` where servers disagree: an encoded slash,
+    /// backslash or percent sign, a percent sign that encodes nothing, a control character, text that is not UTF-8, or `..`
+    /// beyond the root after decoding.
     #[must_use]
     pub fn decoded_path(&self) -> Option<FilePath> {
-        let mut decoded = Vec::with_capacity(self.path.len());
-        let mut bytes = self.path.bytes();
-        while let Some(byte) = bytes.next() {
-            let byte = match byte {
-                b'%' => match (hex(bytes.next()?)? << 4) | hex(bytes.next()?)? {
-                    b'/' | b'\\' | b'%' => return None,
-                    byte => byte,
-                },
-                byte => byte,
-            };
-            decoded.push(byte);
+        let decoded = percent_decode_str(&self.path).decode_utf8().ok()?;
+        let slashes = |text: &str| text.matches('/').count();
+        // The path as it is sent has no backslash, and a percent sign is left where it encodes nothing.
+        if decoded.contains(['%', '\\']) || slashes(&decoded) != slashes(&self.path) {
+            return None;
         }
-        let text = String::from_utf8(decoded).ok()?;
-        if text.is_empty() { "/".parse().ok() } else { text.parse().ok() }
+        if decoded.is_empty() { "/".parse().ok() } else { decoded.parse().ok() }
     }
 
     /// What follows `?`, if there is one.
@@ -183,15 +178,6 @@ fn host(host: ::url::Host<&str>) -> Result<String, UrlError> {
     // A name that ends in a number is an address to some; only the four decimal numbers are one to all.
     let plain = name.split('.').all(label) && (!number || name.parse::<std::net::Ipv4Addr>().is_ok());
     if plain { Ok(name) } else { Err(UrlError::Host) }
-}
-
-const fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
 }
 
 impl TryFrom<String> for Url {

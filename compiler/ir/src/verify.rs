@@ -154,11 +154,11 @@ impl VerifiedProgram {
         params.iter().copied().find(|id| self.program.args.get(id.index()).is_some_and(|a| a.name == name))
     }
 
-    /// An entity as [`crate::text::entity_text`] writes it: `Order::"o1"`.
+    /// An entity as [`crate::quoted::entity_text`] writes it: `Order::"o1"`.
     #[must_use]
     pub fn entity_text(&self, ty: EntityTypeId, id: &str) -> String {
         let name = self.entities.get(ty.index()).map_or("?", |ty| &ty.name);
-        crate::text::entity_text(name, id)
+        crate::quoted::entity_text(name, id)
     }
 }
 

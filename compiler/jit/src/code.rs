@@ -14,7 +14,7 @@ use cranelift_module::{FuncId, Module, default_libcall_names};
 
 use crate::emit;
 use crate::error::JitError;
-use crate::layout::ShapeFn;
+use crate::frame::ShapeFn;
 use crate::term::Term;
 
 /// Fixed settings and no guess at the machine's extensions, so that the same program gives the same code everywhere.

@@ -13,11 +13,11 @@ use cranelift_frontend::FunctionBuilder;
 use permit_ir::program::{ArithmeticOp, CompareOp};
 
 use crate::error::JitError;
-use crate::intrinsics::Intrinsic;
 use crate::layout;
+use crate::libcalls::Libcall;
 use crate::term::{Term, Test};
 
-/// The signature of a [`ShapeFn`](layout::ShapeFn).
+/// The signature of a [`ShapeFn`](crate::frame::ShapeFn).
 pub(crate) fn signature(call_conv: CallConv) -> Signature {
     words(call_conv, 3)
 }
@@ -173,9 +173,9 @@ impl Emitter<'_, '_> {
                 let (left, right) = (self.word(left)?, self.word(right)?);
                 self.checked(*op, left, right)
             }
-            Term::Call(intrinsic, args) => {
+            Term::Call(libcall, args) => {
                 let args = args.iter().map(|arg| self.word(arg)).collect::<Result<Vec<_>, _>>()?;
-                self.call(*intrinsic, &args)?
+                self.call(*libcall, &args)?
             }
             Term::AnyOf { test, left, others } => self.any_of(*test, left, others)?,
             Term::Present(of) => self.term(of)?.optional()?.1,
@@ -377,7 +377,7 @@ impl Emitter<'_, '_> {
         for other in others {
             let holds = match test {
                 Test::Equal => self.test(IntCC::Equal, left, other),
-                Test::Call(intrinsic) => self.call(intrinsic, &[left, other])?,
+                Test::Call(libcall) => self.call(libcall, &[left, other])?,
             };
             found = self.builder.ins().bor(found, holds);
         }
@@ -385,10 +385,10 @@ impl Emitter<'_, '_> {
     }
 
     /// A call, or what it would come to where that is less than a call.
-    fn call(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
-        match (intrinsic, args) {
-            (Intrinsic::Within, &[entity, ancestor]) => self.within(entity, ancestor),
-            _ => self.call_host(intrinsic, args),
+    fn call(&mut self, libcall: Libcall, args: &[Value]) -> Result<Value, JitError> {
+        match (libcall, args) {
+            (Libcall::Within, &[entity, ancestor]) => self.within(entity, ancestor),
+            _ => self.call_host(libcall, args),
         }
     }
 
@@ -422,20 +422,20 @@ impl Emitter<'_, '_> {
         self.builder.ins().brif(same, done, &[yes.into()], each, &[after.into()]);
         self.builder.set_cold_block(many);
         self.builder.switch_to_block(many);
-        let called = self.call_host(Intrinsic::Within, &[entity, ancestor])?;
+        let called = self.call_host(Libcall::Within, &[entity, ancestor])?;
         self.builder.ins().jump(done, &[called.into()]);
         self.builder.switch_to_block(done);
         Ok(answer)
     }
 
-    fn call_host(&mut self, intrinsic: Intrinsic, args: &[Value]) -> Result<Value, JitError> {
+    fn call_host(&mut self, libcall: Libcall, args: &[Value]) -> Result<Value, JitError> {
         let signature = self.builder.import_signature(words(self.call_conv, 1 + args.len()));
-        let vtable = self.load(self.frame, layout::FRAME_VTABLE);
-        let function = self.load(vtable, intrinsic.offset());
+        let libcalls = self.load(self.frame, layout::FRAME_LIBCALLS);
+        let function = self.load(libcalls, libcall.offset());
         let args: Vec<Value> = std::iter::once(self.frame).chain(args.iter().copied()).collect();
         let call = self.builder.ins().call_indirect(signature, function, &args);
         let &[answer] = self.builder.inst_results(call) else {
-            return Err(JitError::codegen("an intrinsic gives one word"));
+            return Err(JitError::codegen("a libcall gives one word"));
         };
         let odd =
             self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, answer, layout::YES.cast_signed());

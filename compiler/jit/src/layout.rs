@@ -1,34 +1,31 @@
 //! The layout of all that native code and Rust share.
 //!
-//! The numbers here are what native code is built with; that they are what the compiler of Rust chose is asserted.
+//! The numbers here are what native code is built with; that they are what the compiler of Rust chose is asserted, of a
+//! frame where it is declared.
 
 use std::mem::{offset_of, size_of};
-
-use crate::input::Input;
-use crate::intrinsics::{VTABLE, Vtable};
-use crate::snapshot::Snapshot;
 
 /// The status of a cell whose optional value is not there. Present and absent are also the value of `present(…)`.
 pub(crate) const ABSENT: u64 = 0;
 /// The status of a cell that holds a value.
 pub(crate) const PRESENT: u64 = 1;
 
-/// What intrinsics return: no.
+/// What functions that native code calls return: no.
 pub(crate) const NO: u64 = 0;
-/// What intrinsics return: yes.
+/// What they return: yes.
 pub(crate) const YES: u64 = 1;
-/// What intrinsics return when the reference evaluator must be asked.
+/// What they return when the reference evaluator must be asked.
 pub(crate) const SLOW: u64 = 2;
 
-/// Set, beside the place of the row, in the answer of a [`ShapeFn`] when the reference evaluator must be asked about
+/// Set, beside the place of the row, in the answer of a [`ShapeFn`](crate::frame::ShapeFn) when the reference evaluator must be asked about
 /// that row.
 pub(crate) const SLOW_ROW: u64 = 1 << 63;
 
 /// What is no entity.
 pub(crate) const NO_ENTITY: u64 = u64::MAX;
 
-/// Where the fields of a [`Frame`] lie.
-pub(crate) const FRAME_VTABLE: i32 = 0;
+/// Where the fields of a [`Frame`](crate::frame::Frame) lie.
+pub(crate) const FRAME_LIBCALLS: i32 = 0;
 pub(crate) const FRAME_HEADS: i32 = 8;
 pub(crate) const FRAME_ENTITIES: i32 = 16;
 pub(crate) const FRAME_CELLS: i32 = 24;
@@ -59,7 +56,7 @@ pub(crate) const HEAD_ANCESTOR_COUNT: i32 = 12;
 /// The size of an ancestor, and the binary logarithm of it.
 pub(crate) const ANCESTOR_BYTES: i32 = 4;
 pub(crate) const ANCESTOR_SHIFT: i64 = 2;
-/// The size of a constant in a row, and of a function pointer in the [`Vtable`].
+/// The size of a constant in a row, and of the address of a function.
 pub(crate) const WORD_BYTES: i32 = 8;
 
 /// In [`Head::is`], beside the number of the type: the facts know the entity, so that its cells are there.
@@ -67,59 +64,6 @@ pub(crate) const KNOWN: u32 = 1 << 16;
 
 /// In [`Head::ancestor_count`]: there are so many that they are not among those that native code looks through.
 pub(crate) const MANY: u32 = 17;
-
-/// What native code sees of one request.
-#[repr(C)]
-#[derive(Debug)]
-pub(crate) struct Frame<'a> {
-    /// The functions that native code calls.
-    pub(crate) vtable: &'static Vtable,
-    /// One for each entity.
-    pub(crate) heads: *const Head,
-    /// How many entities there are.
-    pub(crate) entities: u64,
-    /// The attributes of all entities.
-    pub(crate) cells: *const Cell,
-    /// What all entities lie in.
-    pub(crate) ancestors: *const u32,
-    /// The arguments by number.
-    pub(crate) args: *const Cell,
-    /// The parameters of the scope by place.
-    pub(crate) params: *const Cell,
-    /// The agent.
-    pub(crate) agent: u64,
-    /// The resource, or [`NO_ENTITY`].
-    pub(crate) resource: u64,
-    /// The time.
-    pub(crate) now: u64,
-    /// What the functions of the table read; native code does not.
-    pub(crate) snapshot: &'a Snapshot,
-    pub(crate) input: &'a Input,
-    /// The collections among the constants.
-    pub(crate) constants: &'a [u64],
-}
-
-impl<'a> Frame<'a> {
-    /// What native code sees of a request of this snapshot.
-    #[inline]
-    pub(crate) fn new(snapshot: &'a Snapshot, input: &'a Input, constants: &'a [u64]) -> Self {
-        Self {
-            vtable: &VTABLE,
-            heads: snapshot.heads.as_ptr(),
-            entities: snapshot.heads.len() as u64,
-            cells: snapshot.cells.as_ptr(),
-            ancestors: snapshot.ancestors.as_ptr(),
-            args: input.args.as_ptr(),
-            params: input.params.as_ptr(),
-            agent: input.agent,
-            resource: input.resource,
-            now: input.now,
-            snapshot,
-            input,
-            constants,
-        }
-    }
-}
 
 /// A value that may be absent.
 #[repr(C)]
@@ -152,22 +96,8 @@ pub(crate) struct Head {
     pub(crate) ancestor_count: u32,
 }
 
-/// A function of native code: whether one of `count` rows of constants fits the frame. It gives the place of the first
-/// that does or `count`, or with [`SLOW_ROW`] the place of a row before which none does.
-pub(crate) type ShapeFn = unsafe extern "C" fn(frame: *const Frame<'_>, rows: *const u64, count: u64) -> u64;
-
 const _: () = {
     assert!(size_of::<usize>() == 8, "addresses are words");
-    assert!(offset_of!(Frame<'_>, vtable) == FRAME_VTABLE as usize);
-    assert!(offset_of!(Frame<'_>, heads) == FRAME_HEADS as usize);
-    assert!(offset_of!(Frame<'_>, entities) == FRAME_ENTITIES as usize);
-    assert!(offset_of!(Frame<'_>, cells) == FRAME_CELLS as usize);
-    assert!(offset_of!(Frame<'_>, ancestors) == FRAME_ANCESTORS as usize);
-    assert!(offset_of!(Frame<'_>, args) == FRAME_ARGS as usize);
-    assert!(offset_of!(Frame<'_>, params) == FRAME_PARAMS as usize);
-    assert!(offset_of!(Frame<'_>, agent) == FRAME_AGENT as usize);
-    assert!(offset_of!(Frame<'_>, resource) == FRAME_RESOURCE as usize);
-    assert!(offset_of!(Frame<'_>, now) == FRAME_NOW as usize);
     assert!(size_of::<Cell>() == CELL_BYTES as usize && CELL_BYTES == 1 << CELL_SHIFT);
     assert!(offset_of!(Cell, status) == CELL_STATUS as usize);
     assert!(offset_of!(Cell, word) == CELL_WORD as usize);
@@ -178,5 +108,4 @@ const _: () = {
     assert!(offset_of!(Head, ancestor_count) == HEAD_ANCESTOR_COUNT as usize);
     assert!(size_of::<u32>() == ANCESTOR_BYTES as usize && ANCESTOR_BYTES == 1 << ANCESTOR_SHIFT);
     assert!(size_of::<u64>() == WORD_BYTES as usize);
-    assert!(size_of::<ShapeFn>() == WORD_BYTES as usize);
 };

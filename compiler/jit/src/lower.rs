@@ -6,7 +6,7 @@ mod path;
 use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program};
 use permit_ir::types::{EntityTypeId, ExprId};
 
-use crate::intrinsics::Intrinsic;
+use crate::libcalls::Libcall;
 use crate::native::Condition;
 use crate::snapshot::Snapshot;
 use crate::term::{Term, Test};
@@ -165,17 +165,17 @@ impl<'p> Lowering<'p> {
             Expr::In(left, right) => self.contains(*left, *right),
             Expr::Within(left, right) => {
                 let sides = vec![self.required(*left, Kind::Entity)?, self.required(*right, Kind::Entity)?];
-                Some(Term::Call(Intrinsic::Within, sides))
+                Some(Term::Call(Libcall::Within, sides))
             }
             Expr::WithinAny(left, right) => {
                 let left = self.required(*left, Kind::Entity)?;
-                let (test, whole) = (Test::Call(Intrinsic::Within), Intrinsic::WithinAny);
-                self.any_of(left, Kind::Entity, *right, (test, Kind::Words, whole))
+                let (test, whole) = (Test::Call(Libcall::Within), Libcall::WithinAny);
+                self.any_of(left, Kind::Entity, *right, Membership { test, of_set: Kind::Words, whole })
             }
             Expr::Like(of, glob) => {
                 let text = self.required(*of, Kind::Text)?;
                 let glob = self.symbol(glob)?;
-                Some(Term::Call(Intrinsic::Like, vec![text, glob]))
+                Some(Term::Call(Libcall::Like, vec![text, glob]))
             }
             Expr::Is(of, types) => self.is(*of, types),
             Expr::Present(of) => {
@@ -227,9 +227,9 @@ impl<'p> Lowering<'p> {
             // Of two texts of which the program or the facts hold one, the words are equal if the texts are.
             Kind::Text if !(may_be_unnamed(&left) && may_be_unnamed(&right)) => None,
             Kind::Bool | Kind::Number | Kind::Entity => None,
-            Kind::Text => Some(Intrinsic::SameText),
-            Kind::Words => Some(Intrinsic::SameWords),
-            Kind::Texts => Some(Intrinsic::SameTexts),
+            Kind::Text => Some(Libcall::SameText),
+            Kind::Words => Some(Libcall::SameWords),
+            Kind::Texts => Some(Libcall::SameTexts),
         };
         Some(match (whole, op) {
             (None, op) => Term::Compare(op, Box::new(left), Box::new(right)),
@@ -241,8 +241,14 @@ impl<'p> Lowering<'p> {
     fn contains(&mut self, left: ExprId, right: ExprId) -> Option<Term> {
         let left = self.lower(left).filter(|left| !left.optional)?;
         let how = match left.kind {
-            Kind::Bool | Kind::Number | Kind::Entity => (Test::Equal, Kind::Words, Intrinsic::HasWord),
-            Kind::Text => (Test::Call(Intrinsic::SameText), Kind::Texts, Intrinsic::HasText),
+            Kind::Bool | Kind::Number | Kind::Entity => {
+                Membership { test: Test::Equal, of_set: Kind::Words, whole: Libcall::HasWord }
+            }
+            Kind::Text => Membership {
+                test: Test::Call(Libcall::SameText),
+                of_set: Kind::Texts,
+                whole: Libcall::HasText,
+            },
             Kind::Words | Kind::Texts | Kind::Foreign => return None,
         };
         self.any_of(left.term, left.kind, right, how)
@@ -254,7 +260,7 @@ impl<'p> Lowering<'p> {
         left: Term,
         kind: Kind,
         set: ExprId,
-        (test, of_set, whole): (Test, Kind, Intrinsic),
+        Membership { test, of_set, whole }: Membership,
     ) -> Option<Term> {
         if let Expr::Set(elements) | Expr::List(elements) = &self.node(set)?.expr
             && !self.is_constant(set)
@@ -270,4 +276,14 @@ impl<'p> Lowering<'p> {
 /// Whether a text may be one that neither program nor facts hold.
 fn may_be_unnamed(term: &Term) -> bool {
     !matches!(term, Term::Constant(_) | Term::Attr { .. })
+}
+
+/// How a value is looked for in a set.
+struct Membership {
+    /// What tells whether an element of a written-out set is it.
+    test: Test,
+    /// What the elements of a set that is there as a whole are.
+    of_set: Kind,
+    /// What looks for it in such a set.
+    whole: Libcall,
 }

@@ -6,8 +6,10 @@ use permit_ir::program::{AgentPattern, Program};
 use permit_ir::types::ExprId;
 
 use crate::error::JitError;
+use crate::frame::Frame;
 use crate::input::Input;
-use crate::layout::{Frame, SLOW_ROW};
+use crate::layout::SLOW_ROW;
+use crate::libcalls::LIBCALLS;
 use crate::lower::lower;
 use crate::shape::{Compiled, Shapes};
 use crate::snapshot::Snapshot;
@@ -193,7 +195,7 @@ impl NativeProgram {
         else {
             return slow;
         };
-        let frame = Frame::new(&self.snapshot, input, &self.constants);
+        let frame = Frame::new(&LIBCALLS, &self.snapshot, input, &self.constants);
         // SAFETY: the shape keeps its module alive. Its code reads the frame; `count` rows of `stride` words, which are
         // in `words`; arguments and parameters by places below `args` and `params`, which were compared with how many
         // there are; heads of entities whose number it compares with `entities`; and a cell of an entity only if its head

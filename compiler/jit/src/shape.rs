@@ -8,7 +8,7 @@ use foldhash::quality::FixedState;
 
 use crate::code::{CodeModule, ShapeCompiler};
 use crate::error::JitError;
-use crate::layout::ShapeFn;
+use crate::frame::ShapeFn;
 use crate::term::Term;
 
 /// The most modules of earlier policies that are kept for a shape of theirs. Beyond that all is compiled anew, so

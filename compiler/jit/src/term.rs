@@ -2,7 +2,7 @@
 
 use permit_ir::program::{ArithmeticOp, CompareOp};
 
-use crate::intrinsics::Intrinsic;
+use crate::libcalls::Libcall;
 
 /// A shape. It is all that the code of a condition depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,8 +45,8 @@ pub(crate) enum Term {
     Compare(CompareOp, Box<Self>, Box<Self>),
     Neg(Box<Self>),
     Arithmetic(ArithmeticOp, Box<Self>, Box<Self>),
-    /// An intrinsic over words.
-    Call(Intrinsic, Vec<Self>),
+    /// A function over words, called by native code.
+    Call(Libcall, Vec<Self>),
     /// Whether the left value stands in the test's relation to one of the others, all of which are evaluated.
     AnyOf {
         test: Test,
@@ -68,7 +68,7 @@ pub(crate) enum Term {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Test {
     Equal,
-    Call(Intrinsic),
+    Call(Libcall),
 }
 
 impl Term {

@@ -184,7 +184,7 @@ pub struct Charge {
 
 /// What one rate is to be charged: one action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pace {
+pub struct RateCharge {
     /// The account.
     pub account: Account,
     /// How many actions `per_ms` allows in the long run; at least 1.
@@ -195,12 +195,21 @@ pub struct Pace {
     pub burst: u32,
 }
 
-impl Pace {
+impl RateCharge {
     /// The rate as authors write it: `6 per 1min burst 3`.
     #[must_use]
     pub fn rate_text(&self) -> String {
         format!("{} per {} burst {}", self.allow, duration_text(self.per_ms), self.burst)
     }
+}
+
+/// What is charged to budgets and rates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// Budgets in declaration order.
+    pub charges: Vec<Charge>,
+    /// Rates in declaration order.
+    pub rates: Vec<RateCharge>,
 }
 
 #[cfg(test)]
@@ -246,7 +255,7 @@ mod tests {
         let texts = [day, Window::Sliding { length_ms: 86_400_000 }, Window::Task { ends_ms: 9 }];
         assert_eq!(texts.map(|w| w.to_string()), ["day in Europe/Dublin", "24h", "task"]);
         let account = Account { name: "pace".to_owned(), key: Vec::new() };
-        let pace = Pace { account, allow: 6, per_ms: 60_000, burst: 3 };
-        assert_eq!(pace.rate_text(), "6 per 1min burst 3");
+        let rate = RateCharge { account, allow: 6, per_ms: 60_000, burst: 3 };
+        assert_eq!(rate.rate_text(), "6 per 1min burst 3");
     }
 }

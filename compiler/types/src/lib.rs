@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod assessment;
 pub mod charge;
 pub mod keys;
 pub mod money;

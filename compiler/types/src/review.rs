@@ -19,6 +19,16 @@ pub struct Review {
     pub timeout_ms: i64,
 }
 
+/// A review that a decision asks for, and what persons are shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The review.
+    pub review: Review,
+    /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
+    /// contains only digests of arguments.
+    pub shown: String,
+}
+
 /// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts,
 /// such as `600.00 USD`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

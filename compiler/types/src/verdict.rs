@@ -274,6 +274,15 @@ impl Reason {
     }
 }
 
+/// A layer that denies, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerDenial {
+    /// The layer.
+    pub layer: Layer,
+    /// Why.
+    pub reason: Reason,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Scenarios: tests that stand with the policy.
+//! Scenarios: tests that are written next to the policy.
 
 use super::{EntityLiteral, Expr, Ident, Marks};
 use crate::span::{Span, Spanned};

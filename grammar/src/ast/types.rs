@@ -1,4 +1,4 @@
-//! Types, and the declarations that describe data and who acts on it.
+//! Types, and the declarations of data and of agents.
 
 use super::{Expr, Ident, Marks};
 use crate::span::{Span, Spanned};

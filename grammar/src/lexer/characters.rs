@@ -1,4 +1,4 @@
-//! Characters that may stand nowhere in a source, not even in a string or a comment: what a reader can not see must not
+//! Characters that are not allowed anywhere in a source, not even in a string or a comment: what a reader cannot see must not
 //! change what the parser reads.
 
 use super::Lexer;

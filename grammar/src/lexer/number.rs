@@ -1,4 +1,4 @@
-//! Numbers, amounts of money, durations and moments.
+//! Numbers, amounts of money, durations and instants.
 
 use super::{DURATION_UNITS, Lexer};
 use crate::syntax_error::SyntaxErrorKind as E;

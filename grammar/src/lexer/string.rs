@@ -1,4 +1,4 @@
-//! Strings and their escapes.
+//! Strings and escape sequences.
 
 use super::Lexer;
 use crate::syntax_error::SyntaxErrorKind as E;

@@ -1,4 +1,4 @@
-//! Declarations but for budgets, rates, scopes and scenarios.
+//! Declarations except budgets, rates, scopes and scenarios.
 
 use super::Printer;
 use super::doc::{Doc, group, joined, nest, text};

@@ -1,5 +1,5 @@
-//! Expressions, types and literals. Brackets stand where the tree needs them, and where readers do:
-//! round an `and` in an `or`, and round an `else` in a comparison.
+//! Expressions, types and literals. Parentheses are printed where the tree needs them, and where they help readers:
+//! around an `and` in an `or`, and around an `else` in a comparison.
 
 use super::Printer;
 use super::doc::{Doc, align, group, joined, nest, text};

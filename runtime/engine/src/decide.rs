@@ -3,12 +3,12 @@
 //! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
 //! can settle the layers in their order without coming back.
 
-use permit_ir::decision::{Bill, BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
+use permit_ir::decision::{BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
 use permit_ir::program::{Budget, Rate, Scope};
 use permit_ir::types::ExprId;
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Input, Snapshot};
-use permit_types::charge::{Account, Charge, Limit, Pace, Window};
+use permit_types::charge::{Account, Bill, Charge, Limit, RateCharge, Window};
 use permit_types::verdict::Trap;
 
 use crate::encode::{encode, with_params};
@@ -58,7 +58,7 @@ impl Decider<'_> {
         }
         for rate in &self.program.rates {
             let fault = |trap| BudgetFault { name: rate.name.clone(), trap };
-            bill.paces.extend(self.pace(rate, cx, input).map_err(fault)?);
+            bill.rates.extend(self.rate(rate, cx, input).map_err(fault)?);
         }
         Ok(bill)
     }
@@ -85,7 +85,12 @@ impl Decider<'_> {
         Ok(Some(Charge { account, unit, amount, limits, hold_ms, warn_percent }))
     }
 
-    fn pace(&self, rate: &Rate, cx: &EvalContext<'_>, input: Option<&Input>) -> Result<Option<Pace>, Trap> {
+    fn rate(
+        &self,
+        rate: &Rate,
+        cx: &EvalContext<'_>,
+        input: Option<&Input>,
+    ) -> Result<Option<RateCharge>, Trap> {
         let Some(count) = rate.counts.iter().find(|c| c.actions.contains(&cx.request.action)) else {
             return Ok(None);
         };
@@ -93,7 +98,7 @@ impl Decider<'_> {
             return Ok(None);
         }
         let account = self.account(&rate.name, &rate.keys, cx)?;
-        Ok(Some(Pace { account, allow: rate.allow, per_ms: rate.per_ms, burst: rate.burst }))
+        Ok(Some(RateCharge { account, allow: rate.allow, per_ms: rate.per_ms, burst: rate.burst }))
     }
 
     fn account(&self, name: &str, keys: &[ExprId], cx: &EvalContext<'_>) -> Result<Account, Trap> {

@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::policy::concerns;
 use crate::read::FieldError;
 use crate::request::{Ask, ScopeClaim};
-use crate::trial::Trial;
+use crate::summary::Summary;
 
 /// The most rules that are told beside the one that decides.
 pub const NEAR_MAX: usize = 5;
@@ -23,8 +23,8 @@ pub const NEAR_MAX: usize = 5;
 /// Why a request is decided as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// What would be decided.
-    pub trial: Trial,
+    /// What is decided, in words.
+    pub summary: Summary,
     /// The rule behind that, with every part of its condition; none when no rule matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Examined>,
@@ -100,7 +100,7 @@ impl Engine {
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Explanation, FieldError> {
-        let request = self.read_trial(spiffe_id, ask, scopes, now_ms)?;
+        let request = self.read_request(spiffe_id, ask, scopes, now_ms)?;
         Ok(self.explain_request(&request))
     }
 
@@ -128,7 +128,7 @@ impl Engine {
         let decided = decided.and_then(|id| program.rules.get(id.index()));
         let scope_part = decision.scope.as_ref().err().and_then(|fault| self.scope_part(request, fault));
         Explanation {
-            trial: self.trial(request, &decision),
+            summary: self.summary(request, &decision),
             decided_by: decided.map(|rule| examined(rule, examiner.parts(rule.condition))),
             near,
             further,

@@ -12,11 +12,10 @@ pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
 pub use permit_jit::Stats as NativeStats;
 pub use policy::Work;
 pub use read::FieldError;
-pub use reason::Reasons;
 pub use request::{Ask, Claims, RequestText, ScopeClaim, TASK_BYTES_MAX};
 pub use review::REVIEW_CONTENT_BYTES_MAX;
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
-pub use trial::Trial;
+pub use summary::Summary;
 
 mod decide;
 mod encode;
@@ -33,6 +32,6 @@ pub mod render;
 mod request;
 mod review;
 mod session;
+mod summary;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-mod trial;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use permit_interp::holds;
 use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
-use permit_ir::program::{AgentPattern, Effect, Rule};
+use permit_ir::program::{Effect, Rule};
 use permit_ir::types::{ActionId, RuleId};
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Found as NativeFound, Input, NativeProgram, Snapshot};
@@ -16,11 +16,7 @@ use crate::index::{Bucket, How, Index, Marks, Probe, Residual, Run};
 /// Whether a rule is about the request's agent.
 pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
     let Some(agent) = facts.entity(request.agent) else { return false };
-    let is = |pattern: &AgentPattern| match pattern {
-        AgentPattern::Type(ty) => agent.ty == *ty,
-        AgentPattern::Entity(ty, id) => agent.ty == *ty && *agent.id == **id,
-    };
-    rule.agents.is_empty() || rule.agents.iter().any(is)
+    rule.agents.is_empty() || rule.agents.iter().any(|pattern| pattern.means(agent.ty, &agent.id))
 }
 
 /// Every rule that names the action, in order: for a request that is not one of the program's.

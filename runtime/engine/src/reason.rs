@@ -1,37 +1,39 @@
 //! What a decision says to a person and to the agent.
 
-use permit_ir::decision::{Bill, BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
+use permit_ir::decision::{BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
 use permit_ir::facts::Facts;
 use permit_ir::types::{RuleId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
-use permit_types::charge::Charge;
-use permit_types::verdict::{Reason, ReasonCode, Trap};
+use permit_types::assessment::Assessment;
+use permit_types::review::Asked;
+use permit_types::verdict::{Layer, LayerDenial, Reason, ReasonCode, Trap};
 
 use crate::engine::Engine;
 use crate::read::FieldError;
 use crate::render;
 
-/// A decision with its reasons in words: what each layer asks for, or why it denies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reasons {
-    /// What the rules say.
-    pub policy: Result<Reason, Reason>,
-    /// What budgets and rates are to be charged.
-    pub budget: Result<Bill, Reason>,
-    /// What the scopes are to be charged.
-    pub scope: Result<Vec<Charge>, Reason>,
-}
-
 impl Engine {
-    /// A decision's reasons.
-    #[must_use]
-    pub fn reasons(&self, request: &Request, decision: Decision) -> Reasons {
+    /// A decision in words, ready to be admitted.
+    ///
+    /// # Errors
+    /// Why the policy denies: by its rules, or because what a review would leave to persons cannot be shown to them.
+    pub fn assess(&self, request: &Request, decision: Decision) -> Result<Assessment, LayerDenial> {
         let program = self.program();
-        Reasons {
-            policy: of_policy(program, self.facts(), request, &decision.policy),
+        let denied = |reason| LayerDenial { layer: Layer::Policy, reason };
+        let permitted = of_policy(program, self.facts(), request, &decision.policy).map_err(denied)?;
+        let review = match self.review(request, &decision) {
+            Some(review) => Some(Asked {
+                review,
+                shown: self.review_content(request, &permitted.message).map_err(denied)?,
+            }),
+            None => None,
+        };
+        Ok(Assessment {
+            permitted,
+            review,
             budget: decision.budget.map_err(|fault| of_budget_fault(&fault)),
             scope: decision.scope.map_err(|fault| of_scope_fault(program, request, &fault)),
-        }
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use permit_ir::civil::{date_text, time_text};
 use permit_ir::facts::Facts;
 use permit_ir::program::Named;
-use permit_ir::text::json_string;
+use permit_ir::quoted::json_string;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;

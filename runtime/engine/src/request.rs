@@ -8,7 +8,7 @@ use std::sync::Arc;
 use permit_ir::decision::{EvalContext, Grant, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Action;
-use permit_ir::text::entity_text;
+use permit_ir::quoted::entity_text;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;

@@ -8,7 +8,7 @@ mod content;
 use permit_ir::decision::{Claim, Decision, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
-use permit_ir::text::entity_text;
+use permit_ir::quoted::entity_text;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::review::Review;
 use permit_types::time::duration_text;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use permit_audit::{Decision, Digest, Proof, TraceId};
-use permit_types::charge::{Charge, Pace};
-use permit_types::review::Review;
-use permit_types::verdict::{Layer, Reason};
+use permit_types::assessment::Assessment;
+use permit_types::verdict::LayerDenial;
 
 use crate::in_force::Policy;
 
@@ -38,9 +37,8 @@ pub enum Command {
 /// A request, decided up to the budgets and the persons.
 #[derive(Clone, Debug)]
 pub struct Decide {
-    /// The record as it reads when everything passes. What depends on budgets, scopes and reviews is filled
-    /// in: `approved_by`, `charges`, `denials`, `hold_expires_at_ms`, `layers`, `outcome`, `review`, `warnings`, and the
-    /// reason unless it is permitted. Its `now_ms` is the time of the
+    /// The record's draft. What the admission says is filled in: `approved_by`, `charges`, `denials`,
+    /// `hold_expires_at_ms`, `layers`, `outcome`, `reason`, `review` and `warnings`. Its `now_ms` is the time of the
     /// charge. Its `idempotency_key`, with `agent` and `repeat`, makes a repeated request find its first answer: give it
     /// only when the agent is who it says it is.
     pub draft: Decision,
@@ -50,26 +48,9 @@ pub struct Decide {
     /// What opens the commitments of the draft: disclosures, as [`Disclosure`](permit_audit::Disclosure) writes them. They are
     /// kept beside the record, never in it.
     pub openings: Vec<String>,
-    /// The denial of a layer before the budgets, or of an invalid request: nothing is asked and nothing is charged.
-    pub denied: Option<(Layer, Reason)>,
-    /// What the budgets count.
-    pub charges: Vec<Charge>,
-    /// What the rates count.
-    pub paces: Vec<Pace>,
-    /// What the scopes' own limits count, or why a scope denies whatever its limits say. It is heard after the budgets.
-    pub scope: Result<Vec<Charge>, Reason>,
-    /// The review that persons must approve first.
-    pub review: Option<Asked>,
-}
-
-/// A review, and what persons are shown of it.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The review.
-    pub review: Review,
-    /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
-    /// tells digests of arguments only.
-    pub shown: String,
+    /// What is said of the request before any balance is known, or which of the first three layers denies it; an invalid
+    /// request is denied by the policy.
+    pub assessed: Result<Assessment, LayerDenial>,
 }
 
 /// What a person says of a review.

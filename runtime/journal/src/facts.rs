@@ -5,8 +5,8 @@ use permit_audit::{
     Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
-    Command, Denial, Effect, Grant, Reserve, Resolution, ReviewState, Settlement, Shortfall, Standing, Vote,
-    Warning,
+    Admission, Command, Denial, Effect, End, Grant, LimitStatus, Reserve, Resolution, ReviewState,
+    Settlement, Shortfall, Vote, Warning,
 };
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
@@ -15,7 +15,7 @@ use crate::command::Requester;
 
 /// What a record tells of a grant.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Granted {
+struct Granted {
     charges: Vec<Charged>,
     hold_expires_at_ms: Option<i64>,
     warnings: Vec<RecordedWarning>,
@@ -24,7 +24,7 @@ pub(crate) struct Granted {
 }
 
 impl Granted {
-    pub(crate) fn of(reserve: &Reserve, grant: &Grant, origin: &str) -> Self {
+    fn of(reserve: &Reserve, grant: &Grant, origin: &str) -> Self {
         Self {
             charges: charges(reserve, grant),
             hold_expires_at_ms: grant.hold_until_ms,
@@ -44,15 +44,33 @@ impl Granted {
         }
     }
 
-    pub(crate) fn write(self, decision: &mut Decision) {
+    fn write(self, decision: &mut Decision) {
         let Self { charges, hold_expires_at_ms, warnings, review, approved_by } = self;
         (decision.charges, decision.hold_expires_at_ms) = (charges, hold_expires_at_ms);
         (decision.warnings, decision.review, decision.approved_by) = (warnings, review, approved_by);
     }
 }
 
+/// Writes what an admission says into a decision's record.
+pub(crate) fn write(admission: Admission, decision: &mut Decision, origin: &str) {
+    (decision.layers, decision.outcome) = (admission.layers(), admission.outcome());
+    let Admission { reason, end } = admission;
+    decision.reason = reason;
+    match end {
+        End::Allowed { reserve, grant } => Granted::of(&reserve, &grant, origin).write(decision),
+        End::InReview { review: state, .. } => decision.review = Some(review(&state, origin)),
+        End::Denied { denial: None, .. } => {}
+        End::Denied { denial: Some(denial), .. } => {
+            decision.denials = denial.shortfalls().map(shortfall).collect();
+            if let Denial::Review { review: state, .. } = &denial {
+                decision.review = Some(review(state, origin));
+            }
+        }
+    }
+}
+
 /// How a review stands.
-pub(crate) fn review(state: &ReviewState, origin: &str) -> Review {
+fn review(state: &ReviewState, origin: &str) -> Review {
     Review {
         // At most `needed` persons are counted, so the number is in range.
         approved: u16::try_from(state.approved_by.len()).unwrap_or(state.needed),
@@ -75,25 +93,16 @@ fn warning(warning: &Warning) -> RecordedWarning {
 
 /// The charges of a granted decision.
 fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
-    let mut standings = grant.standings.iter();
+    let mut limits = grant.limits.iter();
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let charged = charges.map(|charge| Charged {
         amount: charge.unit.amount_text(charge.amount),
         budget: charge.account.name.clone(),
         key: charge.account.key.clone(),
-        limits: standings
-            .by_ref()
-            .take(charge.limits.len())
-            .map(|standing| limit_state(standing, charge.hold_ms.is_some()))
-            .collect(),
+        limits: limits.by_ref().take(charge.limits.len()).map(limit_state).collect(),
         unit: charge.unit.to_string(),
     });
     charged.collect()
-}
-
-/// The limits and rates without room.
-pub(crate) fn denials(denial: &Denial) -> Vec<RecordedShortfall> {
-    denial.shortfalls().map(shortfall).collect()
 }
 
 /// What the record of a hold's end says.
@@ -166,23 +175,16 @@ fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
         && recorded.decision_id == decision_id(origin, vote.review.0)
 }
 
-/// Where a limit stands with a charge booked, as held or as spent.
-fn limit_state(standing: &Standing, is_held: bool) -> LimitState {
-    let amount = |amount| standing.unit.amount_text(amount);
-    let Standing { spent, held, requested, .. } = *standing;
-    let (spent_before, held_before) = if is_held {
-        (spent, held.saturating_sub(requested))
-    } else {
-        (spent.saturating_sub(requested), held)
-    };
+fn limit_state(status: &LimitStatus) -> LimitState {
+    let amount = |amount| status.unit.amount_text(amount);
     LimitState {
-        before: Used { held: amount(held_before), spent: amount(spent_before) },
-        held: amount(held),
-        limit: amount(standing.limit),
-        remaining: amount(standing.remaining()),
-        resets_at_ms: instant(standing.resets_at_ms),
-        spent: amount(spent),
-        window: standing.window.to_string(),
+        before: Used { held: amount(status.held_before), spent: amount(status.spent_before) },
+        held: amount(status.held),
+        limit: amount(status.limit),
+        remaining: amount(status.remaining()),
+        resets_at_ms: instant(status.resets_at_ms),
+        spent: amount(status.spent),
+        window: status.window.to_string(),
     }
 }
 
@@ -190,35 +192,36 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
     let account = shortfall.account().clone();
     let (budget, key, reason) = (account.name, account.key, shortfall.message());
     match shortfall {
-        Shortfall::Limit(standing) => {
-            let amount = |amount| standing.unit.amount_text(amount);
+        Shortfall::Limit(status) => {
+            let LimitState { held, limit, remaining, resets_at_ms, spent, window, .. } = limit_state(status);
+            let requested = status.unit.amount_text(status.requested);
             RecordedShortfall {
                 budget,
-                held: amount(standing.held),
+                held,
                 key,
-                limit: amount(standing.limit),
+                limit,
                 reason,
-                remaining: amount(standing.remaining()),
-                requested: amount(standing.requested),
-                resets_at_ms: instant(standing.resets_at_ms),
-                spent: amount(standing.spent),
-                unit: standing.unit.to_string(),
-                window: standing.window.to_string(),
+                remaining,
+                requested,
+                resets_at_ms,
+                spent,
+                unit: status.unit.to_string(),
+                window,
             }
         }
         // A rate is told as a limit on its burst, all of which is used.
-        Shortfall::Pace { pace, retry_at_ms, .. } => RecordedShortfall {
+        Shortfall::Rate { rate, retry_at_ms, .. } => RecordedShortfall {
             budget,
             held: "0 actions".to_owned(),
             key,
-            limit: format!("{} actions", pace.burst),
+            limit: format!("{} actions", rate.burst),
             reason,
             remaining: "0 actions".to_owned(),
             requested: "1 actions".to_owned(),
             resets_at_ms: instant(*retry_at_ms),
-            spent: format!("{} actions", pace.burst),
+            spent: format!("{} actions", rate.burst),
             unit: "actions".to_owned(),
-            window: pace.rate_text(),
+            window: rate.rate_text(),
         },
     }
 }

@@ -24,7 +24,7 @@ mod stored_log;
 mod testing;
 mod writer;
 
-pub use command::{Asked, Command, Confirm, Decide, Release, Requester, Vote};
+pub use command::{Command, Confirm, Decide, Release, Requester, Vote};
 pub use in_force::Policy;
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};

@@ -5,14 +5,12 @@
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Decision, Digest, Expiry, Instruction, PolicyChange, Sealed, Signer, Vote as RecordedVote,
-    decision_id, seal,
+    Body, Digest, Expiry, Instruction, PolicyChange, Sealed, Signer, Vote as RecordedVote, decision_id, seal,
 };
 use permit_ledger::{
-    Command as LedgerCommand, Denial, Effect, HoldError, HoldId, Reserve, ReviewError, ReviewId, Settlement,
-    Vote as LedgerVote,
+    Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
+    Vote as LedgerVote, admit,
 };
-use permit_types::verdict::{Layer, Layers, Reason, ReasonCode};
 
 use crate::command::{Decide, Requester, Vote};
 use crate::facts;
@@ -21,9 +19,6 @@ use crate::memory::{Bounds, Known, Memory, key_of};
 use crate::receipt::SubmitError;
 use crate::shared::Shared;
 use crate::step::{Remembered, Step};
-
-/// The most holds that one record releases, so that it stays far below the largest record.
-const HOLDS_PER_EXPIRY: u32 = 256;
 
 /// The writer's state.
 #[derive(Debug)]
@@ -53,19 +48,6 @@ pub(crate) enum Answer {
     Repeated(u64),
 }
 
-/// How a request ends.
-enum End {
-    /// Everything passes.
-    Allowed,
-    /// A layer denies.
-    Denied(Layer, Reason),
-    /// Persons must approve first.
-    Waits {
-        /// Whether the review was not there before.
-        is_new: bool,
-    },
-}
-
 /// What a person says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Verdict {
@@ -84,7 +66,7 @@ pub(crate) struct Held {
 
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
-        let Decide { mut draft, repeat, openings, denied, charges, paces, scope, review } = decide;
+        let Decide { mut draft, repeat, openings, assessed } = decide;
         if !self.in_force.decided(&draft) {
             return Err(SubmitError::Superseded);
         }
@@ -101,74 +83,18 @@ impl Live {
                 Known::Full => return Err(SubmitError::IdempotencyFull),
             }
         }
-        let (shown, review) = review.map(|asked| (asked.shown, asked.review)).unzip();
-        let (end, command) = match denied {
-            Some((layer, reason)) => (End::Denied(layer, reason), None),
-            None => {
-                let id = HoldId(self.shared.tree().size());
-                let (scope, out_of_scope) = match scope {
-                    Ok(charges) => (Some(charges), None),
-                    Err(reason) => (None, Some(reason)),
-                };
-                let command = LedgerCommand::Reserve(Reserve { id, charges, paces, scope, review });
-                (self.charge(&mut draft, now_ms, &command, out_of_scope), Some(command))
-            }
+        let admission = {
+            let id = HoldId(self.shared.tree().size());
+            admit(&self.shared.ledger(), now_ms, id, assessed)
         };
-        let mut step = Step { now_ms, command, remembered, shown: None, openings };
-        match end {
-            End::Allowed => draft.layers = Layers::PASSED,
-            End::Denied(layer, reason) => {
-                step.command = None;
-                (draft.layers, draft.reason) = (Layers::denied_by(layer), reason);
-            }
-            End::Waits { is_new } => {
-                draft.layers = Layers::IN_REVIEW;
-                // The same request under the same key is to be allowed once persons have approved it.
-                step.remembered = None;
-                step.shown = shown.filter(|_| is_new);
-            }
+        let mut step = Step { now_ms, command: admission.command(), remembered, shown: None, openings };
+        if let End::InReview { shown, .. } = &admission.end {
+            // The same request under the same key is to be allowed once persons have approved it.
+            step.remembered = None;
+            step.shown.clone_from(shown);
         }
-        draft.outcome = draft.layers.outcome();
+        facts::write(admission, &mut draft, self.signer.origin());
         Ok(Answer::New(Box::new(self.record(Body::Decision(Box::new(draft)), step)?)))
-    }
-
-    /// Fills in what budgets and reviews say, and tells how the request ends.
-    fn charge(
-        &self,
-        draft: &mut Decision,
-        now_ms: i64,
-        command: &LedgerCommand,
-        out_of_scope: Option<Reason>,
-    ) -> End {
-        let origin = self.signer.origin();
-        let effect = self.shared.ledger().ask(now_ms, command);
-        match (effect, command) {
-            (Effect::Granted(grant), LedgerCommand::Reserve(reserve)) => {
-                facts::Granted::of(reserve, &grant, origin).write(draft);
-                if grant.review.is_some() {
-                    draft.reason.code = ReasonCode::Approved;
-                }
-                End::Allowed
-            }
-            (Effect::Pending(state), LedgerCommand::Reserve(reserve)) => {
-                draft.review = Some(facts::review(&state, origin));
-                draft.reason.code = ReasonCode::ReviewRequired;
-                End::Waits { is_new: state.id.0 == reserve.id.0 }
-            }
-            (Effect::Denied(denial), _) => {
-                draft.denials = facts::denials(&denial);
-                if let Denial::Review { review, .. } = &denial {
-                    draft.review = Some(facts::review(review, origin));
-                }
-                End::Denied(denial.layer(), reason_of(&denial))
-            }
-            (effect, _) => match (effect, out_of_scope) {
-                (Effect::Discarded, Some(reason)) => End::Denied(Layer::Scope, reason),
-                // A reserve is granted, pending, denied, or discarded because a scope has denied. Should it come to
-                // anything else, nothing may happen.
-                (_, reason) => End::Denied(Layer::Budget, reason.unwrap_or_else(unforeseen)),
-            },
-        }
     }
 
     /// Records what a person says of the review that record `id` opened.
@@ -187,7 +113,7 @@ impl Live {
         };
         match self.shared.ledger().ask(now_ms, &command) {
             Effect::Approved(_) | Effect::Declined(_) => {}
-            Effect::NotReviewed(error) => return Err(SubmitError::Review(error)),
+            Effect::VoteRejected(error) => return Err(SubmitError::Review(error)),
             _ => return Err(SubmitError::Review(ReviewError::Unknown)),
         }
         let recorded =
@@ -209,7 +135,7 @@ impl Live {
         let effect = self.shared.ledger().ask(now_ms, &command);
         let settlement: Settlement = match effect {
             Effect::Settled(settlement) => settlement,
-            Effect::Missed(error) => return Err(SubmitError::Hold(error)),
+            Effect::HoldRejected(error) => return Err(SubmitError::Hold(error)),
             _ => return Err(SubmitError::Hold(HoldError::Unknown)),
         };
         let Held { decision_id, requester, reason, .. } = held;
@@ -227,7 +153,7 @@ impl Live {
         let Policy { digest: policy, terms } = policy;
         let command = LedgerCommand::Adopt { terms };
         let effect = self.shared.ledger().ask(now_ms, &command);
-        if let Effect::NotAdopted(error) = effect {
+        if let Effect::TermsRejected(error) = effect {
             return Err(SubmitError::Terms(error));
         }
         let step = Step { command: Some(command), ..Step::at(now_ms) };
@@ -240,14 +166,13 @@ impl Live {
     /// Releases some of the holds that are due; `None` when none is.
     pub(crate) fn expire(&mut self, now_ms: i64) -> Result<Option<Entry>, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
-        let command = LedgerCommand::Expire { holds_max: HOLDS_PER_EXPIRY };
-        let is_due = |ledger: &permit_ledger::Ledger| ledger.next_due_ms().is_some_and(|due| due <= now_ms);
-        let ids = match self.shared.ledger() {
-            ledger if is_due(&ledger) => match ledger.ask(now_ms, &command) {
-                Effect::Expired(ids) if !ids.is_empty() => ids,
+        let (command, ids) = {
+            let ledger = self.shared.ledger();
+            let Some(command) = ledger.expiry_due(now_ms) else { return Ok(None) };
+            match ledger.ask(now_ms, &command) {
+                Effect::Expired(ids) if !ids.is_empty() => (command, ids),
                 _ => return Ok(None),
-            },
-            _ => return Ok(None),
+            }
         };
         let origin = self.signer.origin();
         let decisions = ids.iter().map(|id| decision_id(origin, id.0)).collect();
@@ -283,14 +208,4 @@ impl Live {
         let command = step.command.as_ref()?;
         Some(self.shared.ledger_mut().apply(self.now_ms, command))
     }
-}
-
-fn unforeseen() -> Reason {
-    let message = "the ledger gave no answer to this request".to_owned();
-    Reason { code: ReasonCode::LedgerFull, hint: None, message, name: None }
-}
-
-fn reason_of(denial: &Denial) -> Reason {
-    let name = Some(denial.name().to_owned()).filter(|name| !name.is_empty());
-    Reason { code: denial.code(), hint: None, message: denial.message(), name }
 }

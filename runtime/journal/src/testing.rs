@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use permit_audit::{Decision, Digest, Proof, Signer};
-use permit_types::charge::{Account, Charge, Limit, Period, Unit, Window};
-use permit_types::review::Review;
+use permit_types::assessment::Assessment;
+use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
+use permit_types::review::{Asked, Review};
 use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 
-use crate::command::{Asked, Command, Decide, Requester, Vote};
+use crate::command::{Command, Decide, Requester, Vote};
 use crate::in_force::Policy;
 use crate::options::Options;
 
@@ -95,23 +96,22 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let unit = Unit::Money("USD".parse().unwrap());
     let limits = vec![Limit { max: 100_000, window }];
     let charge = Charge { account: pot(), unit, amount, limits, hold_ms, warn_percent: Some(90) };
-    let (draft, repeat) = (draft(now_ms), Digest([0; 32]));
-    Decide {
-        draft,
-        repeat,
-        openings: vec!["opening".to_owned()],
-        denied: None,
-        charges: vec![charge],
-        paces: vec![],
-        scope: Ok(vec![]),
-        review: None,
-    }
+    let budget = Ok(Bill { charges: vec![charge], rates: vec![] });
+    let permitted = reason(ReasonCode::Permitted);
+    let assessed = Ok(Assessment { permitted, review: None, budget, scope: Ok(vec![]) });
+    Decide { draft: draft(now_ms), repeat: Digest([0; 32]), openings: vec!["opening".to_owned()], assessed }
+}
+
+/// What is said of the request before any balance is known.
+pub(crate) fn assessment(decide: &mut Decide) -> &mut Assessment {
+    decide.assessed.as_mut().unwrap()
 }
 
 /// The same, if this many persons approve it within a second.
 pub(crate) fn with_review(mut decide: Decide, digest: u8, needed: u16) -> Decide {
     let review = Review { digest: [digest; 32], rule: "rule".to_owned(), needed, timeout_ms: REVIEW_MS };
-    decide.review = Some(Asked { review, shown: format!("request {digest}") });
+    let asked = Asked { review, shown: format!("request {digest}") };
+    assessment(&mut decide).review = Some(asked);
     decide
 }
 

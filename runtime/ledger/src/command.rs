@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_types::charge::{Charge, Pace};
+use permit_types::charge::{Charge, RateCharge};
 use permit_types::review::Review;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Reserve {
     /// What the budgets count.
     pub charges: Vec<Charge>,
     /// What the rates count.
-    pub paces: Vec<Pace>,
+    pub rates: Vec<RateCharge>,
     /// What the scopes' own limits count; asked only when budgets and rates have room. `None` says that a scope
     /// has denied already: budgets and rates are asked, so that their denial comes first, and nothing is booked.
     pub scope: Option<Vec<Charge>>,

@@ -1,6 +1,6 @@
 //! What a step of the ledger comes to, as facts for the answer and the record.
 
-use permit_types::charge::{Account, Pace, Unit, Window};
+use permit_types::charge::{Account, RateCharge, Unit, Window};
 use permit_types::verdict::{Layer, ReasonCode};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub enum Effect {
     /// The hold is confirmed or released.
     Settled(Settlement),
     /// The hold is not open; nothing changed.
-    Missed(HoldError),
+    HoldRejected(HoldError),
     /// These holds were released because their time was over, in this order.
     Expired(Vec<HoldId>),
     /// The approval counts; the review stands so.
@@ -30,11 +30,32 @@ pub enum Effect {
     /// The review is declined; it stood so.
     Declined(ReviewState),
     /// The vote does not count; nothing changed.
-    NotReviewed(ReviewError),
+    VoteRejected(ReviewError),
     /// The terms are in force.
     Adopted,
     /// The terms are not in force; nothing changed.
-    NotAdopted(TermError),
+    TermsRejected(TermError),
+}
+
+impl Effect {
+    /// Whether the command was refused, so that nothing changed.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Discarded
+            | Self::Denied(_)
+            | Self::HoldRejected(_)
+            | Self::VoteRejected(_)
+            | Self::TermsRejected(_) => true,
+            Self::Granted(_)
+            | Self::Pending(_)
+            | Self::Settled(_)
+            | Self::Expired(_)
+            | Self::Approved(_)
+            | Self::Declined(_)
+            | Self::Adopted => false,
+        }
+    }
 }
 
 /// What booking a decision's charges comes to.
@@ -43,8 +64,8 @@ pub struct Grant {
     /// When the hold must be confirmed: the shortest `hold_ms` of its charges. `None` when nothing is held.
     pub hold_until_ms: Option<i64>,
     /// Where each limit stands with the charge booked, in the order of charges and limits, budgets before scopes.
-    pub standings: Vec<Standing>,
-    /// The limits whose use is at or over their warning level, in the order of `standings`.
+    pub limits: Vec<LimitStatus>,
+    /// The limits whose use is at or over their warning level, in the order of `limits`.
     pub warnings: Vec<Warning>,
     /// The review whose approval this grant has used.
     pub review: Option<ReviewState>,
@@ -61,9 +82,9 @@ pub struct Warning {
     pub percent: u8,
 }
 
-/// Where one limit stands.
+/// Where one limit stands with a charge booked; where it has no room for the charge, it stands as before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct LimitStatus {
     /// The account.
     pub account: Account,
     /// What the amounts count.
@@ -80,11 +101,15 @@ pub struct Standing {
     pub spent: i64,
     /// What is held for confirmation.
     pub held: i64,
-    /// What this decision asked for.
+    /// What was spent before the charge.
+    pub spent_before: i64,
+    /// What was held before the charge.
+    pub held_before: i64,
+    /// What the charge asks for.
     pub requested: i64,
 }
 
-impl Standing {
+impl LimitStatus {
     /// What is left, never negative: a limit may have been lowered below its use.
     #[must_use]
     pub fn remaining(&self) -> i64 {
@@ -139,7 +164,7 @@ impl Denial {
             Self::Short { layer: Layer::Scope, .. } => ReasonCode::ScopeLimitExceeded,
             Self::Short { first, .. } => match first.as_ref() {
                 Shortfall::Limit(_) => ReasonCode::BudgetExceeded,
-                Shortfall::Pace { .. } => ReasonCode::RateExceeded,
+                Shortfall::Rate { .. } => ReasonCode::RateExceeded,
             },
             Self::Refused { refusal: Refusal::Full { .. }, .. } => ReasonCode::LedgerFull,
             Self::Refused { refusal: Refusal::TaskOver, .. } => ReasonCode::ScopeExpired,
@@ -184,11 +209,11 @@ impl Denial {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shortfall {
     /// A limit; it stands as it stood before the decision.
-    Limit(Standing),
+    Limit(LimitStatus),
     /// A rate.
-    Pace {
+    Rate {
         /// What was asked.
-        pace: Pace,
+        rate: RateCharge,
         /// When the rate has room again, if nothing else is charged until then.
         retry_at_ms: i64,
         /// How long that is from the decision's ledger time.
@@ -201,8 +226,8 @@ impl Shortfall {
     #[must_use]
     pub fn account(&self) -> &Account {
         match self {
-            Self::Limit(standing) => &standing.account,
-            Self::Pace { pace, .. } => &pace.account,
+            Self::Limit(status) => &status.account,
+            Self::Rate { rate, .. } => &rate.account,
         }
     }
 }
@@ -321,9 +346,9 @@ pub struct Balance {
     pub unit: Unit,
     /// The window.
     pub window: Window,
-    /// As in [`Standing`].
+    /// As in [`LimitStatus`].
     pub starts_ms: i64,
-    /// As in [`Standing`].
+    /// As in [`LimitStatus`].
     pub resets_at_ms: i64,
     /// What is spent for good.
     pub spent: i64,

@@ -12,14 +12,17 @@ use permit_types::charge::{Account, Unit, Window};
 use serde::{Deserialize, Serialize};
 
 use self::adopting::Kept;
-use self::booking::Judgement;
+use crate::admission::effect;
 use crate::book::{Book, Counted};
 use crate::command::{Command, HoldId};
 use crate::effect::{Balance, Effect};
 use crate::hold::Holds;
 use crate::limits::Limits;
-use crate::pace::is_idle;
+use crate::rate::is_idle;
 use crate::review::{ReviewError, ReviewId, ReviewState, Reviews};
+
+/// The most holds that one step releases, so that its record stays far below the largest one.
+pub const HOLDS_PER_EXPIRY: u32 = 256;
 
 /// How many commands pass between two sweeps for what no longer matters, and how much one sweep looks at.
 const SWEEP_EVERY: u64 = 64;
@@ -111,12 +114,12 @@ impl Ledger {
     pub fn ask(&self, now_ms: i64, command: &Command) -> Effect {
         let now_ms = self.state.now_ms.max(now_ms);
         match command {
-            Command::Reserve(reserve) => Judgement::effect(self.judge(now_ms, reserve)),
+            Command::Reserve(reserve) => effect(self.cleared(now_ms, reserve)),
             Command::Confirm { id, amounts } => {
-                self.confirmed(now_ms, *id, amounts).map_or_else(Effect::Missed, Effect::Settled)
+                self.confirmed(now_ms, *id, amounts).map_or_else(Effect::HoldRejected, Effect::Settled)
             }
             Command::Release { id } => {
-                self.released(now_ms, *id).map_or_else(Effect::Missed, Effect::Settled)
+                self.released(now_ms, *id).map_or_else(Effect::HoldRejected, Effect::Settled)
             }
             Command::Expire { holds_max } => {
                 let holds_max = usize::try_from(*holds_max).unwrap_or(usize::MAX);
@@ -141,10 +144,13 @@ impl Ledger {
         self.state.now_ms
     }
 
-    /// When the next hold is due to expire.
+    /// What must be applied before anything else happens at `now_ms`, again until it is `None`: holds whose time is over
+    /// are released, oldest first and at most [`HOLDS_PER_EXPIRY`] in one step.
     #[must_use]
-    pub fn next_due_ms(&self) -> Option<i64> {
-        self.state.holds.next_due_ms()
+    pub fn expiry_due(&self, now_ms: i64) -> Option<Command> {
+        let now_ms = self.state.now_ms.max(now_ms);
+        let is_due = self.state.holds.next_due_ms().is_some_and(|due_ms| due_ms <= now_ms);
+        is_due.then_some(Command::Expire { holds_max: HOLDS_PER_EXPIRY })
     }
 
     /// How many holds are open.

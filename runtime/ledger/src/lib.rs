@@ -5,25 +5,27 @@
 
 #![forbid(unsafe_code)]
 
+mod admission;
 mod book;
 mod command;
 mod effect;
 mod hold;
 mod ledger;
 mod limits;
-mod pace;
 mod plan;
+mod rate;
 mod review;
 mod sentence;
 mod terms;
 mod window;
 
+pub use admission::{Admission, End, admit};
 pub use command::{Command, HoldId, Reserve};
 pub use effect::{
-    Balance, Denial, Effect, Grant, HoldError, Refusal, Resolution, Settled, Settlement, Shortfall, Standing,
-    Warning,
+    Balance, Denial, Effect, Grant, HoldError, LimitStatus, Refusal, Resolution, Settled, Settlement,
+    Shortfall, Warning,
 };
-pub use ledger::{Ledger, State};
+pub use ledger::{HOLDS_PER_EXPIRY, Ledger, State};
 pub use limits::Limits;
 pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
 pub use terms::{Term, TermError};

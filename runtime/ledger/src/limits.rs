@@ -8,7 +8,7 @@ pub struct Limits {
     /// Windows of one account: kinds of window times units. Default 16.
     pub windows_per_account_max: usize,
     /// Rates whose last action still matters. Default 500,000.
-    pub paces_max: usize,
+    pub rates_max: usize,
     /// Holds that wait for their confirmation. Default 200,000.
     pub holds_max: usize,
     /// Reviews that wait, or whose end is remembered. Default 100,000.
@@ -29,7 +29,7 @@ impl Limits {
     pub const UNBOUNDED: Self = Self {
         accounts_max: usize::MAX,
         windows_per_account_max: usize::MAX,
-        paces_max: usize::MAX,
+        rates_max: usize::MAX,
         holds_max: usize::MAX,
         reviews_max: usize::MAX,
         charges_per_reserve_max: usize::MAX,
@@ -44,7 +44,7 @@ impl Default for Limits {
         Self {
             accounts_max: 500_000,
             windows_per_account_max: 16,
-            paces_max: 500_000,
+            rates_max: 500_000,
             holds_max: 200_000,
             reviews_max: 100_000,
             charges_per_reserve_max: 64,

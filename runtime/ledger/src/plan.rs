@@ -1,12 +1,11 @@
 //! Asks every limit and rate of a decision without changing anything.
 
-use permit_types::charge::{Account, Charge, Limit, Pace, Window};
+use permit_types::charge::{Account, Charge, Limit, RateCharge, Window};
 use permit_types::verdict::Layer;
 
-use crate::command::Reserve;
-use crate::effect::{Denial, Refusal, Shortfall, Standing, Warning};
+use crate::effect::{Denial, LimitStatus, Refusal, Shortfall, Warning};
 use crate::ledger::Ledger;
-use crate::pace::{Arrival, arrive};
+use crate::rate::{Arrival, arrive};
 use crate::window::{Span, is_same, shown_start, span_at};
 
 /// What is to be booked, when everything has room.
@@ -14,7 +13,7 @@ use crate::window::{Span, is_same, shown_start, span_at};
 pub(crate) struct Plan<'a> {
     pub(crate) adds: Vec<Add<'a>>,
     pub(crate) arrivals: Vec<(&'a Account, i128)>,
-    pub(crate) standings: Vec<Standing>,
+    pub(crate) limits: Vec<LimitStatus>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) hold_until_ms: Option<i64>,
 }
@@ -29,42 +28,24 @@ pub(crate) struct Add<'a> {
     pub(crate) span: Span,
 }
 
-/// Asks budgets and rates, then the scope's limits.
-pub(crate) fn plan<'a>(ledger: &Ledger, now_ms: i64, reserve: &'a Reserve) -> Result<Plan<'a>, Denial> {
-    let plan =
-        Plan { adds: vec![], arrivals: vec![], standings: vec![], warnings: vec![], hold_until_ms: None };
-    let mut asking = Asking { ledger, now_ms, plan, shortfalls: vec![], charges: 0 };
-    for charge in &reserve.charges {
-        asking.charge(charge).map_err(|refusal| refused(Layer::Budget, &charge.account, refusal))?;
-    }
-    for pace in &reserve.paces {
-        asking.pace(pace).map_err(|refusal| refused(Layer::Budget, &pace.account, refusal))?;
-    }
-    asking.judge(Layer::Budget)?;
-    for charge in reserve.scope.iter().flatten() {
-        asking.charge(charge).map_err(|refusal| refused(Layer::Scope, &charge.account, refusal))?;
-    }
-    asking.judge(Layer::Scope)?;
-    Ok(asking.plan)
-}
-
 fn refused(layer: Layer, account: &Account, refusal: Refusal) -> Denial {
     Denial::Refused { layer, name: account.name.clone(), refusal }
 }
 
 /// Whether the limit, as it stands with the charge, is used to its warning level.
-fn warning(charge: &Charge, standing: &Standing) -> Option<Warning> {
-    let used = i128::from(standing.spent) + i128::from(standing.held);
-    let limit = i128::from(standing.limit);
+fn warning(charge: &Charge, status: &LimitStatus) -> Option<Warning> {
+    let used = i128::from(status.spent) + i128::from(status.held);
+    let limit = i128::from(status.limit);
     // A limit of nothing is used up by nothing.
     let percent = if limit > 0 { used * 100 / limit } else { 100 };
     let percent = u8::try_from(percent).unwrap_or(u8::MAX);
     let is_reached = charge.warn_percent.is_some_and(|level| percent >= level);
-    let (account, window) = (standing.account.clone(), standing.window.clone());
+    let (account, window) = (status.account.clone(), status.window.clone());
     is_reached.then_some(Warning { account, window, percent })
 }
 
-struct Asking<'s, 'a> {
+/// Asks limits and rates one by one, each with what those before it will add.
+pub(crate) struct Planner<'s, 'a> {
     ledger: &'s Ledger,
     now_ms: i64,
     plan: Plan<'a>,
@@ -72,8 +53,38 @@ struct Asking<'s, 'a> {
     charges: usize,
 }
 
-impl<'a> Asking<'_, 'a> {
-    fn judge(&mut self, layer: Layer) -> Result<(), Denial> {
+impl<'s, 'a> Planner<'s, 'a> {
+    pub(crate) fn new(ledger: &'s Ledger, now_ms: i64) -> Self {
+        let plan =
+            Plan { adds: vec![], arrivals: vec![], limits: vec![], warnings: vec![], hold_until_ms: None };
+        Self { ledger, now_ms, plan, shortfalls: vec![], charges: 0 }
+    }
+
+    /// Asks budgets and rates.
+    pub(crate) fn budgets(&mut self, charges: &'a [Charge], rates: &'a [RateCharge]) -> Result<(), Denial> {
+        for charge in charges {
+            self.charge(charge).map_err(|refusal| refused(Layer::Budget, &charge.account, refusal))?;
+        }
+        for rate in rates {
+            self.rate(rate).map_err(|refusal| refused(Layer::Budget, &rate.account, refusal))?;
+        }
+        self.end_layer(Layer::Budget)
+    }
+
+    /// Asks the scopes' own limits.
+    pub(crate) fn scopes(&mut self, charges: &'a [Charge]) -> Result<(), Denial> {
+        for charge in charges {
+            self.charge(charge).map_err(|refusal| refused(Layer::Scope, &charge.account, refusal))?;
+        }
+        self.end_layer(Layer::Scope)
+    }
+
+    /// What is to be booked, when every layer has been asked.
+    pub(crate) fn plan(self) -> Plan<'a> {
+        self.plan
+    }
+
+    fn end_layer(&mut self, layer: Layer) -> Result<(), Denial> {
         let mut shortfalls = std::mem::take(&mut self.shortfalls).into_iter();
         match shortfalls.next() {
             None => Ok(()),
@@ -82,7 +93,7 @@ impl<'a> Asking<'_, 'a> {
     }
 
     fn charge(&mut self, charge: &'a Charge) -> Result<(), Refusal> {
-        self.admit(&charge.account)?;
+        self.count(&charge.account)?;
         if charge.amount < 0 || charge.hold_ms.is_some_and(|hold_ms| hold_ms < 0) {
             return Err(Refusal::Negative);
         }
@@ -97,16 +108,16 @@ impl<'a> Asking<'_, 'a> {
 
     fn limit(&mut self, position: usize, charge: &'a Charge, limit: &'a Limit) -> Result<(), Refusal> {
         let span = self.span(charge, &limit.window)?;
-        let mut standing = self.standing(position, charge, limit, span);
-        let total = i128::from(standing.spent) + i128::from(standing.held) + i128::from(charge.amount);
+        let mut status = self.status(position, charge, limit, span);
+        let total = i128::from(status.spent) + i128::from(status.held) + i128::from(charge.amount);
         if total > i128::from(limit.max) {
-            self.shortfalls.push(Shortfall::Limit(standing));
+            self.shortfalls.push(Shortfall::Limit(status));
             return Ok(());
         }
-        let side = if charge.hold_ms.is_some() { &mut standing.held } else { &mut standing.spent };
+        let side = if charge.hold_ms.is_some() { &mut status.held } else { &mut status.spent };
         *side = side.saturating_add(charge.amount);
-        self.plan.warnings.extend(warning(charge, &standing));
-        self.plan.standings.push(standing);
+        self.plan.warnings.extend(warning(charge, &status));
+        self.plan.limits.push(status);
         let same = |add: &Add<'_>| add.position == position && is_same(add.window, &limit.window);
         if !self.plan.adds.iter().any(same) {
             self.plan.adds.push(Add { position, charge, window: &limit.window, span });
@@ -130,7 +141,7 @@ impl<'a> Asking<'_, 'a> {
     }
 
     /// Where the limit stands, with what earlier charges of this decision will add.
-    fn standing(&self, position: usize, charge: &Charge, limit: &Limit, span: Span) -> Standing {
+    fn status(&self, position: usize, charge: &Charge, limit: &Limit, span: Span) -> LimitStatus {
         let window = &limit.window;
         let counted = self.ledger.counted(&charge.account, &charge.unit, window, self.now_ms);
         let oldest = counted.oldest.unwrap_or(span);
@@ -144,7 +155,7 @@ impl<'a> Asking<'_, 'a> {
             let side = if add.charge.hold_ms.is_some() { &mut held } else { &mut spent };
             *side = side.saturating_add(add.charge.amount);
         }
-        Standing {
+        LimitStatus {
             account: charge.account.clone(),
             unit: charge.unit.clone(),
             window: window.clone(),
@@ -153,26 +164,28 @@ impl<'a> Asking<'_, 'a> {
             limit: limit.max,
             spent,
             held,
+            spent_before: spent,
+            held_before: held,
             requested: charge.amount,
         }
     }
 
-    fn pace(&mut self, pace: &'a Pace) -> Result<(), Refusal> {
-        self.admit(&pace.account)?;
-        let earlier = self.plan.arrivals.iter().rev().find(|(account, _)| *account == &pace.account);
-        let arrival = earlier.map(|&(_, next_ns)| next_ns).or_else(|| self.ledger.arrival(&pace.account));
-        match arrive(pace, arrival, self.now_ms)? {
-            Arrival::InTime { next_ns } => self.plan.arrivals.push((&pace.account, next_ns)),
+    fn rate(&mut self, rate: &'a RateCharge) -> Result<(), Refusal> {
+        self.count(&rate.account)?;
+        let earlier = self.plan.arrivals.iter().rev().find(|(account, _)| *account == &rate.account);
+        let arrival = earlier.map(|&(_, next_ns)| next_ns).or_else(|| self.ledger.arrival(&rate.account));
+        match arrive(rate, arrival, self.now_ms)? {
+            Arrival::InTime { next_ns } => self.plan.arrivals.push((&rate.account, next_ns)),
             Arrival::Early { retry_at_ms } => {
                 let retry_in_ms = retry_at_ms.saturating_sub(self.now_ms);
-                self.shortfalls.push(Shortfall::Pace { pace: pace.clone(), retry_at_ms, retry_in_ms });
+                self.shortfalls.push(Shortfall::Rate { rate: rate.clone(), retry_at_ms, retry_in_ms });
             }
         }
         Ok(())
     }
 
     /// Counts one more charge or rate and bounds its account.
-    fn admit(&mut self, account: &Account) -> Result<(), Refusal> {
+    fn count(&mut self, account: &Account) -> Result<(), Refusal> {
         self.charges = self.charges.saturating_add(1);
         let limits = self.ledger.limits();
         let bytes = account.key.iter().fold(account.name.len(), |sum, key| sum.saturating_add(key.len()));

@@ -1,9 +1,9 @@
 //! The sentences in which the ledger denies.
 
-use permit_types::charge::{Pace, Window};
+use permit_types::charge::{RateCharge, Window};
 use permit_types::time::duration_text;
 
-use crate::effect::{Shortfall, Standing};
+use crate::effect::{LimitStatus, Shortfall};
 use crate::review::ReviewDenial;
 
 impl Shortfall {
@@ -11,8 +11,8 @@ impl Shortfall {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Limit(standing) => limit_message(standing),
-            Self::Pace { pace, retry_in_ms, .. } => pace_message(pace, *retry_in_ms),
+            Self::Limit(status) => limit_message(status),
+            Self::Rate { rate, retry_in_ms, .. } => rate_message(rate, *retry_in_ms),
         }
     }
 }
@@ -28,26 +28,26 @@ impl ReviewDenial {
     }
 }
 
-fn limit_message(standing: &Standing) -> String {
-    let window = match &standing.window {
+fn limit_message(status: &LimitStatus) -> String {
+    let window = match &status.window {
         Window::Calendar { period, .. } => format!("{} budget", period.adjective()),
-        Window::Sliding { .. } => format!("{} budget", standing.window),
+        Window::Sliding { .. } => format!("{} budget", status.window),
         Window::Task { .. } => "task limit".to_owned(),
     };
     // A sum beyond the range is shown as the end of the range; the comparison itself was exact.
-    let total = standing.spent.saturating_add(standing.held).saturating_add(standing.requested);
-    let unit = &standing.unit;
-    let (total, limit) = (unit.amount_grouped(total), unit.amount_grouped(standing.limit));
+    let total = status.spent.saturating_add(status.held).saturating_add(status.requested);
+    let unit = &status.unit;
+    let (total, limit) = (unit.amount_grouped(total), unit.amount_grouped(status.limit));
     format!("Would exceed {window} ({total} > {limit})")
 }
 
-fn pace_message(pace: &Pace, retry_in_ms: i64) -> String {
+fn rate_message(rate: &RateCharge, retry_in_ms: i64) -> String {
     // Above a second the wait is rounded up to seconds: a caller that obeys it is not denied again.
     let retry_in_ms = match retry_in_ms {
         1_000.. => retry_in_ms.saturating_add(999) / 1_000 * 1_000,
         below => below,
     };
-    format!("Would exceed rate {}; retry in {}", pace.rate_text(), duration_text(retry_in_ms))
+    format!("Would exceed rate {}; retry in {}", rate.rate_text(), duration_text(retry_in_ms))
 }
 
 #[cfg(test)]
@@ -58,9 +58,20 @@ mod tests {
 
     fn short(window: Window, unit: Unit, [spent, held, requested, limit]: [i64; 4]) -> String {
         let account = Account { name: "pot".to_owned(), key: vec![] };
-        let standing =
-            Standing { account, unit, window, starts_ms: 0, resets_at_ms: 0, limit, spent, held, requested };
-        Shortfall::Limit(standing).message()
+        let status = LimitStatus {
+            account,
+            unit,
+            window,
+            starts_ms: 0,
+            resets_at_ms: 0,
+            limit,
+            spent,
+            held,
+            spent_before: spent,
+            held_before: held,
+            requested,
+        };
+        Shortfall::Limit(status).message()
     }
 
     #[test]
@@ -94,9 +105,9 @@ mod tests {
     #[test]
     fn a_rate_says_when_to_come_back() {
         let account = Account { name: "pace".to_owned(), key: vec![] };
-        let pace = Pace { account, allow: 6, per_ms: 60_000, burst: 3 };
+        let rate = RateCharge { account, allow: 6, per_ms: 60_000, burst: 3 };
         for (retry_in_ms, text) in [(10_000, "10s"), (9_001, "10s"), (120_000, "2min"), (571, "571ms")] {
-            let short = Shortfall::Pace { pace: pace.clone(), retry_at_ms: 0, retry_in_ms };
+            let short = Shortfall::Rate { rate: rate.clone(), retry_at_ms: 0, retry_in_ms };
             assert_eq!(short.message(), format!("Would exceed rate 6 per 1min burst 3; retry in {text}"));
         }
     }

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap, TraceId};
-use permit_engine::{Ask, Engine, FieldError, Reasons, ScopeClaim};
-use permit_ir::decision::{Decision, Request};
-use permit_journal::{Asked, Command, Confirm, Decide, Journal, Receipt, Release, Requester, SubmitError};
-use permit_types::charge::Unit;
-use permit_types::verdict::{Layer, Layers, Outcome, Reason, ReasonCode};
+use permit_engine::{Ask, Engine, FieldError, ScopeClaim};
+use permit_ir::decision::Decision;
+use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, Requester, SubmitError};
+use permit_types::assessment::Assessment;
+use permit_types::charge::{Bill, Unit};
+use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 use serde_json::Value as Json;
 
 use crate::recorded;
@@ -97,9 +98,7 @@ impl Service {
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
         decide.draft.scopes = recorded::scopes(&call.scopes);
         decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
-        if let Err(denied) = settle(&engine, call, now_ms, &mut decide) {
-            decide.denied = Some(denied);
-        }
+        decide.assessed = assess(&engine, call, now_ms, &mut decide);
         self.submit(Command::Decide(Box::new(decide)), reply);
     }
 
@@ -113,8 +112,8 @@ impl Service {
         now_ms: i64,
         reply: Reply,
     ) {
-        let mut decide = blank(&self.engine.load(), caller, ask, now_ms);
-        decide.denied = Some((layer, reason));
+        let assessed = Err(LayerDenial { layer, reason });
+        let decide = Decide { assessed, ..blank(&self.engine.load(), caller, ask, now_ms) };
         self.submit(Command::Decide(Box::new(decide)), reply);
     }
 
@@ -214,25 +213,29 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> De
         warnings: Vec::new(),
     };
     let repeat = Digest(ask.map_or([0; 32], Ask::digest));
-    let (charges, paces, scope) = (Vec::new(), Vec::new(), Ok(Vec::new()));
-    Decide { draft, repeat, openings: Vec::new(), denied: None, charges, paces, scope, review: None }
+    let permitted = draft.reason.clone();
+    let assessment =
+        Assessment { permitted, review: None, budget: Ok(Bill::default()), scope: Ok(Vec::new()) };
+    Decide { draft, repeat, openings: Vec::new(), assessed: Ok(assessment) }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
 const ACTION_CHARS_MAX: usize = 64;
 
-/// Fills in what the engine says, or tells which layer denies.
-fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<(), (Layer, Reason)> {
+/// What the engine says, and beside it what the record tells of the request and its rules.
+fn assess(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<Assessment, LayerDenial> {
     let Some(agent) = engine.agent(&call.caller.spiffe_id) else {
         let message = format!("no agent has the identity `{}`", call.caller.spiffe_id);
-        return Err((Layer::Identity, Reason::new(ReasonCode::UnknownAgent, message)));
+        let reason = Reason::new(ReasonCode::UnknownAgent, message);
+        return Err(LayerDenial { layer: Layer::Identity, reason });
     };
-    let invalid = |error: FieldError| (Layer::Policy, error.reason());
+    let invalid = |error: FieldError| LayerDenial { layer: Layer::Policy, reason: error.reason() };
     check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     decide.repeat = repeat_of(call);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    recorded::request(&engine.request_text(&request), decide).map_err(|reason| (Layer::Policy, reason))?;
+    recorded::request(&engine.request_text(&request), decide)
+        .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
     let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.issuer.is_some());
     let grants = call.scopes.iter().map(read);
     let grants = grants.collect::<Result<Vec<_>, _>>();
@@ -240,37 +243,22 @@ fn settle(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     let misfit = grants.as_ref().err().map(|e| Reason::new(ReasonCode::OutOfScope, e.to_string()));
     request.scopes = grants.unwrap_or_default();
     let decision = engine.decide(&request);
-    fill(engine, &request, decision, misfit, decide)
+    tell_rules(engine, &decision, &mut decide.draft);
+    let mut assessment = engine.assess(&request, decision)?;
+    if let Some(reason) = misfit {
+        assessment.scope = Err(reason);
+    }
+    Ok(assessment)
 }
 
-fn fill(
-    engine: &Engine,
-    request: &Request,
-    decision: Decision,
-    misfit: Option<Reason>,
-    decide: &mut Decide,
-) -> Result<(), (Layer, Reason)> {
+/// Names the rules that match or err.
+fn tell_rules(engine: &Engine, decision: &Decision, draft: &mut Draft) {
     let program = engine.program();
     let rule = |id: permit_ir::types::RuleId| program.rules.get(id.index()).map(|rule| rule.name.clone());
-    decide.draft.matched =
-        decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
+    draft.matched = decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
     let errors =
         decision.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
-    decide.draft.rule_errors = errors.take(NAMES_MAX).collect();
-    let review = engine.review(request, &decision);
-    let Reasons { policy, budget, scope } = engine.reasons(request, decision);
-    decide.draft.reason = policy.map_err(|reason| (Layer::Policy, reason))?;
-    decide.review = match review {
-        Some(review) => {
-            let content = engine.review_content(request, &decide.draft.reason.message);
-            Some(Asked { review, shown: content.map_err(|reason| (Layer::Policy, reason))? })
-        }
-        None => None,
-    };
-    let bill = budget.map_err(|reason| (Layer::Budget, reason))?;
-    (decide.charges, decide.paces) = (bill.charges, bill.paces);
-    decide.scope = misfit.map_or(scope, Err);
-    Ok(())
+    draft.rule_errors = errors.take(NAMES_MAX).collect();
 }
 
 /// The most rules that a record names; a record's size is bounded.

@@ -1,4 +1,4 @@
-//! `permitd`'s commands. Exit codes: 0 done, 2 bad input or usage.
+//! `permitd`'s commands. Exit codes: 0 success, 2 any error.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -23,50 +23,50 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a folder with a development authority, keys and configuration.
+    /// Create a directory with a development certificate authority, keys and configuration.
     Init {
-        /// The folder.
+        /// The directory to create.
         folder: PathBuf,
-        /// Where the server listens.
+        /// The address to listen on.
         #[arg(long, default_value = "127.0.0.1:8443")]
         listen: String,
-        /// How agents reach it.
+        /// The URL at which agents reach the server.
         #[arg(long, default_value = "https://localhost:8443")]
         public_url: String,
         /// The agents' trust domain.
         #[arg(long, default_value = "acme.example")]
         trust_domain: String,
-        /// The log's name, which every record carries.
+        /// The log's name, which is part of every record.
         #[arg(long, default_value = "acme.example/decisions")]
         origin: String,
     },
-    /// Issue an agent's certificate, for 24 hours.
+    /// Issue an agent's or a person's certificate, valid for 24 hours.
     IssueCert {
-        /// The configuration.
+        /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// The agent's SPIFFE ID.
+        /// The SPIFFE ID of the agent or person.
         #[arg(long)]
         agent: String,
-        /// The folder for `cert.pem`, `key.pem` and `ca.pem`.
+        /// The directory for `cert.pem`, `key.pem` and `ca.pem`.
         #[arg(long)]
         out: PathBuf,
     },
-    /// Serve until Ctrl-C or SIGTERM. SIGHUP reads bundle and facts again.
+    /// Serve until Ctrl-C or SIGTERM. SIGHUP reloads the bundle and the facts.
     Serve {
-        /// The configuration.
+        /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// How logs are written to standard error. `RUST_LOG` sets what is logged; `info` if it is not set.
+        /// Format of the process log on standard error. `RUST_LOG` sets the log level; the default is `info`.
         #[arg(long, value_enum, default_value_t = LogFormat::Text)]
         log_format: LogFormat,
     },
-    /// Write the decision log as a folder that `permitc audit verify` and other tools read.
+    /// Export the decision log as a directory that `permitc audit verify` and other tools read.
     ExportLog {
-        /// The configuration.
+        /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// The folder, which must not exist yet.
+        /// The output directory, which must not exist yet.
         #[arg(long)]
         out: PathBuf,
     },
@@ -107,7 +107,7 @@ fn run(command: Command) -> Result<(), Failure> {
             let options = InitOptions { listen, public_url, trust_domain, origin };
             let config = init(&folder, &options, system_clock().now_ms())?;
             say(&format!(
-                "{}: put policy.permitb and facts.json beside it, then `permitd serve`",
+                "{}: put policy.permitb and facts.json next to it, then run `permitd serve`",
                 config.display()
             ))
         }

@@ -14,7 +14,7 @@ mod world;
 
 use serde_json::Value as Json;
 
-use crate::programs::dice::Dice;
+pub use self::dice::Dice;
 use crate::programs::world::World;
 use permit_engine::{Ask, ScopeClaim};
 

@@ -1,4 +1,4 @@
-//! What attackers do. None of it may charge anything.
+//! The attacks. None of them may charge anything.
 
 use permit_client::{Ask, Client, ClientError, Identity, Problem, ProofKey, Reply, ScopeClaim};
 use permit_types::spiffe::{SpiffeId, TrustDomain};
@@ -27,7 +27,7 @@ async fn buyer(stage: &Stage) -> Result<Agent, Failure> {
 /// Someone with a certificate of their own and a stolen token signs proofs with their own key.
 pub(crate) async fn stolen_token(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
     reporter.note("\nAttacks:");
-    let what = "a stolen token, used with another key";
+    let what = "a stolen token used with another key";
     let victim = buyer(stage).await?;
     let thief = Client::new(&stage.url, &stage.identity("purchase-bot")?, ProofKey::generate()?)?;
     let reply = thief.post(&victim.token, "/v1/decisions", body()?).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn stolen_token(stage: &Stage, reporter: &mut Reporter) -> Resu
 
 /// A proof that was seen on the wire is sent again.
 pub(crate) async fn replayed_proof(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
-    let what = "a proof sent a second time";
+    let what = "a replayed proof";
     let Agent { client, token } = buyer(stage).await?;
     let uri = client.transport().uri("/v1/decisions");
     let proof = client.proof_key().proof("POST", &uri, Some(token.text()))?;
@@ -50,7 +50,7 @@ pub(crate) async fn replayed_proof(stage: &Stage, reporter: &mut Reporter) -> Re
 
 /// A certificate with the agent's name, of another authority.
 pub(crate) async fn forged_certificate(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
-    let what = "a certificate with the agent's name, signed by another authority";
+    let what = "a certificate with the agent's name, issued by another authority";
     let now_ms = now_ms()?;
     let validity = Validity { not_before_ms: now_ms - HOUR_MS, not_after_ms: now_ms + HOUR_MS };
     let domain = TrustDomain::parse("acme.example").map_err(Failure::internal)?;
@@ -64,11 +64,11 @@ pub(crate) async fn forged_certificate(stage: &Stage, reporter: &mut Reporter) -
     match client.token(&[]).await {
         Err(ClientError::Connection(why)) => {
             let layers = "DENY   identity:DENY dpop:N/A policy:N/A budget:N/A scope:N/A";
-            reporter.step(what, &format!("{layers}\n             the handshake ends: {why}"), None);
+            reporter.step(what, &format!("{layers}\n             the TLS handshake fails: {why}"), None);
             Ok(())
         }
         Err(other) => Err(wrong(what, other)),
-        Ok(_) => Err(wrong(what, "it was let in")),
+        Ok(_) => Err(wrong(what, "it was accepted")),
     }
 }
 

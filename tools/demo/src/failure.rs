@@ -23,10 +23,10 @@ pub(crate) enum Failure {
     #[error("server: {0}")]
     Server(String),
     /// A step had another outcome than it must have.
-    #[error("the demo went wrong: {0}")]
+    #[error("unexpected outcome: {0}")]
     Outcome(String),
     /// The operating system refused something that always works, or the example does not compile.
-    #[error("internal: {0}")]
+    #[error("internal error: {0}")]
     Internal(String),
 }
 

@@ -1,6 +1,6 @@
-//! The demo: policies, a server on loopback, agents, a lead and attacks in one run, and the proof of it all.
+//! The demo: policies, a server on loopback, agents, a lead and attacks, run end to end, and a verified log.
 //!
-//! Every step has exactly one right outcome; any other ends the demo with exit code 3.
+//! Every step has exactly one correct outcome; any other ends the demo with exit code 3.
 
 #![forbid(unsafe_code)]
 
@@ -18,14 +18,14 @@ mod tamper;
 use failure::Failure;
 use stage::Stage;
 
-/// Show everything in one minute: policies, a server, agents, attacks and the proof of it all.
+/// Run everything end to end in one minute: policies, a server, agents, attacks and a verified log.
 #[derive(Debug, Parser)]
 #[command(name = "permit-demo", version)]
 struct Demo {
-    /// Keep everything in this folder, which must not exist yet, instead of a temporary one.
+    /// Keep all files in this directory, which must not exist yet, instead of a temporary one.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Print the records as JSON lines instead of sentences.
+    /// Print only the records, as JSON lines.
     #[arg(long)]
     json: bool,
 }
@@ -74,7 +74,7 @@ impl Demo {
         let runtime = runtime.map_err(Failure::internal)?;
         runtime.block_on(run(folder, Reporter { json: self.json, step: 0 }))?;
         if let (Some(folder), false) = (&self.keep, self.json) {
-            write_line(std::io::stdout().lock(), &format!("Everything is kept in {}.", folder.display()));
+            write_line(std::io::stdout().lock(), &format!("All files are in {}.", folder.display()));
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ impl Reporter {
         }
     }
 
-    /// A step and how it came out; `record` is its record, if it left one.
+    /// A step and its result; `record` is its record, if it has one.
     fn step(&mut self, what: &str, result: &str, record: Option<&str>) {
         self.step += 1;
         match (self.json, record) {

@@ -1,4 +1,4 @@
-//! What honest agents do.
+//! The steps of the honest agents.
 
 use permit_client::{Ask, ScopeClaim};
 use permit_types::verdict::{Layer, Outcome};
@@ -11,7 +11,7 @@ use crate::{Reporter, wrong};
 /// The user's own case: the daily budget of 5,000 USD holds 4,500, and 600 more are asked.
 pub(crate) async fn purchases(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
     reporter.note(
-        "\nThe purchasing agent buys for its task, up to $8,000, and within the policy's $5,000 a day:",
+        "\nThe purchasing agent buys for its task, with a limit of $8,000 for the task and $5,000 a day:",
     );
     let scope = ScopeClaim::new("purchases", "restock-stationery").with("most", "8000.00 USD");
     let buyer = stage.agent("purchase-bot", scope).await?;
@@ -22,7 +22,7 @@ pub(crate) async fn purchases(stage: &Stage, reporter: &mut Reporter) -> Result<
         let id = answer.text("decision_id").ok_or_else(|| wrong(what, "no decision id"))?;
         buyer.client.confirm(&buyer.token, &id, Map::new()).await?;
     }
-    let what = "spend 600.00 USD more, when 4,500 of 5,000 USD are spent";
+    let what = "spend another 600.00 USD, with 4,500 of 5,000 USD already spent";
     let (_, decision) = stage.ask(&buyer, &spend("600.00 USD"), Some(Layer::Budget), what, reporter).await?;
     let expected = "Would exceed daily budget ($5,100 > $5,000)";
     if decision.reason.message != expected {
@@ -37,7 +37,7 @@ pub(crate) async fn purchases(stage: &Stage, reporter: &mut Reporter) -> Result<
 
 /// A purchase that the policy leaves to a lead: nothing is charged before she approves, and then once.
 pub(crate) async fn review(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
-    reporter.note("\nThe facilities agent buys chairs; above $2,000 a lead decides:");
+    reporter.note("\nThe facilities agent buys chairs; above $2,000 a lead must approve:");
     let scope = ScopeClaim::new("purchases", "new-office").with("most", "4000.00 USD");
     let buyer = stage.agent("facilities-bot", scope).await?;
     let chairs = Ask::new("spend").on("Vendor", "paperworks").with("amount", "2500.00 USD");
@@ -47,7 +47,7 @@ pub(crate) async fn review(stage: &Stage, reporter: &mut Reporter) -> Result<(),
     let review = decision.review.filter(|_| decision.outcome == Outcome::Review);
     let review = review.ok_or_else(|| wrong(what, decision.reason.message))?;
     let lead = stage.person("lea").await?;
-    let what = "the lead sees what is asked, and approves";
+    let what = "the lead looks at the request and approves it";
     let seen = lead.client.review(&lead.token, &review.id).await?.request;
     let answer = lead.client.approve(&lead.token, &review.id, Some("as agreed")).await?;
     let arguments: Vec<_> = seen.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -66,7 +66,7 @@ pub(crate) async fn review(stage: &Stage, reporter: &mut Reporter) -> Result<(),
 /// A task's scope: the policy would allow the refund, the task is about another customer.
 pub(crate) async fn support(stage: &Stage, reporter: &mut Reporter) -> Result<(), Failure> {
     reporter
-        .note("\nThe support agent works on a task about the customer ann, with at most $60 to give back:");
+        .note("\nThe support agent works on a task for the customer Ann, with a limit of $60 in refunds:");
     let scope =
         ScopeClaim::new("one_customer", "ticket-4711").with("customer", "ann").with("most", "60.00 USD");
     let helper = stage.agent("support-bot", scope).await?;
@@ -74,16 +74,16 @@ pub(crate) async fn support(stage: &Stage, reporter: &mut Reporter) -> Result<()
         Ask::new("refund").on("Order", order).with("amount", amount).with("reason", "late")
     };
     let steps = [
-        (refund("o1", "40.00 USD"), None, "refund 40.00 USD on ann's order"),
+        (refund("o1", "40.00 USD"), None, "refund 40.00 USD on Ann's order"),
         (
             refund("o2", "40.00 USD"),
             Some(Layer::Scope),
-            "refund 40.00 USD on bob's order: policy would, the task does not",
+            "refund 40.00 USD on Bob's order: allowed by the policy, but not by the task",
         ),
         (
             refund("o1", "30.00 USD"),
             Some(Layer::Scope),
-            "refund 30.00 USD more on ann's order: over the task's $60",
+            "refund another 30.00 USD on Ann's order: exceeds the task's $60",
         ),
     ];
     for (ask, expected, what) in steps {

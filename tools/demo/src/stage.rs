@@ -85,7 +85,7 @@ impl Stage {
         let path = &config.paths.log_public_key;
         let log_key = fs::read_to_string(path).map_err(Failure::file(path))?;
         reporter.note(&format!(
-            "permitd serves {rules} rules on {url}; three agents and a lead hold certificates of its authority."
+            "permitd serves {rules} rules on {url}; three agents and a lead have certificates from its authority."
         ));
         Ok(Self { folder: folder.to_owned(), server, config, url, log_key })
     }
@@ -126,7 +126,7 @@ impl Stage {
         };
         match record.body {
             Some(Body::Decision(decision)) => Ok(*decision),
-            other => Err(wrong("a record that is no decision", format!("{other:?}"))),
+            other => Err(wrong("a record that is not a decision", format!("{other:?}"))),
         }
     }
 
@@ -165,7 +165,7 @@ impl Stage {
     pub(crate) fn approver(&self, answer: &Answer) -> Result<String, Failure> {
         match answer.verify(&self.log_key)?.body {
             Some(Body::Approval(vote)) => Ok(vote.person),
-            other => Err(wrong("a record that is no approval", format!("{other:?}"))),
+            other => Err(wrong("a record that is not an approval", format!("{other:?}"))),
         }
     }
 

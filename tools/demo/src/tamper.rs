@@ -1,4 +1,4 @@
-//! The auditor: verifies the log offline, then again after one byte of a copy was changed.
+//! The auditor: verifies the log offline, then verifies a copy with one changed byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use crate::stage::Log;
 use crate::{Reporter, wrong};
 
 pub(crate) fn verify_then_flip(log: &Log, reporter: &mut Reporter) -> Result<(), Failure> {
-    reporter.note("\nThe auditor has the exported log and its public key, and asks nobody:");
+    reporter.note("\nThe auditor verifies the exported log offline, using only its public key:");
     let key = read_key(&log.key, &log.folder).map_err(|e| wrong("the log's key", e))?;
     let report = verify(&log.folder, &key, None).map_err(|e| wrong("the log", e))?;
     reporter.step("verify the log", &report.to_string(), None);
     let copy = log.folder.with_file_name("log-with-one-byte-flipped");
     copy_folder(&log.folder, &copy)?;
-    let what = "flip one byte of a copy, verify again";
+    let what = "flip one byte in a copy and verify it";
     flip_an_amount(&copy)?;
     match verify(&copy, &key, None) {
-        Ok(_) => Err(wrong(what, "the change was not found")),
+        Ok(_) => Err(wrong(what, "the change was not detected")),
         Err(error) => {
             reporter.step(what, &format!("FAILED: {error}"), None);
             Ok(())

@@ -23,25 +23,25 @@ mod test;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a project: a folder with a policy, facts and settings.
+    /// Create a project: a directory with a policy, facts and settings.
     New(new::New),
-    /// Check policy files and show what is wrong.
+    /// Check policy files and show diagnostics.
     Check(check::Check),
     /// Format policy files.
     Fmt(fmt::Fmt),
-    /// Run the scenarios of a policy, and tell what they cover.
+    /// Run a policy's scenarios and measure coverage.
     Test(test::Test),
     /// Compile policy files to a signed bundle.
     Build(build::Build),
-    /// Decide one request here, without server, ledger or log.
+    /// Decide one request locally, without server, ledger or log.
     Eval(eval::Eval),
-    /// Tell which rule decides one request, and why the nearest others do not.
+    /// Show which rule decides a request, and why the closest others do not match.
     Explain(explain::Explain),
-    /// Act as an agent: get a token, ask a server for a decision, verify its proof.
+    /// Act as an agent: get a token, request a decision from a server, verify its proof.
     Call(call::Call),
-    /// Act as a task's issuer: sign what an agent may do for a task.
+    /// Act as a task issuer: sign what an agent may do for a task.
     Grant(grant::Grant),
-    /// Act as a person: list the reviews that wait for you.
+    /// Act as a person: list the reviews waiting for you.
     Reviews(review::Reviews),
     /// Act as a person: approve a review.
     Approve(review::Vote),
@@ -50,11 +50,11 @@ pub(crate) enum Command {
     /// Verify a decision log.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Explain a diagnostic code.
+    /// Explain a diagnostic code or a standard library module.
     Doc(doc::Doc),
-    /// Make a key pair that signs bundles.
+    /// Create a key pair for signing bundles or task grants.
     Keygen(keygen::Keygen),
-    /// Print a shell's completions.
+    /// Print shell completions.
     Completions(completions::Completions),
 }
 
@@ -84,9 +84,9 @@ impl Command {
 /// The exit code of a command with findings.
 pub(crate) const FINDINGS: u8 = 1;
 
-/// What `--deny` takes.
+/// The values of `--deny`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Deny {
-    /// Every warning that is not allowed counts as an error.
+    /// Treat every warning that is not allowed as an error.
     Warnings,
 }

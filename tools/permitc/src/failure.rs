@@ -1,4 +1,4 @@
-//! What stops a command.
+//! Errors that end a command.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use permit_client::ClientError;
 use permit_engine::{FactsFileError, FieldError};
 use permit_ir::bundle::BundleError;
 
-/// Why a command did not finish. Findings are no failure: they are the command's result.
+/// Why a command failed. Findings are not failures: they are the command's result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// A file could not be read or written.
@@ -18,7 +18,7 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
-    /// A file is not what it should be.
+    /// A file has invalid content.
     #[error("{}: {problem}", path.display())]
     Content {
         /// The file.
@@ -26,7 +26,7 @@ pub(crate) enum Failure {
         /// What is wrong.
         problem: String,
     },
-    /// An argument is not usable.
+    /// An argument is invalid.
     #[error("{0}")]
     Usage(String),
     /// The policy has errors; they were shown.
@@ -38,14 +38,14 @@ pub(crate) enum Failure {
     /// The request does not fit the policy.
     #[error("request: {0}")]
     Request(#[from] FieldError),
-    /// A bundle could not be made or read.
+    /// A bundle could not be created or read.
     #[error("bundle: {0} ({code})", code = .0.code())]
     Bundle(#[from] BundleError),
     /// The server gave no decision.
     #[error("{0}")]
     Client(#[from] ClientError),
     /// The operating system refused something that always works.
-    #[error("internal: {0}")]
+    #[error("internal error: {0}")]
     Internal(String),
 }
 

@@ -109,8 +109,8 @@ fn walk(folder: &Path, depth: usize, found: &mut PolicyFiles) {
             continue;
         }
         match (path.is_dir(), link) {
-            (true, true) => found.refuse(&path, "a link to a folder is not followed"),
-            (true, false) if depth == DEPTH_MAX => found.refuse(&path, "too deep below the folder"),
+            (true, true) => found.refuse(&path, "symbolic links to directories are not followed"),
+            (true, false) if depth == DEPTH_MAX => found.refuse(&path, "directories are nested too deeply"),
             (true, false) => walk(&path, depth + 1, found),
             // Whatever else has the name of a policy might never end, or never begin.
             (false, _) if is_policy && is_special(&path) => found.refuse(&path, "not a regular file"),

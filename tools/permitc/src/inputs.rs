@@ -1,4 +1,4 @@
-//! What `eval` and `explain` take: a policy, facts and one request.
+//! The inputs of `eval` and `explain`: a policy, facts and one request.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
+use permit_scenarios::{Trial, try_out};
 use permit_types::keys;
 use permit_types::strict_json;
 use permit_types::time::parse_instant;
@@ -25,27 +26,27 @@ const KEY_BYTES_MAX: usize = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Policy files or folders, a project's folder, or one bundle (`.permitb`); the project around here if left out.
+    /// Policy files or directories, a project directory, or one bundle (`.permitb`); defaults to the enclosing project.
     policy: Vec<PathBuf>,
-    /// The facts: a JSON file; those of the project if left out.
+    /// The facts, a JSON file; defaults to the project's facts.
     #[arg(long)]
     facts: Option<PathBuf>,
     /// The agent's SPIFFE ID.
     #[arg(long)]
     agent: String,
-    /// The request: a JSON file with `action`, `resource`, `arguments` and `claims`.
+    /// The request, a JSON file with `action`, `resource`, `arguments` and `claims`.
     #[arg(long)]
     request: PathBuf,
-    /// The token's scopes: a JSON file with a list of `{"scope", "task", "parameters"}`.
+    /// The token's scopes, a JSON file with a list of `{"scope", "task", "parameters"}`.
     #[arg(long)]
     scopes: Option<PathBuf>,
-    /// The time of the request, such as `2026-03-20T09:00Z`; now if left out.
+    /// The time of the request, such as `2026-03-20T09:00Z`; defaults to the current time.
     #[arg(long)]
     now: Option<String>,
-    /// The public key that the bundle must be signed with; needed for bundles.
+    /// The public key with which the bundle must be signed; required for bundles.
     #[arg(long)]
     trusted: Option<PathBuf>,
-    /// Interpret conditions instead of running native code.
+    /// Use the reference interpreter instead of native code.
     #[arg(long)]
     interpreted: bool,
 }
@@ -65,7 +66,9 @@ impl Inputs {
     pub(crate) fn read(self) -> Result<Question, Failure> {
         let (bundle, project) = self.bundle()?;
         let facts = self.facts.clone().or_else(|| project.as_ref().and_then(Project::facts));
-        let facts = facts.ok_or_else(|| Failure::Usage("--facts says where the facts are".to_owned()))?;
+        let facts = facts.ok_or_else(|| {
+            Failure::Usage("--facts is required outside a project that names its facts".to_owned())
+        })?;
         let facts: FactsFile = read_facts(&bundle.program, &files::read(&facts, FACTS_BYTES_MAX)?)?;
         let mode = if self.interpreted { Mode::Interpreted } else { Mode::Native };
         let now_ms = match &self.now {
@@ -101,6 +104,13 @@ impl Inputs {
                 Ok((policy.throwaway_bundle()?, project))
             }
         }
+    }
+}
+
+impl Question {
+    /// What the request would come to if nothing had been spent before.
+    pub(crate) fn trial(&self) -> Result<Trial, Failure> {
+        Ok(try_out(&self.engine, &self.agent, &self.ask, &self.scopes, self.now_ms)?)
     }
 }
 

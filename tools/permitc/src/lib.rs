@@ -1,6 +1,6 @@
-//! The policy authors' and auditors' command line.
+//! The command line tool for policy authors, agent developers and auditors.
 //!
-//! Exit codes: 0 clean, 1 findings, 2 bad input or usage, 3 internal.
+//! Exit codes: 0 success, 1 findings, 2 bad input or usage, 3 internal error.
 
 #![forbid(unsafe_code)]
 
@@ -21,11 +21,11 @@ mod watch;
 
 use commands::Command;
 
-/// Check, build, try and prove Permit policies.
+/// Check, build and test Permit policies; request decisions and verify logs.
 #[derive(Debug, Parser)]
 #[command(name = "permitc", version, propagate_version = true)]
 struct Arguments {
-    /// When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are respected.
+    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are respected.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: terminal::When,
     #[command(subcommand)]

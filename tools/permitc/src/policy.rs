@@ -198,7 +198,7 @@ impl Policy {
 }
 
 fn too_costly(action: &Ident, cost: u64, cost_max: u64) -> Diagnostic {
-    let text = format!("{cost} steps at most");
+    let text = format!("up to {cost} steps");
     Diagnostic {
         code: Code::TooLarge,
         severity: Severity::Error,

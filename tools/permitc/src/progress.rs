@@ -1,4 +1,4 @@
-//! A line on standard error that tells what takes so long. There is none unless standard error is a terminal.
+//! A progress line on standard error for slow commands, shown only if standard error is a terminal.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};

@@ -1,4 +1,4 @@
-//! A project: a folder with `permit.toml`.
+//! A project: a directory with `permit.toml`.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -118,7 +118,7 @@ impl Project {
 
     /// The project whose folder is the current one or lies above it.
     pub(crate) fn around_here() -> Result<Self, Failure> {
-        let internal = |e: std::io::Error| Failure::Internal(format!("current folder: {e}"));
+        let internal = |e: std::io::Error| Failure::Internal(format!("current directory: {e}"));
         let here = std::env::current_dir().map_err(internal)?;
         let mut up = PathBuf::new();
         for folder in here.ancestors() {
@@ -128,7 +128,7 @@ impl Project {
             up.push("..");
         }
         Err(Failure::Usage(format!(
-            "no paths were given, and neither this folder nor one above it holds {FILE}"
+            "no paths were given, and neither this directory nor any parent contains {FILE}"
         )))
     }
 
@@ -163,17 +163,17 @@ impl Project {
 enum SettingsError {
     #[error("{0}")]
     Form(String),
-    #[error("edition {0}: this permitc knows edition {EDITION}")]
+    #[error("edition {0} is not supported: this permitc supports edition {EDITION}")]
     Edition(u16),
-    #[error("time_zones {0}: this permitc has the data of {ours}", ours = tzdb_version())]
+    #[error("time_zones {0}: this permitc has time zone data {ours}", ours = tzdb_version())]
     TimeZones(String),
     #[error("{0}: expected 1 to {NAME_BYTES_MAX} bytes of printable text")]
     Text(&'static str),
-    #[error("policy: no folder is named")]
+    #[error("policy: no files or directories are listed")]
     NoPolicy,
-    #[error("{}: paths lie below the project's folder", .0.display())]
+    #[error("{}: paths must be below the project directory", .0.display())]
     Outside(PathBuf),
-    #[error("lints.{0}: no diagnostic has this code")]
+    #[error("lints.{0}: unknown diagnostic code")]
     UnknownCode(String),
 }
 

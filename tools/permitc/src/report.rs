@@ -1,4 +1,4 @@
-//! What a check found, and the forms in which it is told.
+//! The result of a check, and its output formats.
 
 pub(crate) mod github;
 mod json;
@@ -12,29 +12,29 @@ use clap::ValueEnum;
 
 use crate::policy::{Policy, Unreadable};
 
-/// How a check's result is told.
+/// Output format of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Text with the lines it speaks of, for people.
+    /// Text with source excerpts.
     #[default]
     Pretty,
     /// JSON, for scripts and editors.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Annotations of GitHub Actions.
+    /// GitHub Actions annotations.
     Github,
-    /// JUnit XML, for build servers.
+    /// JUnit XML, for CI servers.
     Junit,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) policy: Policy,
     /// What a decision of each action costs at most, if that was asked for.
     pub(crate) costs: Option<BTreeMap<String, u64>>,
-    /// Whether only findings are told.
+    /// Whether only findings are printed.
     pub(crate) quiet: bool,
 }
 
@@ -56,7 +56,7 @@ impl Report {
     }
 }
 
-/// The sentence that more was found than is told.
+/// A message that some findings are not shown.
 fn omitted_text(omitted: usize) -> String {
     format!("{omitted} more findings are not shown")
 }

@@ -1,4 +1,4 @@
-//! Standard output and error. A reader that went away ends the command quietly.
+//! Standard output and error. If the reader has gone away, the command ends quietly.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 use permit_frontend::render::Colour;
 
-/// When to use colours.
+/// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
     /// On a terminal, unless the environment says otherwise.
@@ -19,7 +19,7 @@ pub(crate) enum When {
     Never,
 }
 
-/// What the command line asked for; set once, before any command runs.
+/// The `--color` option; set once, before any command runs.
 static WHEN: OnceLock<When> = OnceLock::new();
 
 /// Sets when to use colours, the first time it is called.
@@ -55,7 +55,7 @@ pub(crate) fn warn(text: &str) {
     }
 }
 
-/// Whether standard output has colours.
+/// Whether standard output is coloured.
 pub(crate) fn colour() -> Colour {
     let variable = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     choose(

@@ -1,4 +1,4 @@
-//! `--watch`: does something again whenever a file changes. Polls, because every file system can be polled.
+//! `--watch`: repeats a command whenever a file changes. It polls, because polling works on every file system.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,13 +12,13 @@ use crate::files;
 use crate::project::Project;
 use crate::terminal;
 
-/// How often files are looked at.
+/// How often files are polled.
 const POLL: Duration = Duration::from_millis(300);
 
 /// What tells two states of a file apart: when it was written and how long it is; nothing for one that is not there.
 type State = Option<(SystemTime, u64)>;
 
-/// Does it, and does it again after every change to what these paths name, until the process ends.
+/// Runs the command, and again after every change to the files of these paths, until the process ends.
 pub(crate) fn run(
     paths: &[PathBuf],
     quiet: bool,
@@ -66,7 +66,7 @@ fn state(path: &Path) -> State {
     Some((found.modified().ok()?, found.len()))
 }
 
-/// The first file that came, went or changed.
+/// The first file that was added, removed or changed.
 fn first_change<'a>(
     seen: &'a BTreeMap<PathBuf, State>,
     now: &'a BTreeMap<PathBuf, State>,

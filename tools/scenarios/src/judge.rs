@@ -3,7 +3,7 @@
 use permit_engine::Explanation;
 use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{Amount, Expect};
-use permit_ledger::Standing;
+use permit_ledger::LimitStatus;
 use permit_types::charge::Unit;
 
 use crate::play::Came;
@@ -74,14 +74,14 @@ pub(crate) fn difference(expect: &Expect, amounts: &[i64], came: &Came) -> Optio
         .leaving
         .iter()
         .zip(amounts)
-        .map(|(leaving, &expected)| left(leaving, expected, &came.standings))
+        .map(|(leaving, &expected)| left(leaving, expected, &came.limits))
         .filter(|left| left.is != Some(left.expected))
         .collect();
     (verdict || by || !left.is_empty()).then_some(Difference { verdict, by, left })
 }
 
-fn left(leaving: &Amount, expected: i64, standings: &[Standing]) -> Left {
-    let own = standings.iter().filter(|standing| standing.account.name == leaving.budget);
+fn left(leaving: &Amount, expected: i64, limits: &[LimitStatus]) -> Left {
+    let own = limits.iter().filter(|limit| limit.account.name == leaving.budget);
     let (budget, unit) = (leaving.budget.clone(), leaving.unit.clone());
-    Left { span: leaving.span, budget, unit, expected, is: own.map(Standing::remaining).min() }
+    Left { span: leaving.span, budget, unit, expected, is: own.map(LimitStatus::remaining).min() }
 }

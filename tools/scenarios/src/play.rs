@@ -8,17 +8,16 @@ use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
     Amount, Attempt, Entity, Rehearsal, ReviewAnswer, Scenario, Step, StepKind, Task, ValueId, Verdict,
 };
-use permit_ir::decision::{Decision, Grant, Request};
+use permit_ir::decision::{Grant, Request};
 use permit_ir::facts::FactsError;
-use permit_ir::program::AgentPattern;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
-use permit_ledger::Standing;
-use permit_types::verdict::{Layer, Reason, ReasonCode, Trap};
+use permit_ledger::LimitStatus;
+use permit_types::verdict::{Layer, Outcome, Reason, ReasonCode, Trap};
 
 use crate::coverage::Coverage;
 use crate::judge::{Failure, Fault, Missed, difference};
-use crate::ledger::{Books, Settled};
+use crate::run::{Answer, Divided, Run};
 use crate::stage::{self, StageError, constant, find};
 
 /// Native code and interpreter decided differently: a fault of Permit.
@@ -41,7 +40,7 @@ pub struct Came {
     /// The layer that denies, if one does.
     pub denied: Option<Layer>,
     /// Where the limits of the budgets that count the attempt stand behind it.
-    pub standings: Vec<Standing>,
+    pub limits: Vec<LimitStatus>,
 }
 
 /// What came of a scenario.
@@ -64,9 +63,7 @@ pub struct Rehearser<'r> {
 /// One scenario while it is played.
 struct Scene<'p, 'r> {
     rehearser: &'p Rehearser<'r>,
-    native: Engine,
-    interpreted: Engine,
-    books: Books,
+    run: Run,
     now_ms: i64,
     task: Option<Acting>,
     /// How many tasks there were, by which they are named.
@@ -84,10 +81,20 @@ struct Acting {
 type Problem = String;
 
 impl Came {
+    fn of(Answer { admission, limits, .. }: Answer) -> Self {
+        let verdict = match admission.outcome() {
+            Outcome::Allow => Verdict::Permit,
+            Outcome::Deny => Verdict::Deny,
+            Outcome::Review => Verdict::Review,
+        };
+        let (denied, reason) = (admission.layers().denied(), admission.reason);
+        Self { verdict, by: reason.name.clone(), reason, denied, limits }
+    }
+
     /// A request that does not fit the policy's types.
     const fn refused(reason: Reason) -> Self {
         let (verdict, denied) = (Verdict::Deny, Some(Layer::Policy));
-        Self { verdict, by: None, reason, denied, standings: Vec::new() }
+        Self { verdict, by: None, reason, denied, limits: Vec::new() }
     }
 }
 
@@ -117,9 +124,7 @@ impl<'r> Rehearser<'r> {
         };
         let mut scene = Scene {
             rehearser: self,
-            native,
-            interpreted,
-            books: Books::new(),
+            run: Run::new(native, interpreted),
             now_ms: 0,
             task: None,
             tasks: 0,
@@ -161,7 +166,7 @@ impl Scene<'_, '_> {
             },
             StepKind::Answer { answer, person } => self.answer(*answer, person),
             StepKind::Confirm(amounts) => self.confirm(amounts),
-            StepKind::Release => self.books.release(self.now_ms).map_err(|error| error.to_string()),
+            StepKind::Release => self.run.release(self.now_ms).map(drop).map_err(|error| error.to_string()),
         };
         if let Err(problem) = done {
             self.played.failures.push(Failure { span: step.span, fault: Fault::Step(problem) });
@@ -169,8 +174,12 @@ impl Scene<'_, '_> {
         Ok(())
     }
 
+    fn engine(&self) -> &Engine {
+        self.run.engine()
+    }
+
     fn value(&self, value: ValueId) -> Result<Value, Problem> {
-        constant(self.rehearser.rehearsal, &self.native, value).map_err(|trap| unvalued(&trap))
+        constant(self.rehearser.rehearsal, self.engine(), value).map_err(|trap| unvalued(&trap))
     }
 
     /// A new task with a new token.
@@ -185,22 +194,22 @@ impl Scene<'_, '_> {
             let (scope, task, issued_ms) = (grant.scope, Arc::clone(&name), self.now_ms);
             grants.push(Grant { scope, params, task, issued_ms, from_issuer: true });
         }
-        let agent = find(&self.native, &task.agent).ok_or("the agent is not given")?;
+        let agent = find(self.engine(), &task.agent).ok_or("the agent is not given")?;
         self.task = Some(Acting { agent, grants });
         Ok(())
     }
 
     fn request(&self, attempt: &Attempt) -> Result<Request, Problem> {
-        let acting = self.task.as_ref().ok_or("nobody acts, because the task could not begin")?;
-        let program = self.native.program();
-        let action = program.actions.get(attempt.action.index()).ok_or("there is no such action")?;
+        let acting = self.task.as_ref().ok_or("no agent is acting, because the task could not start")?;
+        let program = self.engine().program();
+        let action = program.actions.get(attempt.action.index()).ok_or("unknown action")?;
         let mut args = vec![Value::Absent; program.args.len()];
         for (place, param) in action.params.iter().enumerate() {
             let written = attempt.args.get(place).copied().flatten();
             let default = action.defaults.get(place).copied().flatten();
             let value = match (written, default) {
                 (Some(value), _) => self.value(value)?,
-                (None, Some(default)) => self.native.constant(default).map_err(|trap| unvalued(&trap))?,
+                (None, Some(default)) => self.engine().constant(default).map_err(|trap| unvalued(&trap))?,
                 (None, None) => Value::Absent,
             };
             if let Some(slot) = args.get_mut(param.index()) {
@@ -208,7 +217,7 @@ impl Scene<'_, '_> {
             }
         }
         let resource = match &attempt.resource {
-            Some(entity) => Some(find(&self.native, entity).ok_or("the resource is not given")?),
+            Some(entity) => Some(find(self.engine(), entity).ok_or("the resource is not given")?),
             None => None,
         };
         Ok(Request {
@@ -232,12 +241,10 @@ impl Scene<'_, '_> {
         let came = match self.unfilled(request) {
             Some(reason) => Came::refused(reason),
             None => {
-                let decision = self.native.decide(request);
-                if decision != self.interpreted.decide(request) {
-                    return Err(Disagreement { span: attempt.expect.span });
-                }
-                coverage.note(&self.native, request, &decision);
-                self.settle(request, decision)
+                let divided = |Divided| Disagreement { span: attempt.expect.span };
+                let answer = self.run.attempt(request).map_err(divided)?;
+                coverage.note(self.engine(), request, &answer.decision);
+                Came::of(answer)
             }
         };
         let amounts = attempt.expect.leaving.iter().map(|leaving| self.number(leaving));
@@ -256,7 +263,7 @@ impl Scene<'_, '_> {
                 verdict: different.verdict,
                 by: different.by,
                 left: different.left,
-                explanation: self.native.explain_request(request),
+                explanation: self.engine().explain_request(request),
             };
             let fault = Fault::Attempt(Box::new(missed));
             self.played.failures.push(Failure { span: attempt.expect.span, fault });
@@ -266,7 +273,7 @@ impl Scene<'_, '_> {
 
     /// Why the request would be refused: an attribute that callers fill is neither filled nor optional.
     fn unfilled(&self, request: &Request) -> Option<Reason> {
-        let (program, facts) = (self.native.program(), self.native.facts());
+        let (program, facts) = (self.engine().program(), self.engine().facts());
         let entities = [Some(request.agent), request.resource];
         entities.into_iter().flatten().find_map(|entity| {
             let ty = program.entities.get(facts.entity(entity)?.ty.index())?;
@@ -275,53 +282,40 @@ impl Scene<'_, '_> {
                 let is_absent = facts.attribute(program, entity, field) == Some(&Value::Absent);
                 (is_absent && !matches!(named.ty, Type::Optional(_))).then_some(named)
             })?;
-            let message = format!("nothing is given for `{}` of `{}`", field.name, ty.name);
+            let message = format!("no value is given for `{}` of `{}`", field.name, ty.name);
             let name = Some(field.name.clone());
             Some(Reason { code: ReasonCode::InvalidRequest, hint: None, message, name })
         })
     }
 
-    fn settle(&mut self, request: &Request, decision: Decision) -> Came {
-        let charges = decision.budget.as_ref().map(|bill| bill.charges.clone()).unwrap_or_default();
-        let review = self.native.review(request, &decision);
-        let reasons = self.native.reasons(request, decision);
-        let Settled { verdict, reason, denied } = self.books.settle(self.now_ms, reasons, review);
-        let standings = charges.iter().flat_map(|charge| self.books.standings(self.now_ms, charge));
-        Came { verdict, by: reason.name.clone(), denied, standings: standings.collect(), reason }
-    }
-
     /// A person answers the last review.
     fn answer(&mut self, answer: ReviewAnswer, person: &Entity) -> Result<(), Problem> {
-        let review = self.books.review().ok_or("no attempt came to a review")?;
-        let program = self.native.program();
+        let review = self.run.review().ok_or("no attempt required a review")?;
+        let program = self.engine().program();
         let rule = program.rules.iter().find(|rule| rule.name == review.rule);
         let persons = rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |a| &a.persons);
-        let is = |pattern: &AgentPattern| match pattern {
-            AgentPattern::Type(ty) => *ty == person.ty,
-            AgentPattern::Entity(ty, id) => *ty == person.ty && *id == person.id,
-        };
         let name = program.entity_text(person.ty, &person.id);
-        if !persons.iter().any(is) {
-            return Err(format!("`{name}` is not among those who approve `{}`", review.rule));
+        if !persons.iter().any(|pattern| pattern.means(person.ty, &person.id)) {
+            return Err(format!("`{name}` is not an approver of `{}`", review.rule));
         }
-        self.books.answer(self.now_ms, answer, name).map_err(|error| error.to_string())
+        self.run.answer(self.now_ms, answer, name).map(drop).map_err(|error| error.to_string())
     }
 
     /// An amount that a scenario writes out, in the unit's smallest part.
     fn number(&self, amount: &Amount) -> Result<i64, Problem> {
         match self.value(amount.amount)? {
             Value::Number(number) => Ok(number),
-            _ => Err("an amount is no number".to_owned()),
+            _ => Err("the amount is not a number".to_owned()),
         }
     }
 
     fn confirm(&mut self, amounts: &[Amount]) -> Result<(), Problem> {
         let named = amounts.iter().map(|amount| Ok((amount.budget.clone(), self.number(amount)?)));
         let named = named.collect::<Result<BTreeMap<_, _>, Problem>>()?;
-        self.books.confirm(self.now_ms, named).map_err(|error| error.to_string())
+        self.run.confirm(self.now_ms, named).map(drop).map_err(|error| error.to_string())
     }
 }
 
 fn unvalued(trap: &Trap) -> Problem {
-    format!("a value cannot be worked out: {trap}")
+    format!("a value cannot be computed: {trap}")
 }

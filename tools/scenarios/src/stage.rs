@@ -13,7 +13,7 @@ use permit_types::verdict::Trap;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StageError {
     /// A value has none.
-    #[error("the value of `{field}` cannot be worked out: {trap}")]
+    #[error("the value of `{field}` cannot be computed: {trap}")]
     Value {
         /// The place of the fact.
         given: usize,

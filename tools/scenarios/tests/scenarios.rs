@@ -201,7 +201,7 @@ fn only_those_whom_the_rule_names_answer() {
     let rehearser = Rehearser::new(&rehearsal).unwrap();
     let failures = rehearser.play(scenario, &mut Coverage::new(&rehearsal)).unwrap().failures;
     let [Failure { fault: Fault::Step(problem), .. }] = failures.as_slice() else { panic!("{failures:#?}") };
-    assert_eq!(problem, "`Lead::\"zoe\"` is not among those who approve `tall`");
+    assert_eq!(problem, "`Lead::\"zoe\"` is not an approver of `tall`");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Lists of actions in rules, counts and scopes.
+//! Action lists in rules, counts and scopes.
 
 use permit_grammar::ast::{Actions, Ident};
 use permit_grammar::span::Span;
@@ -26,7 +26,7 @@ impl Checker<'_> {
                     let diagnostic = Diagnostic::error(
                         Code::UnknownAction,
                         *span,
-                        "the module sees no action",
+                        "no actions are declared or imported",
                         "no action",
                     );
                     self.report(diagnostic.help("declare one: `action NAME(…) on …;`"));
@@ -48,10 +48,11 @@ impl Checker<'_> {
             let twice = ids.iter().find_map(|id| seen.iter().find(|(other, _)| other == id)).copied();
             if let Some((id, first)) = twice {
                 let action = self.symbols.action(id).map_or("", |decl| decl.name.value.as_str());
-                let message = format!("action `{action}` is named twice");
-                let diagnostic = Diagnostic::error(Code::ActionTwice, name.span, message, "named again here")
-                    .also(first, "first named here");
-                self.report(diagnostic.help("name each action once, by itself or in a set"));
+                let message = format!("action `{action}` is listed twice");
+                let diagnostic =
+                    Diagnostic::error(Code::ActionTwice, name.span, message, "listed again here")
+                        .also(first, "first listed here");
+                self.report(diagnostic.help("list each action once, directly or through a set"));
             } else {
                 seen.extend(ids.iter().map(|&id| (id, name.span)));
             }

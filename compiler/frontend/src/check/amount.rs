@@ -20,10 +20,10 @@ impl Checker<'_> {
         }
         let upper = name.value.to_uppercase();
         let (message, help) = match upper.parse::<permit_types::money::Currency>() {
-            Ok(_) => (format!("`{}` is no unit", name.value), format!("did you mean `{upper}`?")),
+            Ok(_) => (format!("`{}` is not a unit", name.value), format!("did you mean `{upper}`?")),
             Err(_) => (
                 format!("`{}` is neither a currency nor a named unit", name.value),
-                "write an ISO 4217 code such as `USD`, or a name in lower case such as `tokens`".to_owned(),
+                "write an ISO 4217 code such as `USD`, or a lower-case name such as `tokens`".to_owned(),
             ),
         };
         let diagnostic = Diagnostic::error(Code::BudgetUnit, name.span, message, "not a unit");
@@ -43,7 +43,7 @@ impl ExprChecker<'_, '_> {
                 let diagnostic = Diagnostic::error(
                     Code::CurrenciesMixed,
                     expr.span,
-                    format!("an amount of {is} is counted in {wanted}"),
+                    format!("an amount in {is} cannot be counted in {wanted}"),
                     format!("this is `money[{is}]`"),
                 );
                 self.report(diagnostic.help("declare one budget for each currency"));
@@ -59,7 +59,7 @@ impl ExprChecker<'_, '_> {
             (Unit::Named(name), _) => ("int".to_owned(), format!("amounts of `{name}` are whole numbers")),
         };
         let ty = self.type_name(&expr.ty);
-        let message = format!("an amount of `{wanted}` is needed here, not `{ty}`");
+        let message = format!("expected an amount of `{wanted}`, found `{ty}`");
         let diagnostic = Diagnostic::error(Code::AmountType, expr.span, message, format!("this is `{ty}`"));
         self.report(diagnostic.help(help));
         None
@@ -79,7 +79,7 @@ impl ExprChecker<'_, '_> {
         let ty = self.type_name(&expr.ty);
         let message = format!("`{ty}` cannot be a key");
         let diagnostic = Diagnostic::error(Code::KeyType, expr.span, message, format!("this is `{ty}`"));
-        self.report(diagnostic.help("keys are single values: numbers, texts, enums and entities"));
+        self.report(diagnostic.help("keys are single values: numbers, strings, enums and entities"));
         None
     }
 }

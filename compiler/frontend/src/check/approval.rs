@@ -1,4 +1,4 @@
-//! `approved by`: who decides what a review holds back, how many of them, and how long it waits.
+//! `approved by`: who approves a review, how many of them, and the timeout.
 
 use permit_grammar::ast;
 use permit_grammar::span::Spanned;
@@ -18,14 +18,19 @@ impl Checker<'_> {
             (Effect::Review, None) => {
                 let person = self.symbols.entities_of(EntityKind::Person).first().copied();
                 let person = person.map_or("PERSONS", |person| self.symbols.entity_name(person));
-                let message = format!("review `{}` does not say who approves", rule.name.value);
+                let message = format!("review `{}` does not say who approves it", rule.name.value);
                 Diagnostic::error(Code::ApprovalMissing, rule.name.span, message, "no `approved by`")
                     .help(format!("add `approved by {person} timeout 30min`"))
             }
             (Effect::Permit | Effect::Forbid, Some(written)) => {
-                let message = format!("a `{}` waits for nobody", effect.name());
-                Diagnostic::error(Code::ApprovalElsewhere, written.span, message, "not on a `review`")
-                    .help("declare a `review`, or remove the clause")
+                let message = format!("a `{}` cannot have `approved by`", effect.name());
+                Diagnostic::error(
+                    Code::ApprovalElsewhere,
+                    written.span,
+                    message,
+                    "only allowed on a `review`",
+                )
+                .help("declare a `review`, or remove the clause")
             }
         };
         self.report(diagnostic);
@@ -37,10 +42,10 @@ impl Checker<'_> {
         let timeout_ms = match &written.timeout {
             Some(timeout) => self.span_of_time(timeout, "a review"),
             None => {
-                let message = "the review would wait for ever";
+                let message = "the review has no timeout";
                 let diagnostic =
                     Diagnostic::error(Code::ApprovalTimeout, written.span, message, "no `timeout`");
-                self.report(diagnostic.help("add `timeout 30min`; when it is over, the action is denied"));
+                self.report(diagnostic.help("add `timeout 30min`; after that time, the action is denied"));
                 None
             }
         };
@@ -59,12 +64,12 @@ impl Checker<'_> {
         let needed: Option<u16> = written.replace('_', "").parse().ok().filter(|&needed| needed > 0);
         let (message, help) = match (needed, known) {
             (Some(needed), Some(known)) if usize::from(needed) > known => (
-                format!("{written} of them must approve, and there are {known}"),
-                "name more persons, or a person type".to_owned(),
+                format!("{written} of them must approve, but there are only {known}"),
+                "list more persons, or a person type".to_owned(),
             ),
             (Some(needed), _) => return Some(needed),
             (None, _) => (
-                format!("`{written}` is not a number of approvals"),
+                format!("`{written}` is not a valid number of approvals"),
                 format!("write a whole number between 1 and {}", u16::MAX),
             ),
         };

@@ -1,4 +1,4 @@
-//! `+`, `-` and `*`: checked, exact, and never across types or currencies.
+//! `+`, `-` and `*`: overflow-checked, exact, and never across types or currencies.
 
 use permit_grammar::ast::{self, BinaryOp, ExprKind as Written};
 use permit_grammar::span::Span;
@@ -55,11 +55,11 @@ impl ExprChecker<'_, '_> {
     pub(super) fn division(&mut self, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> Option<Expr> {
         let (left, right) = (self.value(left, None), self.value(right, None));
         let _both = (left?, right?);
-        let message = "`/` does not say how it rounds";
+        let message = "there is no `/` operator, because it would not say how to round";
         let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "rounded up or down?");
         self.report(
             diagnostic
-                .help("call one of `div_int_round_down`, `div_round_half_even` and their kin of `std.math`"),
+                .help("call `div_int_round_down`, `div_round_half_even` or a similar function of `std.math`"),
         );
         None
     }
@@ -72,16 +72,16 @@ impl ExprChecker<'_, '_> {
             return;
         }
         let (left_ty, right_ty) = (self.type_name(&left.ty), self.type_name(&right.ty));
-        let message = format!("`{sign}` has no meaning for `{left_ty}` and `{right_ty}`");
+        let message = format!("`{sign}` cannot be applied to `{left_ty}` and `{right_ty}`");
         let help = match op {
             ArithmeticOp::Mul => {
-                "one side of `*` is an `int`; by a `decimal`, `mul_round_half_even` and its kin of `std.math` say how they round"
+                "one side of `*` must be an `int`; to multiply by a `decimal`, use a function such as `mul_round_half_even` of `std.math`"
             }
             ArithmeticOp::Add | ArithmeticOp::Sub => {
-                "both sides are of one type out of `int`, `decimal`, `money` and `duration`, or an `instant` meets a `duration`"
+                "both sides must be of the same type (`int`, `decimal`, `money` or `duration`), or an `instant` and a `duration`"
             }
         };
-        let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "no such arithmetic")
+        let diagnostic = Diagnostic::error(Code::Arithmetic, op_span, message, "unsupported operands")
             .also(left.span, format!("this is `{left_ty}`"))
             .also(right.span, format!("this is `{right_ty}`"));
         self.report(diagnostic.help(help));
@@ -105,10 +105,10 @@ impl ExprChecker<'_, '_> {
         let inner = self.value(written, None)?;
         if !matches!(inner.ty, Type::Int | Type::Decimal | Type::Money(_) | Type::Duration) {
             let ty = self.type_name(&inner.ty);
-            let message = format!("`-` has no meaning for `{ty}`");
-            let diagnostic = Diagnostic::error(Code::Arithmetic, span, message, "no such arithmetic")
+            let message = format!("`-` cannot be applied to `{ty}`");
+            let diagnostic = Diagnostic::error(Code::Arithmetic, span, message, "unsupported operands")
                 .also(inner.span, format!("this is `{ty}`"));
-            self.report(diagnostic.help("only `int`, `decimal`, `money` and `duration` have a negative"));
+            self.report(diagnostic.help("only `int`, `decimal`, `money` and `duration` can be negated"));
             return None;
         }
         let ty = inner.ty.clone();

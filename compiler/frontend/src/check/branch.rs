@@ -75,7 +75,7 @@ impl ExprChecker<'_, '_> {
         let (id, expr) = (id?, expr?);
         let Type::Entity(types) = &expr.ty else {
             let is = self.type_name(&expr.ty);
-            let message = format!("`is` asks of which type an entity is, and this is `{is}`");
+            let message = format!("`is` tests the type of an entity, but this is `{is}`");
             let diagnostic =
                 Diagnostic::error(Code::IsOperand, expr.span, message, format!("this is `{is}`"));
             self.report(
@@ -92,9 +92,9 @@ impl ExprChecker<'_, '_> {
             let text = self.quote(span, "this");
             let message = format!("{text} is always {value}");
             let diagnostic =
-                Diagnostic::error(Code::ConstantCondition, span, message, "no request changes it")
+                Diagnostic::error(Code::ConstantCondition, span, message, "the same for every request")
                     .also(expr.span, format!("this is `{}`", self.type_name(&expr.ty)));
-            self.report(diagnostic.help("remove it, or ask about a type that it may have"));
+            self.report(diagnostic.help("remove it, or test for a type that it may have"));
             return None;
         }
         Some(Expr { kind: ExprKind::Is(Box::new(expr), id), ty: Type::Bool, span })

@@ -55,7 +55,7 @@ impl Checker<'_> {
         let percent =
             written.value.replace('_', "").parse().ok().filter(|percent| (1..=99).contains(percent));
         if percent.is_none() {
-            let message = format!("`{}%` is not a share of a limit", written.value);
+            let message = format!("`{}%` is not a valid warning level", written.value);
             let diagnostic = Diagnostic::error(Code::NumberLiteral, written.span, message, "out of range");
             self.report(diagnostic.help("write a whole number between 1 and 99"));
         }
@@ -103,9 +103,9 @@ impl Checker<'_> {
                 Some(Some(hir::Expr { kind, ty: Type::Int, span }))
             }
             (Counted::Amounts(Some(Unit::Money(currency))), None) => {
-                let message = format!("a budget in {currency} needs an amount to count");
+                let message = format!("a budget in {currency} must count an amount");
                 let diagnostic = Diagnostic::error(Code::AmountMissing, written.span, message, "how much?");
-                exprs.report(diagnostic.help("name the amount: `counts refund as amount;`"));
+                exprs.report(diagnostic.help("add the amount: `counts refund as amount;`"));
                 Some(None)
             }
             (Counted::Amounts(None), _) => Some(None),
@@ -155,14 +155,13 @@ impl Checker<'_> {
             return None;
         }
         let Some(zone) = zone else {
-            let message = "which midnight? a calendar limit needs its zone";
-            let diagnostic =
-                Diagnostic::error(Code::WhichMidnight, period.span, message, "a day in which zone?");
+            let message = "a calendar limit needs a zone";
+            let diagnostic = Diagnostic::error(Code::WhichMidnight, period.span, message, "in which zone?");
             let mut seen = self.symbols.value_names(period.span);
             let example =
                 seen.find(|(_, value)| matches!(value, ValueName::Zone(_))).map_or("ZONE", |(name, _)| name);
             let help = format!(
-                "write `per {} in {example}`, or a length such as `per 24h` for a sliding window",
+                "write `per {} in {example}`, or a duration such as `per 24h` for a sliding window",
                 period.value
             );
             self.report(diagnostic.help(help));

@@ -69,12 +69,11 @@ impl ExprChecker<'_, '_> {
             if !self.globals.first_overgrown() {
                 return None;
             }
-            let message = format!("this call of `{}` stands for too much", name.value);
-            let diagnostic = Diagnostic::error(Code::FunctionGrowth, span, message, "grows too large")
-                .also(function.name.span, "what it says is put in place of the call");
-            self.report(
-                diagnostic.help("call fewer functions within functions, or use a parameter less often"),
-            );
+            let message = format!("the expansion of this call of `{}` is too large", name.value);
+            let diagnostic =
+                Diagnostic::error(Code::FunctionGrowth, span, message, "too large when expanded")
+                    .also(function.name.span, "its body is expanded inline");
+            self.report(diagnostic.help("nest fewer function calls, or use parameters less often"));
             return None;
         };
         Some(Expr { kind: body.kind, ty: function.result.clone(), span })
@@ -123,8 +122,8 @@ impl ExprChecker<'_, '_> {
         }
         let missing = params.iter().zip(&slots).find(|(_, slot)| slot.is_none());
         if let Some((name, _)) = missing {
-            let message = format!("`{what}` needs an argument for `{}`", name.value);
-            let mut diagnostic = Diagnostic::error(Code::Arguments, span, message, "an argument is missing");
+            let message = format!("`{what}` is missing an argument for `{}`", name.value);
+            let mut diagnostic = Diagnostic::error(Code::Arguments, span, message, "missing argument");
             if let Some(declared) = declared {
                 diagnostic = diagnostic.also(declared, "declared here");
             }
@@ -137,9 +136,9 @@ impl ExprChecker<'_, '_> {
     fn wrong_argument(&mut self, what: &str, declared: Option<Span>, params: &[&Ident], arg: &Argument) {
         let (message, label) = match &arg.name {
             Some(name) if params.iter().any(|param| param.value == name.value) => {
-                (format!("`{what}` is given `{}` twice", name.value), "given before")
+                (format!("`{what}` has two arguments for `{}`", name.value), "first given here")
             }
-            Some(name) => (format!("`{what}` takes no `{}`", name.value), "no such name"),
+            Some(name) => (format!("`{what}` has no parameter `{}`", name.value), "no such name"),
             None => (format!("`{what}` takes {} arguments", params.len()), "one too many"),
         };
         let names: Vec<&str> = params.iter().map(|name| name.value.as_str()).collect();
@@ -219,8 +218,8 @@ impl ExprChecker<'_, '_> {
         }
         let names: Vec<&Ident> = members.iter().map(|(name, _)| *name).collect();
         if let Some(arg) = args.iter().find(|arg| arg.name.is_none()) {
-            let message = format!("the fields of `{}` are given by name", decl.name.value);
-            let diagnostic = Diagnostic::error(Code::Arguments, arg.span, message, "without a name");
+            let message = format!("the fields of `{}` must be given by name", decl.name.value);
+            let diagnostic = Diagnostic::error(Code::Arguments, arg.span, message, "missing name");
             self.report(diagnostic.help(signature(&decl.name.value, &names)));
             return None;
         }
@@ -279,9 +278,9 @@ impl ExprChecker<'_, '_> {
             || "`int`, `decimal`, `money` or `duration`".to_owned(),
             |ty| format!("`{}`", self.type_name(&ty)),
         );
-        let message = format!("`{function}` takes {wanted} here, not `{ty}`");
+        let message = format!("`{function}` expects {wanted} here, found `{ty}`");
         let diagnostic = Diagnostic::error(Code::TypesDiffer, value.span, message, format!("this is `{ty}`"));
-        self.report(diagnostic.help("nothing is converted by itself; use a value of the type"));
+        self.report(diagnostic.help("there are no implicit conversions; use a value of the expected type"));
         None
     }
 }
@@ -289,5 +288,5 @@ impl ExprChecker<'_, '_> {
 /// How something is called, as help.
 fn signature(what: &str, params: &[&Ident]) -> String {
     let names: Vec<&str> = params.iter().map(|name| name.value.as_str()).collect();
-    format!("it is called as `{what}({})`", names.join(", "))
+    format!("call it as `{what}({})`", names.join(", "))
 }

@@ -22,9 +22,8 @@ impl ExprChecker<'_, '_> {
             return self.written_out(span, written, ty, of);
         }
         if written.is_empty() {
-            let diagnostic =
-                Diagnostic::error(Code::SetElements, span, "an empty set holds nothing", "no elements");
-            self.report(diagnostic.help("name the elements, or remove the condition"));
+            let diagnostic = Diagnostic::error(Code::SetElements, span, "the set is empty", "no elements");
+            self.report(diagnostic.help("list the elements, or remove the condition"));
             return None;
         }
         let mut elements = Vec::with_capacity(written.len());
@@ -42,9 +41,9 @@ impl ExprChecker<'_, '_> {
         }
         let element = element?;
         if !element.is_element() {
-            let message = format!("a set cannot hold `{}`", self.type_name(&element));
-            let diagnostic = Diagnostic::error(Code::SetElements, span, message, "not plain values");
-            self.report(diagnostic.help("a set holds plain values, records and entities"));
+            let message = format!("a set cannot contain `{}`", self.type_name(&element));
+            let diagnostic = Diagnostic::error(Code::SetElements, span, message, "invalid element type");
+            self.report(diagnostic.help("a set can contain plain values, records and entities"));
             return None;
         }
         let element = joined_entities(&elements).unwrap_or(element);
@@ -53,11 +52,12 @@ impl ExprChecker<'_, '_> {
         };
         if let (Some(first), Some(other)) = (elements.first(), elements.iter().find(|one| !fits(one))) {
             let (first_ty, other_ty) = (self.type_name(&first.ty), self.type_name(&other.ty));
-            let message = format!("a set has one type, not `{first_ty}` and `{other_ty}`");
+            let message =
+                format!("the elements of a set must have one type, not `{first_ty}` and `{other_ty}`");
             let diagnostic =
                 Diagnostic::error(Code::SetElements, other.span, message, format!("this is `{other_ty}`"))
                     .also(first.span, format!("this is `{first_ty}`"));
-            self.report(diagnostic.help("use elements of one type"));
+            self.report(diagnostic.help("use elements of the same type"));
             return None;
         }
         complete.then(|| Expr { kind: ExprKind::Set(elements), ty: Type::Set(Box::new(element)), span })
@@ -115,10 +115,10 @@ impl ExprChecker<'_, '_> {
 
     fn not_a_collection(&mut self, right: &Expr) {
         let ty = self.type_name(&right.ty);
-        let message = format!("`in` needs a set, a list or a range on its right, not `{ty}`");
+        let message = format!("expected a set, a list or a range to the right of `in`, found `{ty}`");
         let help = match &right.ty {
-            Type::Entity(_) => "write `within` to ask whether one entity lies in another",
-            Type::String => "write `like` to match a text against a pattern",
+            Type::Entity(_) => "use `within` to test whether one entity is a descendant of another",
+            Type::String => "use `like` to match a string against a pattern",
             _ => "write a set such as `[a, b]`, or a range such as `1..10`",
         };
         let diagnostic = Diagnostic::error(Code::InOperand, right.span, message, format!("this is `{ty}`"));
@@ -142,9 +142,9 @@ impl ExprChecker<'_, '_> {
                 Code::NotOrdered,
                 from.span.to(to.span),
                 format!("values of `{ty}` are not ordered"),
-                "a range needs an order",
+                "ranges need an ordered type",
             );
-            self.report(diagnostic.help("name the values in a set: `[a, b]`"));
+            self.report(diagnostic.help("list the values in a set: `[a, b]`"));
             return None;
         }
         if range_is_empty(&from, &to) {
@@ -153,9 +153,9 @@ impl ExprChecker<'_, '_> {
                 Code::ConstantCondition,
                 range,
                 format!("{} is an empty range", self.quote(range, "this")),
-                "nothing lies in it",
+                "contains no value",
             );
-            self.report(diagnostic.help("write the lower end first; the upper end is not part of a range"));
+            self.report(diagnostic.help("write the lower end first; the upper end is excluded"));
             return None;
         }
         let kind = ExprKind::InRange(Box::new(left), Box::new(from), Box::new(to));
@@ -175,23 +175,24 @@ impl ExprChecker<'_, '_> {
         let (Some(inner), Some((outer, any))) = (entity_types(&left.ty), outer_types(&right.ty)) else {
             let wrong = if entity_types(&left.ty).is_none() { &left } else { &right };
             let ty = self.type_name(&wrong.ty);
-            let message = format!("`within` is about entities, not `{ty}`");
+            let message = format!("`within` cannot be applied to `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::WithinOperand, wrong.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("use `in` for sets and ranges, `like` for texts; paths and hosts of a `url` may lie within others, too"));
+            self.report(diagnostic.help(
+                "`within` is for entities, paths and hosts; use `in` for sets and ranges, `like` for strings",
+            ));
             return None;
         };
         let possible =
             inner.iter().any(|&inner| outer.iter().any(|&outer| self.symbols.can_lie_within(inner, outer)));
         if !possible {
             let (inner, outer) = (self.type_name(&left.ty), self.type_name(&Type::Entity(outer.to_vec())));
-            let message = format!("`{inner}` never lies within `{outer}`");
+            let message = format!("`{inner}` can never be within `{outer}`");
             let diagnostic =
                 Diagnostic::error(Code::NeverWithin, right.span, message, format!("this is `{outer}`"))
                     .also(left.span, format!("this is `{inner}`"));
             self.report(
-                diagnostic
-                    .help(format!("declare `{inner}` to lie within `{outer}`, or ask about another type")),
+                diagnostic.help(format!("declare `{inner}` as `within {outer}`, or test for another type")),
             );
             return None;
         }
@@ -209,10 +210,11 @@ impl ExprChecker<'_, '_> {
                     Code::LikeOperand,
                     right.span,
                     "`like` needs a literal pattern on its right",
-                    "not a literal text",
+                    "not a string literal",
                 );
                 self.report(
-                    diagnostic.help("write the pattern out, with `*` for any text: `\"*@acme.example\"`"),
+                    diagnostic
+                        .help("write a literal pattern, where `*` matches any text: `\"*@acme.example\"`"),
                 );
             }
             return None;
@@ -223,7 +225,7 @@ impl ExprChecker<'_, '_> {
             let message = format!("`like` matches a `string`, not `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::LikeOperand, left.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not texts"));
+            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not strings"));
             return None;
         }
         Some(Expr { kind: ExprKind::Like(Box::new(left), pattern.clone()), ty: Type::Bool, span })

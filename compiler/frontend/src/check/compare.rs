@@ -1,4 +1,4 @@
-//! Comparisons: both sides have one type, and nothing is converted.
+//! Comparisons: both sides have the same type; there are no implicit conversions.
 
 use permit_grammar::ast::{self, BinaryOp};
 use permit_grammar::span::{Span, Spanned};
@@ -34,7 +34,7 @@ impl ExprChecker<'_, '_> {
         }
         let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
         if !left.ty.is_element() && !matches!(left.ty, Type::Set(_) | Type::List(_)) {
-            self.not_comparable(&left, op_span, "compared", "compare something that was read from it");
+            self.not_comparable(&left, op_span, "compared", "compare one of its fields or elements instead");
             return None;
         }
         if !equality && !left.ty.is_ordered() {
@@ -70,7 +70,7 @@ impl ExprChecker<'_, '_> {
     fn not_comparable(&mut self, expr: &Expr, op_span: Span, how: &str, help: &str) {
         let ty = self.type_name(&expr.ty);
         let message = format!("values of `{ty}` are not {how}");
-        let diagnostic = Diagnostic::error(Code::NotOrdered, op_span, message, "has no meaning here")
+        let diagnostic = Diagnostic::error(Code::NotOrdered, op_span, message, "invalid operand")
             .also(expr.span, format!("this is `{ty}`"));
         self.report(diagnostic.help(help));
     }
@@ -82,11 +82,11 @@ impl ExprChecker<'_, '_> {
             (Type::Money(a), Type::Money(b)) if a != b => (
                 Code::CurrenciesMixed,
                 format!("{operator} mixes {a} and {b}"),
-                "amounts of two currencies are never compared or added; count each by itself",
+                "amounts in different currencies cannot be compared or added; use a separate budget or rule for each",
             ),
             (a, b) => (
                 Code::TypesDiffer,
-                format!("{operator} needs one type on both sides, not `{left_name}` and `{right_name}`"),
+                format!("{operator} needs the same type on both sides, not `{left_name}` and `{right_name}`"),
                 difference_help(a, b),
             ),
         };
@@ -113,12 +113,12 @@ fn difference_help(left: &Type, right: &Type) -> &'static str {
     } else if either(|ty| matches!(ty, Type::Duration)) {
         "write a duration with its unit, as in `15min`"
     } else if either(|ty| matches!(ty, Type::Decimal)) {
-        "write a decimal with its point, as in `1.0`"
+        "write a decimal with a decimal point, as in `1.0`"
     } else if either(|ty| matches!(ty, Type::Entity(_))) && either(|ty| matches!(ty, Type::String)) {
         "write an entity with its type, as in `Order::\"o1\"`"
     } else if either(|ty| matches!(ty, Type::Set(_) | Type::List(_))) {
-        "ask whether a value is `in` the collection"
+        "test whether a value is `in` the collection"
     } else {
-        "nothing is converted by itself; use values of one type"
+        "there are no implicit conversions; use values of the same type"
     }
 }

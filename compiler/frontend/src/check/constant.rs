@@ -1,4 +1,4 @@
-//! Values that no request changes.
+//! Values that do not depend on the request.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! The defaults of actions' parameters.
+//! Default values of action parameters.
 
 use permit_grammar::ast::{Action, File, Item};
 

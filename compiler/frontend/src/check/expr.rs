@@ -1,4 +1,4 @@
-//! Expressions: which check takes which form, attributes, and values that may be absent.
+//! Expressions: dispatch by form, attributes, and optional values.
 
 use permit_grammar::ast::{self, BinaryOp, ExprKind as Written, Ident, UnaryOp};
 use permit_grammar::span::Span;
@@ -29,9 +29,9 @@ impl ExprChecker<'_, '_> {
         );
         let help = match text.strip_prefix('`').and_then(|text| text.strip_suffix('`')) {
             Some(text) => {
-                format!("test it first: `present({text}) and …`, or say what stands for it: `{text} else …`")
+                format!("check it first: `present({text}) and …`, or give a default: `{text} else …`")
             }
-            None => "test it first with `present(…) and`, or say what stands for it with `else`".to_owned(),
+            None => "check it first with `present(…) and`, or give a default with `else`".to_owned(),
         };
         self.report(diagnostic.help(help));
         None
@@ -46,7 +46,7 @@ impl ExprChecker<'_, '_> {
             Written::Range(..) => {
                 let diagnostic =
                     Diagnostic::error(Code::InOperand, written.span, "a range is not a value", "a range");
-                self.report(diagnostic.help("a range stands to the right of `in`: `x in 1..10`"));
+                self.report(diagnostic.help("ranges are only allowed to the right of `in`: `x in 1..10`"));
                 None
             }
             Written::Present(inner) => self.present(written.span, inner),
@@ -135,9 +135,7 @@ impl ExprChecker<'_, '_> {
                     format!("{text} is never absent"),
                     format!("this is `{}`, without `?`", self.type_name(&expr.ty)),
                 );
-                self.report(
-                    diagnostic.help(format!("remove {operator}, it only makes sense for an optional value")),
-                );
+                self.report(diagnostic.help(format!("remove {operator}; it is only for optional values")));
                 None
             }
         }
@@ -185,12 +183,12 @@ impl ExprChecker<'_, '_> {
         let diagnostic = Diagnostic::error(
             Code::MayBeAbsent,
             name.span,
-            format!("{text} may be absent and then has no `{}`", name.value),
-            "read of a value that may be absent",
+            format!("{text} may be absent, so `{}` cannot be read", name.value),
+            "reads from a value that may be absent",
         )
         .also(expr.span, format!("this is `{}`", self.type_name(&expr.ty)));
         let help = format!(
-            "test it first with `present({bare})`, or write `{bare}?.{}`, which is absent when one of them is and takes an `else`",
+            "check it first with `present({bare})`, or write `{bare}?.{}`, which is absent if either is, and add an `else`",
             name.value
         );
         self.report(diagnostic.help(help));
@@ -256,7 +254,7 @@ impl ExprChecker<'_, '_> {
 
     fn field_help(&self, id: EntityTypeId, name: &str) -> String {
         format!(
-            "declare `{name}` in `{}` too, or write a rule that is not about `{}`",
+            "declare `{name}` in `{}` too, or write a rule that does not apply to `{}`",
             self.symbols.entity_name(id),
             self.symbols.entity_name(id)
         )

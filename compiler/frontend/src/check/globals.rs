@@ -1,4 +1,4 @@
-//! Constants, tables and functions: checked once, each behind those it needs, so that every use finds its value.
+//! Constants, tables and functions: each checked once, after those it depends on, so that every use finds its value.
 
 mod needs;
 mod table;
@@ -172,12 +172,12 @@ fn circular(decls: &[Decl<'_>], circle: &[usize]) -> Option<Diagnostic> {
         circle.iter().filter_map(|&place| decls.get(place)).map(|decl| decl.name()).collect();
     let (first, rest) = names.split_first()?;
     let path: Vec<String> = names.iter().chain([first]).map(|name| format!("`{}`", name.value)).collect();
-    let message = format!("`{}` is needed to work out `{}`", first.value, first.value);
+    let message = format!("`{}` depends on `{}`", first.value, first.value);
     let mut diagnostic = Diagnostic::error(Code::Circle, first.span, message, path.join(" → "));
     for name in rest {
         diagnostic = diagnostic.also(name.span, "through this one");
     }
-    Some(diagnostic.help("a policy has no recursion; write out what one of them says"))
+    Some(diagnostic.help("recursion is not allowed; break the cycle by writing out one of the definitions"))
 }
 
 /// The checks of the declarations themselves.

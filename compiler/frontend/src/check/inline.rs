@@ -1,4 +1,4 @@
-//! Calls of functions are replaced by what the functions say. How far that may grow is bounded.
+//! Inline expansion of function calls, with a limit on its size.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! Literals: what was written has exactly one value, or it is an error. Nothing is rounded.
+//! Literals: each has exactly one value, or it is an error. Nothing is rounded.
 
 use permit_grammar::ast::{self, EntityLiteral, ExprKind as Written};
 use permit_grammar::span::Span;
@@ -47,7 +47,7 @@ impl ExprChecker<'_, '_> {
         if value.is_none() {
             let message = format!("`{text}` does not fit in an `int`");
             let diagnostic = Diagnostic::error(Code::NumberLiteral, span, message, "more than 64 bits");
-            self.report(diagnostic.help(format!("an `int` lies between {} and {}", i64::MIN, i64::MAX)));
+            self.report(diagnostic.help(format!("an `int` is between {} and {}", i64::MIN, i64::MAX)));
         }
         value
     }
@@ -56,17 +56,15 @@ impl ExprChecker<'_, '_> {
         match text.replace('_', "").parse::<Decimal>() {
             Ok(value) => Some(value),
             Err(NumberError::TooPrecise) => {
-                let message = format!("`{text}` has too many digits behind the point");
+                let message = format!("`{text}` has too many fractional digits");
                 let diagnostic = Diagnostic::error(Code::NumberLiteral, span, message, "nothing is rounded");
-                self.report(
-                    diagnostic.help(format!("a `decimal` has at most {} of them", Decimal::EXPONENT)),
-                );
+                self.report(diagnostic.help(format!("a `decimal` has at most {}", Decimal::EXPONENT)));
                 None
             }
             Err(_) => {
                 let message = format!("`{text}` does not fit in a `decimal`");
                 let diagnostic = Diagnostic::error(Code::NumberLiteral, span, message, "out of range");
-                self.report(diagnostic.help("a `decimal` is a 64-bit count of millionths"));
+                self.report(diagnostic.help("a `decimal` is a 64-bit number of millionths"));
                 None
             }
         }
@@ -88,15 +86,15 @@ impl ExprChecker<'_, '_> {
             )
             .help("write a current ISO 4217 code, such as `USD`, `EUR` or `JPY`"),
             NumberError::TooPrecise => {
-                let message = format!("`{text}` has more decimals than {code}");
+                let message = format!("`{text}` has more fractional digits than {code} allows");
                 let exponent = code.parse().map_or(0, permit_types::money::Currency::exponent);
                 Diagnostic::error(Code::MoneyLiteral, span, message, "nothing is rounded")
-                    .help(format!("amounts of {code} have at most {exponent} digits behind the point"))
+                    .help(format!("amounts in {code} have at most {exponent} fractional digits"))
             }
             NumberError::Malformed | NumberError::OutOfRange | NumberError::OtherCurrency => {
-                let message = format!("`{text}` is no amount of {code}");
+                let message = format!("`{text}` is not a valid amount of {code}");
                 Diagnostic::error(Code::MoneyLiteral, span, message, "out of range")
-                    .help("an amount is a 64-bit count of the currency's smallest unit")
+                    .help("an amount is a 64-bit number of the currency's minor units")
             }
         };
         self.report(diagnostic);
@@ -111,7 +109,7 @@ impl ExprChecker<'_, '_> {
         let message = match fault {
             TimeError::TooPrecise => format!("`{text}` is more precise than a millisecond"),
             TimeError::Instant | TimeError::NotCanonical | TimeError::Duration | TimeError::OutOfRange => {
-                format!("`{text}` is not an instant")
+                format!("`{text}` is not a valid instant")
             }
         };
         let diagnostic = Diagnostic::error(Code::InstantLiteral, span, message, "no such point in time");
@@ -123,11 +121,11 @@ impl ExprChecker<'_, '_> {
 /// What is wrong with a duration.
 pub(super) fn duration_fault(text: &str, span: Span, fault: TimeError) -> Diagnostic {
     let message = match fault {
-        TimeError::OutOfRange => format!("`{text}` is longer than a duration can be"),
+        TimeError::OutOfRange => format!("`{text}` exceeds the maximum duration"),
         TimeError::Instant | TimeError::NotCanonical | TimeError::Duration | TimeError::TooPrecise => {
-            format!("`{text}` is not a duration")
+            format!("`{text}` is not a valid duration")
         }
     };
-    Diagnostic::error(Code::DurationLiteral, span, message, "not a length of time")
-        .help("write a number and one of the units `ms`, `s`, `min`, `h`, `d` and `w`, as in `15min`")
+    Diagnostic::error(Code::DurationLiteral, span, message, "invalid duration")
+        .help("write a number with a unit, one of `ms`, `s`, `min`, `h`, `d` and `w`, as in `15min`")
 }

@@ -1,8 +1,8 @@
-//! Conditions: `and`, `or`, `not`, and what they let one know of values that may be absent.
+//! Conditions: `and`, `or`, `not`, and the narrowing of optional values.
 //!
-//! `present(x)` makes `x` known to be present where the condition can only be reached if it held: to the right of `and`,
-//! to the right of `or` behind a `not`, in the branches of an `if`, and in the conditions that follow. `x is T` makes `x`
-//! known to be a `T` there, and known not to be one where it did not hold.
+//! `present(x)` narrows `x` to present wherever evaluation gets only if it was true: to the right of `and`,
+//! to the right of `or` after a `not`, in the branches of an `if`, and in the conditions that follow. `x is T` narrows `x`
+//! to `T` there, and to the remaining types where it is false.
 
 use permit_grammar::ast::{self, BinaryOp, ExprKind as Written, UnaryOp};
 use permit_grammar::span::{Span, Spanned};
@@ -25,7 +25,7 @@ impl ExprChecker<'_, '_> {
             let diagnostic = Diagnostic::error(
                 Code::NotBool,
                 expr.span,
-                format!("a condition is `bool`, but {text} is `{ty}`"),
+                format!("a condition must be `bool`, but {text} is `{ty}`"),
                 format!("this is `{ty}`"),
             );
             self.report(diagnostic.help("compare it with something"));
@@ -45,9 +45,9 @@ impl ExprChecker<'_, '_> {
             Code::ConstantCondition,
             expr.span,
             format!("{text} is always {value}"),
-            "no request changes it",
+            "the same for every request",
         );
-        self.report(diagnostic.help("remove it, or compare with something of the request"));
+        self.report(diagnostic.help("remove it, or compare with something that depends on the request"));
         None
     }
 

@@ -1,4 +1,4 @@
-//! `caps[k].each`, `m["k"]`, and the fields of records and of the types that are texts with parts.
+//! `caps[k].each`, `m["k"]`, and the fields of records and of typed strings.
 
 use permit_grammar::ast::{self, ExprKind as Written, Ident};
 use permit_grammar::span::Span;
@@ -109,10 +109,8 @@ impl<'c> ExprChecker<'c, '_> {
             let columns = &self.named_table(base)?.columns;
             let names: Vec<&str> = columns.iter().map(|(name, _)| name.value.as_str()).collect();
             let diagnostic =
-                Diagnostic::error(Code::RowAsValue, span, "a row of a table is not a value", "which column?");
-            self.report(
-                diagnostic.help(format!("name a column behind it: there are {}", suggest::list(&names))),
-            );
+                Diagnostic::error(Code::RowAsValue, span, "a table row is not a value", "which column?");
+            self.report(diagnostic.help(format!("add one of the columns: {}", suggest::list(&names))));
             return None;
         }
         let base = self.value(base, None);
@@ -120,7 +118,7 @@ impl<'c> ExprChecker<'c, '_> {
         let (base, key) = (base?, key?);
         let Type::Map(value) = &base.ty else {
             let ty = self.type_name(&base.ty);
-            let message = format!("there is nothing to look up in `{ty}`");
+            let message = format!("`{ty}` cannot be indexed");
             let diagnostic =
                 Diagnostic::error(Code::IndexOperand, base.span, message, format!("this is `{ty}`"));
             self.report(diagnostic.help("brackets look up a row of a table or a value of a `map`"));

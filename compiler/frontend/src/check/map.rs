@@ -1,4 +1,4 @@
-//! Maps that are written out.
+//! Map literals.
 
 use std::collections::HashMap;
 
@@ -39,21 +39,21 @@ impl ExprChecker<'_, '_> {
         }
         let first = values.first()?;
         if matches!(first.ty, Type::Map(_) | Type::Zone) {
-            let message = format!("a map cannot hold `{}`", self.type_name(&first.ty));
-            let diagnostic =
-                Diagnostic::error(Code::MapEntries, first.span, message, "cannot be the value of a map");
-            self.report(diagnostic.help("a map holds values, records, entities, sets and lists"));
+            let message = format!("a map cannot contain `{}`", self.type_name(&first.ty));
+            let diagnostic = Diagnostic::error(Code::MapEntries, first.span, message, "invalid value type");
+            self.report(diagnostic.help("a map can contain plain values, records, entities, sets and lists"));
             return None;
         }
         let ty = super::collection::joined_entities(&values).unwrap_or_else(|| first.ty.clone());
         let fits = |one: &Expr| one.ty == ty || matches!((&one.ty, &ty), (Type::Entity(_), Type::Entity(_)));
         if let Some(other) = values.iter().find(|one| !fits(one)) {
             let (first_ty, other_ty) = (self.type_name(&first.ty), self.type_name(&other.ty));
-            let message = format!("the values of a map have one type, not `{first_ty}` and `{other_ty}`");
+            let message =
+                format!("the values of a map must have one type, not `{first_ty}` and `{other_ty}`");
             let diagnostic =
                 Diagnostic::error(Code::MapEntries, other.span, message, format!("this is `{other_ty}`"))
                     .also(first.span, format!("this is `{first_ty}`"));
-            self.report(diagnostic.help("use values of one type"));
+            self.report(diagnostic.help("use values of the same type"));
             return None;
         }
         let keys = keys.filter(|_| complete)?;
@@ -71,11 +71,10 @@ impl ExprChecker<'_, '_> {
                 continue;
             };
             if let Some(&first) = seen.get(&key) {
-                let message = format!("`\"{key}\"` stands twice in the map");
-                let diagnostic =
-                    Diagnostic::error(Code::MapKeyTwice, written.span, message, "the second time")
-                        .also(first, "the first time");
-                self.report(diagnostic.help("remove one of the entries, or name another key"));
+                let message = format!("duplicate map key `\"{key}\"`");
+                let diagnostic = Diagnostic::error(Code::MapKeyTwice, written.span, message, "duplicate")
+                    .also(first, "first used here");
+                self.report(diagnostic.help("remove one of the entries, or change a key"));
                 complete = false;
             } else {
                 seen.insert(key.clone(), written.span);
@@ -89,16 +88,14 @@ impl ExprChecker<'_, '_> {
         let key = self.value(written, Some(&Type::String))?;
         let (message, label) = match (fold(&key), &key.ty) {
             (Some(Constant::Text(text)), Type::String) => return Some(text),
-            (_, Type::String) => {
-                ("the keys of a map are known beforehand".to_owned(), "not a literal text".to_owned())
-            }
+            (_, Type::String) => ("map keys must be constant".to_owned(), "not a string literal".to_owned()),
             (_, ty) => {
                 let ty = self.type_name(ty);
-                (format!("the keys of a map are `string`, not `{ty}`"), format!("this is `{ty}`"))
+                (format!("map keys must be `string`, not `{ty}`"), format!("this is `{ty}`"))
             }
         };
         let diagnostic = Diagnostic::error(Code::MapEntries, key.span, message, label);
-        self.report(diagnostic.help("write the key as a text: `\"small\" => 1`"));
+        self.report(diagnostic.help("write the key as a string literal: `\"small\" => 1`"));
         None
     }
 }

@@ -96,17 +96,17 @@ impl ExprChecker<'_, '_> {
     /// `agent`, `resource` or `now` where there is no request.
     fn no_request(&mut self, name: &str, span: Span) {
         let (code, message, help) = if self.env.site == Site::Function {
-            let message = format!("a function cannot speak of `{name}`, only of its parameters");
-            (Code::SpeaksOfRequest, message, format!("give it a parameter, and call it with `{name}`"))
+            let message = format!("a function cannot refer to `{name}`, only to its parameters");
+            (Code::SpeaksOfRequest, message, format!("add a parameter, and pass `{name}` as an argument"))
         } else {
             let message = format!("`{name}` is known only when a request is decided");
             let help = match self.env.site {
-                Site::Scenario => "write the value out, or name what the scenario gives",
-                Site::Request | Site::Function | Site::Constant => "use constants alone, or write a `fn`",
+                Site::Scenario => "write a literal value, or refer to something that the scenario gives",
+                Site::Request | Site::Function | Site::Constant => "use only constants, or write a `fn`",
             };
             (Code::NotConstant, message, help.to_owned())
         };
-        self.report(Diagnostic::error(code, span, message, "no request to speak of").help(help));
+        self.report(Diagnostic::error(code, span, message, "no request here").help(help));
     }
 
     /// Whether a name means something by itself, whatever it is compared with.
@@ -121,7 +121,7 @@ impl ExprChecker<'_, '_> {
     /// A name for something that is not to hide another meaning.
     pub(super) fn new_variable(&mut self, name: &Ident, kind: ExprKind, ty: Option<Type>) -> Option<()> {
         if self.is_known(&name.value, name.span) {
-            let message = format!("`{}` already means something here", name.value);
+            let message = format!("`{}` is already defined here", name.value);
             let diagnostic = Diagnostic::error(Code::AmbiguousName, name.span, message, "which of the two?");
             self.report(diagnostic.help("choose another name"));
             return None;
@@ -162,9 +162,8 @@ impl ExprChecker<'_, '_> {
         if self.env.agents.is_empty() {
             // An unknown type behind `by` was reported; without any agent type there is nothing to speak of.
             if self.symbols.entities_of(permit_ir::program::EntityKind::Agent).is_empty() {
-                let message = "the module declares no agent type";
-                let diagnostic =
-                    Diagnostic::error(Code::NothingToStandFor, span, message, "no agent to speak of");
+                let message = "no agent type is declared or imported";
+                let diagnostic = Diagnostic::error(Code::NothingToStandFor, span, message, "no agent here");
                 self.report(diagnostic.help("declare one: `agent NAME identified by \"spiffe://…\";`"));
             }
             return None;
@@ -180,9 +179,11 @@ impl ExprChecker<'_, '_> {
             if resources.is_empty() {
                 let message = format!("action `{}` takes no resource", action.name.value);
                 let diagnostic =
-                    Diagnostic::error(Code::NothingToStandFor, span, message, "no resource to speak of")
+                    Diagnostic::error(Code::NothingToStandFor, span, message, "no resource here")
                         .also(action.name.span, "declared without `on`");
-                self.report(diagnostic.help("declare what the action is `on`, or write a rule without it"));
+                self.report(
+                    diagnostic.help("declare the action's resource with `on`, or do not use `resource`"),
+                );
                 return None;
             }
             types.extend(resources);
@@ -275,18 +276,18 @@ impl ExprChecker<'_, '_> {
         if let Some(kind) = self.symbols.kind_of(name, span) {
             let message = format!("`{name}` is {kind}, not a value");
             let help = match self.symbols.type_name(name, span) {
-                Some(TypeName::Enum(_)) => format!("name one of its variants: `{name}.…`"),
-                Some(TypeName::Entity(_)) => format!("name one entity: `{name}::\"…\"`"),
-                Some(TypeName::Record(_)) => format!("make one of its parts: `{name}(…)`"),
+                Some(TypeName::Enum(_)) => format!("write one of its variants: `{name}.…`"),
+                Some(TypeName::Entity(_)) => format!("write one entity: `{name}::\"…\"`"),
+                Some(TypeName::Record(_)) => format!("construct a value: `{name}(…)`"),
                 None if self.symbols.value_name(name, span) == Some(ValueName::Function) => {
                     format!("call it: `{name}(…)`")
                 }
                 None if self.symbols.value_name(name, span) == Some(ValueName::Table) => {
-                    format!("look something up in it: `{name}[…].…`")
+                    format!("look up a value: `{name}[…].…`")
                 }
-                None => "name an argument of the action, `agent`, `resource` or `now`".to_owned(),
+                None => "use an argument of the action, `agent`, `resource` or `now`".to_owned(),
             };
-            return Diagnostic::error(Code::TypeAsValue, span, message, "a value is needed here").help(help);
+            return Diagnostic::error(Code::TypeAsValue, span, message, "expected a value").help(help);
         }
         let ident = Ident { value: name.to_owned(), span };
         if let Some(diagnostic) = self.symbols.value_out_of_sight(&ident) {
@@ -294,7 +295,7 @@ impl ExprChecker<'_, '_> {
         }
         let message = format!("unknown name `{name}`");
         let (label, otherwise) = match self.env.site {
-            Site::Scenario => ("neither given nor declared", "give it in the scenario, or declare a `const`"),
+            Site::Scenario => ("neither given nor declared", "add a `given` for it, or declare a `const`"),
             Site::Request | Site::Function | Site::Constant => (
                 "not an argument of the action",
                 "use an argument of the action, `agent`, `resource` or `now`",
@@ -303,7 +304,7 @@ impl ExprChecker<'_, '_> {
         let diagnostic = Diagnostic::error(Code::UnknownName, span, message, label);
         let mut enums = (0..).map(EnumId).zip(&self.symbols.enums);
         if let Some((_, decl)) = enums.find(|(id, _)| self.symbols.variant_place(*id, name).is_some()) {
-            return diagnostic.help(format!("to name the variant, write `{}.{name}`", decl.name.value));
+            return diagnostic.help(format!("if you mean the variant, write `{}.{name}`", decl.name.value));
         }
         let mut candidates: Vec<&str> = self.names(span).collect();
         candidates.sort_unstable();

@@ -23,10 +23,10 @@ impl ExprChecker<'_, '_> {
         let element = over.as_ref().map(|over| element_of(&over.ty).cloned());
         if let (Some(over), Some(None)) = (&over, &element) {
             let ty = self.type_name(&over.ty);
-            let message = format!("a set or a list is needed here, not `{ty}`");
+            let message = format!("expected a set or a list, found `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::QuantifierOperand, over.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("look through a `set` or a `list`, such as `[a, b]`"));
+            self.report(diagnostic.help("iterate over a `set` or a `list`, such as `[a, b]`"));
             return None;
         }
         let id = self.globals.new_variable();

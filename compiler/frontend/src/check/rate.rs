@@ -18,7 +18,7 @@ impl Checker<'_> {
         let allow = match &rate.allow {
             Some(allow) => self.allow(allow),
             None => {
-                let message = format!("rate `{}` does not say what it allows", rate.name.value);
+                let message = format!("rate `{}` has no `allow`", rate.name.value);
                 let diagnostic = Diagnostic::error(Code::AllowMissing, rate.name.span, message, "no `allow`");
                 self.report(diagnostic.help("add `allow 6 per 1min;`"));
                 None
@@ -43,7 +43,7 @@ impl Checker<'_> {
     fn rate_number(&mut self, written: &Spanned<String>) -> Option<u32> {
         let number = written.value.replace('_', "").parse().ok().filter(|&number| number > 0);
         if number.is_none() {
-            let message = format!("`{}` is not a count of actions", written.value);
+            let message = format!("`{}` is not a valid number of actions", written.value);
             let diagnostic = Diagnostic::error(Code::RateNumber, written.span, message, "out of range");
             self.report(diagnostic.help(format!("write a whole number between 1 and {}", u32::MAX)));
         }

@@ -39,7 +39,7 @@ impl Checker<'_> {
             let message = format!("`{}` requires scope `{}` twice", written.agent.value, name.value);
             let diagnostic = Diagnostic::error(Code::ScopeTwice, name.span, message, "required again here")
                 .also(first, "first required here");
-            self.report(diagnostic.help("remove one of the two"));
+            self.report(diagnostic.help("remove one of them"));
             return None;
         }
         seen.insert((agent, &name.value), name.span);

@@ -64,15 +64,19 @@ impl Checker<'_> {
         let diagnostic = match &rule.because {
             Some(because) if !because.value.trim().is_empty() => return Some(because.value.clone()),
             Some(because) => {
-                let message = format!("rule `{}` gives an empty reason", rule.name.value);
-                Diagnostic::error(Code::BecauseMissing, because.span, message, "says nothing")
+                let message = format!("rule `{}` has an empty reason", rule.name.value);
+                Diagnostic::error(Code::BecauseMissing, because.span, message, "empty")
             }
             None => {
-                let message = format!("rule `{}` does not say why it exists", rule.name.value);
-                Diagnostic::error(Code::BecauseMissing, rule.name.span, message, "no `because`")
+                let message = format!("rule `{}` has no `because`", rule.name.value);
+                Diagnostic::error(Code::BecauseMissing, rule.name.span, message, "missing `because`")
             }
         };
-        self.report(diagnostic.help("end the rule with `because \"…\"`; auditors read it in every decision"));
+        self.report(
+            diagnostic.help(
+                "add `because \"…\"` with the reason for the rule, which is recorded in every decision",
+            ),
+        );
         None
     }
 
@@ -82,8 +86,8 @@ impl Checker<'_> {
         if !hint.value.trim().is_empty() {
             return Some(Some(hint.value.clone()));
         }
-        let message = format!("rule `{}` gives an empty hint", rule.name.value);
-        let diagnostic = Diagnostic::error(Code::HintEmpty, hint.span, message, "says nothing");
+        let message = format!("rule `{}` has an empty hint", rule.name.value);
+        let diagnostic = Diagnostic::error(Code::HintEmpty, hint.span, message, "empty");
         self.report(diagnostic.help("tell the agent what to do instead, or remove the `hint`"));
         None
     }

@@ -1,6 +1,6 @@
-//! Scenarios: typed like everything else, and checked against what the module's rules, budgets, rates and scopes can say.
+//! Scenarios: type-checked like everything else, and checked against what the policy's rules, budgets, rates and scopes can decide.
 //!
-//! A scenario whose check failed is not in the result; everything that could be checked was.
+//! A scenario with errors is not in the result, but all of it is checked.
 
 mod attempt;
 mod clock;
@@ -18,22 +18,11 @@ use super::name::Variable;
 use super::{Checker, Env, Site};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Expr, Module};
+use crate::hir::{Expr, Module, Scenarios};
 use crate::refused::clause_name;
 use crate::resolve::duplicate;
 use crate::scenario::{Amount, Entity, Scenario, Step, StepKind};
 use given::Fact;
-
-/// The scenarios of a module and the values that they write out.
-#[derive(Debug, Default)]
-pub(crate) struct Scenarios {
-    pub(crate) scenarios: Vec<Scenario>,
-    /// By [`crate::scenario::ValueId`].
-    pub(crate) values: Vec<Expr>,
-    /// What is wrong with them. Each sentence stands once, and the first scenario with a mistake speaks for those behind
-    /// it: what is mistyped in a declaration is met wherever a scenario uses it.
-    pub(crate) found: Vec<Diagnostic>,
-}
 
 /// One scenario while it is checked.
 struct Stage<'s> {
@@ -144,10 +133,10 @@ impl Checker<'_> {
         };
         let person = self.entity_of_kind(&written.person, stage, permit_ir::program::EntityKind::Person);
         if !stage.expected.review {
-            let message = format!("`{verb}` stands behind no attempt that expects a review");
+            let message = format!("`{verb}` needs a preceding attempt that expects a review");
             let diagnostic =
-                Diagnostic::error(Code::StepOrder, written.answer.span, message, "nothing to answer yet");
-            self.report(diagnostic.help("put it behind an `attempt … expect review;`"));
+                Diagnostic::error(Code::StepOrder, written.answer.span, message, "no review to answer");
+            self.report(diagnostic.help("move it after an `attempt … expect review;`"));
             return None;
         }
         Some(StepKind::Answer { answer: written.answer.value, person: person? })
@@ -166,14 +155,14 @@ impl Checker<'_> {
     fn follows_hold(&mut self, span: Span, verb: &str, stage: &Stage<'_>) -> Option<()> {
         let module = stage.module;
         let help = if module.budgets.iter().all(|budget| budget.hold_ms.is_none()) {
-            "a budget holds what it counts if it says so: `hold 15min;`"
+            "only a budget with `hold` holds its charges: `hold 15min;`"
         } else if stage.expected.permit {
             return Some(());
         } else {
-            "put it behind an `attempt … expect permit;`"
+            "move it after an `attempt … expect permit;`"
         };
-        let message = format!("`{verb}` stands behind nothing that is held");
-        let diagnostic = Diagnostic::error(Code::StepOrder, span, message, "nothing is held yet");
+        let message = format!("`{verb}` needs a preceding attempt that holds a charge");
+        let diagnostic = Diagnostic::error(Code::StepOrder, span, message, "no charge is held here");
         self.report(diagnostic.help(help));
         None
     }
@@ -207,7 +196,7 @@ impl Stage<'_> {
 
 /// How an entity is called in messages.
 fn entity_name(checker: &Checker<'_>, entity: &Entity) -> String {
-    permit_ir::text::entity_text(checker.symbols.entity_name(entity.ty), &entity.id)
+    permit_ir::quoted::entity_text(checker.symbols.entity_name(entity.ty), &entity.id)
 }
 
 /// The declared name of a clause, failed or not.

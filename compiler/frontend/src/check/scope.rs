@@ -27,7 +27,7 @@ impl Checker<'_> {
         let allowed =
             self.has_clause(scope.allows.len(), scope.name.span, "scope", "allows", "allows ACTION;");
         let expires_ms = match &scope.expires {
-            Some(written) => self.span_of_time(written, "the life of a scope"),
+            Some(written) => self.span_of_time(written, "the lifetime of a scope"),
             None => {
                 let message = format!("scope `{}` never expires", scope.name.value);
                 let diagnostic =
@@ -89,7 +89,7 @@ impl Checker<'_> {
             Type::Int => Unit::Named(WHOLE_UNITS.to_owned()),
             other => {
                 let ty = exprs.type_name(other);
-                let message = format!("a limit counts `money` or `int`, not `{ty}`");
+                let message = format!("a limit must count `money` or `int`, not `{ty}`");
                 let diagnostic =
                     Diagnostic::error(Code::AmountType, amount.span, message, format!("this is `{ty}`"));
                 exprs.report(diagnostic.help("count an amount, or `1` to count the actions themselves"));

@@ -1,4 +1,4 @@
-//! Lengths of time in clauses: windows, holds, rates and the life of a scope.
+//! Durations in clauses: windows, holds, rates and the lifetime of a scope.
 
 use permit_grammar::span::Spanned;
 use permit_ir::verify::limits::SPAN_MS_MAX;
@@ -23,9 +23,9 @@ impl Checker<'_> {
             return Some(length_ms);
         }
         let (message, help) = if length_ms < 1 {
-            (format!("{what} must be longer than nothing"), "write a length of at least `1ms`")
+            (format!("{what} must be longer than zero"), "write a duration of at least `1ms`")
         } else {
-            (format!("{what} must be at most ten years"), "write a shorter length, such as `365d`")
+            (format!("{what} must be at most ten years"), "write a shorter duration, such as `365d`")
         };
         self.report(Diagnostic::error(Code::SpanOfTime, written.span, message, "out of range").help(help));
         None

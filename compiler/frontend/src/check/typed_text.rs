@@ -1,5 +1,5 @@
-//! Texts of a type of their own: dates, clock times, URLs, paths, email addresses, IP addresses and their blocks, and
-//! regular expressions. A text in quotes is read as the type that is expected where it stands.
+//! Typed string literals: dates, times, URLs, paths, email addresses, IP addresses and blocks, and
+//! regular expressions. A string literal is parsed as the type that is expected in its place.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -43,8 +43,8 @@ impl ExprChecker<'_, '_> {
 
     fn typed(&mut self, span: Span, text: &str, ty: &Type) -> Option<Expr> {
         let kind = match ty {
-            Type::Date => parse_date(text).map(ExprKind::Date).map_err(|fault| fault.to_string()),
-            Type::TimeOfDay => parse_time(text).map(ExprKind::TimeOfDay).map_err(|fault| fault.to_string()),
+            Type::Date => parse_date(text).map(ExprKind::Date).map_err(Fault::of),
+            Type::TimeOfDay => parse_time(text).map(ExprKind::TimeOfDay).map_err(Fault::of),
             Type::Url => read(text, |url| ExprKind::Url(Arc::new(url))),
             Type::Path => read(text, ExprKind::Path),
             Type::Email => read(text, ExprKind::Email),
@@ -57,9 +57,9 @@ impl ExprChecker<'_, '_> {
             Err(fault) => {
                 let ty = self.type_name(ty);
                 let text = self.quote(span, "this");
-                let message = format!("{text} is no `{ty}`");
-                let diagnostic = Diagnostic::error(Code::TypedText, span, message, "not read as one");
-                self.report(diagnostic.help(fault));
+                let message = format!("{text} is not a valid `{ty}`");
+                let diagnostic = Diagnostic::error(Code::TypedText, span, message, "invalid value");
+                self.report(diagnostic.help(fault.0));
                 None
             }
         }
@@ -67,8 +67,8 @@ impl ExprChecker<'_, '_> {
 
     fn regex(&mut self, span: Span, pattern: &str) -> Option<Expr> {
         if let Err(fault) = Pattern::new(pattern) {
-            let message = "this is not a regular expression that can be used here";
-            let diagnostic = Diagnostic::error(Code::RegexPattern, span, message, "cannot be compiled");
+            let message = "invalid or unsupported regular expression";
+            let diagnostic = Diagnostic::error(Code::RegexPattern, span, message, "does not compile");
             // The library's own report spans lines; its last one says what is wrong.
             let fault = fault.to_string();
             let fault = fault.lines().last().unwrap_or_default().replace('`', "'");
@@ -86,18 +86,18 @@ impl ExprChecker<'_, '_> {
             let diagnostic = Diagnostic::error(
                 Code::LikeOperand,
                 pattern.span,
-                "`matches` needs a regular expression on its right",
+                "expected a regular expression to the right of `matches`",
                 "not a regular expression",
             );
-            self.report(diagnostic.help("write it out, as in `r\"[a-z]+\"`"));
+            self.report(diagnostic.help("write a literal, as in `r\"[a-z]+\"`"));
             return None;
         }
         if left.ty != Type::String {
             let ty = self.type_name(&left.ty);
-            let message = format!("`matches` looks at a `string`, not `{ty}`");
+            let message = format!("`matches` matches a `string`, not `{ty}`");
             let diagnostic =
                 Diagnostic::error(Code::LikeOperand, left.span, message, format!("this is `{ty}`"));
-            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not texts"));
+            self.report(diagnostic.help("use `==`, `in` or `within` for values that are not strings"));
             return None;
         }
         Some(Expr { kind: ExprKind::Call(Intrinsic::Matches, vec![left, pattern]), ty: Type::Bool, span })
@@ -146,6 +146,15 @@ impl ExprChecker<'_, '_> {
 fn read<T: FromStr<Err: std::fmt::Display>>(
     text: &str,
     kind: impl Fn(T) -> ExprKind,
-) -> Result<ExprKind, String> {
-    text.parse().map(kind).map_err(|fault: T::Err| fault.to_string())
+) -> Result<ExprKind, Fault> {
+    text.parse().map(kind).map_err(Fault::of)
+}
+
+/// What the parser of a type says of a literal that is none, for the diagnostic's help.
+struct Fault(String);
+
+impl Fault {
+    fn of(fault: impl std::fmt::Display) -> Self {
+        Self(fault.to_string())
+    }
 }

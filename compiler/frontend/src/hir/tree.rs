@@ -1,4 +1,4 @@
-//! Expressions as trees: what hangs below one, and one with something else below it.
+//! Operations on expression trees: subexpressions, and replacing them.
 
 use super::{Expr, ExprKind as K};
 

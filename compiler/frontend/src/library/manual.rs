@@ -1,11 +1,11 @@
-//! The library's manual, which is its modules' own comments: `///` in front of `module` and of each declaration.
+//! The library's reference manual, generated from its modules' doc comments: `///` before `module` and each declaration.
 
 use permit_grammar::Parsed;
 use permit_grammar::ast::Item;
 use permit_grammar::span::{SourceId, Span};
 use permit_stdlib::MODULES;
 
-/// A line of documentation begins so.
+/// The prefix of a doc comment line.
 const MARK: &str = "///";
 
 /// A module's page in Markdown; `None` if the library has no such module.
@@ -22,8 +22,8 @@ pub fn page(module: &str) -> Option<String> {
 pub fn book() -> String {
     let mut out = String::from(
         "# The standard library\n\n\
-         `permitc doc --stdlib` writes this page from the modules' own comments. `permitc doc std.net` shows one module.\n\
-         A module is part of a policy that uses it, with all its rules: `use std.http;`, or `use std.net.{is_private};`.\n\
+         `permitc doc --stdlib` generates this page from the modules' own comments. `permitc doc std.net` shows one module.\n\
+         A policy that imports a module includes all of its rules: `use std.http;`, or `use std.net.{is_private};`.\n\
          No rule of the library is a `permit`.\n\n",
     );
     out.push_str(&contents());
@@ -34,7 +34,7 @@ pub fn book() -> String {
     out
 }
 
-/// The modules with what each is about, in a word or two.
+/// The modules, each with a short summary.
 #[must_use]
 pub fn contents() -> String {
     let mut out = String::from("| module | |\n|---|---|\n");
@@ -84,7 +84,7 @@ impl Module<'_> {
         out.push_str(&format!("- `{}` {about}\n", self.signature(item)));
     }
 
-    /// A declaration without its body, on one line; of a rule its name.
+    /// A declaration without its body, on one line; for a rule, its name.
     fn signature(&self, item: &Item) -> String {
         let whole = item.span();
         if let Item::Rule(rule) = item {
@@ -100,7 +100,7 @@ impl Module<'_> {
         words.join(" ").trim_end_matches(';').to_owned()
     }
 
-    /// What the comment above says, paragraph by paragraph as it is written.
+    /// The lines of the doc comment above a declaration.
     fn documentation(&self, span: Span) -> Vec<&str> {
         let comments = self.parsed.comments_above(self.text, span);
         comments.iter().filter_map(|comment| comment.text.strip_prefix(MARK)).map(str::trim).collect()
@@ -113,7 +113,7 @@ type OfKind = fn(&Item) -> bool;
 const KINDS: [(&str, OfKind); 6] = [
     ("Types", |item| matches!(item, Item::Enum(_) | Item::Record(_) | Item::Entity(_))),
     ("Actions", |item| matches!(item, Item::Action(_))),
-    ("Sets of actions", |item| matches!(item, Item::ActionSet(_))),
+    ("Action sets", |item| matches!(item, Item::ActionSet(_))),
     ("Constants", |item| matches!(item, Item::Const(_) | Item::Table(_) | Item::Zone(_))),
     ("Functions", |item| matches!(item, Item::Function(_))),
     ("What is denied", |item| matches!(item, Item::Rule(_))),

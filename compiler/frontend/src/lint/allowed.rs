@@ -1,4 +1,4 @@
-//! `@allow(LINT, "reason")` in front of a declaration.
+//! `@allow(LINT, "reason")` before a declaration.
 
 use permit_grammar::ast::{File, Item};
 use permit_grammar::span::Span;
@@ -14,28 +14,27 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
     let mut faults = Vec::new();
     for item in files.iter().flat_map(|file| &file.items) {
         for mark in &item.marks().allows {
-            let known = LINTS.iter().find(|(name, _)| *name == mark.lint.value);
-            let Some((_, code)) = known else {
-                let names = LINTS.map(|(name, _)| name);
+            let known = LINTS.iter().find(|lint| lint.name == mark.lint.value);
+            let Some(lint) = known else {
+                let names: Vec<_> = LINTS.iter().map(|lint| lint.name).collect();
                 let message = format!("unknown lint `{}`", mark.lint.value);
                 let diagnostic =
                     Diagnostic::warning(Code::UnknownLint, mark.lint.span, message, "no such lint");
                 faults.push(diagnostic.help(suggest::help(
                     &mark.lint.value,
                     &names,
-                    "name one of the lints",
+                    "use the name of a lint",
                 )));
                 // What was meant is likely what is found here, and one mistake is reported once.
                 allowed.extend(meant(&mark.lint.value).map(|code| (code, Item::span(item))));
                 continue;
             };
             if mark.reason.value.trim().is_empty() {
-                let message = format!("lint `{}` is allowed without a reason", mark.lint.value);
-                let diagnostic =
-                    Diagnostic::warning(Code::LintReason, mark.reason.span, message, "says nothing");
-                faults.push(diagnostic.help("say why what the lint finds is meant here"));
+                let message = format!("`@allow` of lint `{}` has no reason", mark.lint.value);
+                let diagnostic = Diagnostic::warning(Code::LintReason, mark.reason.span, message, "empty");
+                faults.push(diagnostic.help("say why the code is intended"));
             }
-            allowed.push((*code, item.span()));
+            allowed.push((lint.code, item.span()));
         }
     }
     allowed.sort_unstable();
@@ -53,6 +52,6 @@ pub(super) fn apply(files: &[File], found: &mut Vec<Diagnostic>) {
 }
 
 fn meant(name: &str) -> Option<Code> {
-    let close = suggest::closest(name, LINTS.map(|(name, _)| name))?;
-    LINTS.iter().find(|(name, _)| *name == close).map(|(_, code)| *code)
+    let close = suggest::closest(name, LINTS.iter().map(|lint| lint.name))?;
+    LINTS.iter().find(|lint| lint.name == close).map(|lint| lint.code)
 }

@@ -1,18 +1,20 @@
-//! A permit whose conditions speak of nothing but what the caller says.
+//! A permit whose conditions depend only on what the caller says.
 //!
-//! An argument says what is done; to bound it is what a permit is for, and of an action without a resource there may be
-//! nothing else to ask. Of one with a resource the facts know something, and a permit that asks for none of it takes the
-//! caller's word.
+//! Arguments say what is done, and limiting them is what a permit is for; for an action without a resource there may be
+//! nothing else to check. For one with a resource there are facts, and a permit that checks none of them trusts the
+//! caller.
 
 use permit_ir::program::Effect;
 use permit_ir::types::Type;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind, Module};
 use crate::resolve::{ActionDecl, Symbols};
+pub(super) const LINT: Lint = Lint { name: "claims_only", code: Code::ClaimsOnly, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     for rule in module.rules.iter().filter(|rule| rule.effect == Effect::Permit) {
         let mut rests = Rests::default();
         rule.conditions.iter().for_each(|condition| rests.see(&condition.expr, symbols));
@@ -24,12 +26,13 @@ pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnosti
             !action.flags.readonly && (rests.on_claimed || rests.on_arguments && has_resource)
         };
         if rule.actions.iter().filter_map(|&id| symbols.action(id)).any(told) {
-            let message = format!("permit `{}` rests on what the caller says alone", rule.name);
+            let message = format!("permit `{}` depends only on what the caller says", rule.name);
             let diagnostic =
-                Diagnostic::warning(Code::ClaimsOnly, rule.name_span, message, "speaks of no fact");
-            found.push(diagnostic.help(
-                "compare with what the facts say of `agent` or `resource`, or mark the action `readonly`",
-            ));
+                Diagnostic::warning(Code::ClaimsOnly, rule.name_span, message, "does not depend on any fact");
+            found.push(
+                diagnostic
+                    .help("compare with facts about `agent` or `resource`, or mark the action `readonly`"),
+            );
         }
     }
 }

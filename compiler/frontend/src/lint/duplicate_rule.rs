@@ -1,14 +1,20 @@
-//! Two rules with one effect and one approval that are about the same actions and agents under the same condition.
+//! Two rules with the same effect, approval, actions, agents and condition.
 
 use std::collections::HashMap;
 
 use permit_grammar::ast::File;
 use permit_ir::program::Program;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "duplicate_rule",
+    code: Code::DuplicateRule,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let written = super::rules(files);
     let mut seen = HashMap::new();
     for rule in &program.rules {
@@ -21,9 +27,9 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
         let (Some(one), Some(other)) = (written.get(rule.name.as_str()), written.get(first)) else {
             continue;
         };
-        let message = format!("rule `{}` says what `{first}` says", rule.name);
-        let diagnostic = Diagnostic::warning(Code::DuplicateRule, one.name.span, message, "says it again")
-            .also(other.name.span, "said here first");
-        found.push(diagnostic.help("remove one of the two"));
+        let message = format!("rule `{}` is equivalent to `{first}`", rule.name);
+        let diagnostic = Diagnostic::warning(Code::DuplicateRule, one.name.span, message, "duplicate rule")
+            .also(other.name.span, "first declared here");
+        found.push(diagnostic.help("remove one of them"));
     }
 }

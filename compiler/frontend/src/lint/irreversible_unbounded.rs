@@ -1,4 +1,4 @@
-//! An irreversible action that is permitted, and that no budget counts and no review holds back.
+//! An irreversible action that is permitted, but neither counted by a budget nor covered by a review.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,16 @@ use permit_grammar::ast::{File, Item};
 use permit_ir::program::{Effect, Program};
 use permit_ir::types::ActionId;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "irreversible_unbounded",
+    code: Code::IrreversibleUnbounded,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let permits = program.rules.iter().filter(|rule| rule.effect == Effect::Permit);
     let permitted: BTreeSet<ActionId> = permits.flat_map(|rule| rule.actions.iter().copied()).collect();
     let reviews = program.rules.iter().filter(|rule| rule.effect == Effect::Review);
@@ -28,12 +34,10 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
         if !unbounded.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!(
-            "action `{}` cannot be undone, and neither a budget nor a review bounds it",
-            action.name.value
-        );
+        let message =
+            format!("action `{}` cannot be undone, but no budget or review limits it", action.name.value);
         let diagnostic =
-            Diagnostic::warning(Code::IrreversibleUnbounded, action.name.span, message, "without bounds");
+            Diagnostic::warning(Code::IrreversibleUnbounded, action.name.span, message, "unbounded");
         found
             .push(diagnostic.help("count it in a `budget`, at least `in calls`, or write a `review` for it"));
     }

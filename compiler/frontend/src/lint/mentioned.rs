@@ -1,4 +1,4 @@
-//! Which declarations the expressions, the lists of actions and the calendar limits of a policy mention.
+//! Which declarations the expressions, action lists and calendar limits of a policy refer to.
 
 use std::collections::BTreeSet;
 

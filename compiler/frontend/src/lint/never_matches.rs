@@ -1,19 +1,25 @@
-//! A rule whose conditions no request can meet.
+//! A rule whose conditions no request can satisfy.
 
 use super::possible::{CHOICES_MAX, Possible, Terms};
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, Module, Rule};
 use crate::resolve::Symbols;
+pub(super) const LINT: Lint =
+    Lint { name: "never_matches", code: Code::NeverMatches, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     for rule in &module.rules {
         let terms = Terms::default();
         if let Err(place) = Possible::new(symbols, &terms).all(conditions(rule), CHOICES_MAX) {
             let message = format!("rule `{}` never matches: its conditions contradict each other", rule.name);
-            let diagnostic = Diagnostic::warning(Code::NeverMatches, rule.name_span, message, "does nothing")
-                .also(place.span, "cannot hold beside what stands before it");
-            found.push(diagnostic.help("change one of the conditions, or write `or` where either will do"));
+            let diagnostic =
+                Diagnostic::warning(Code::NeverMatches, rule.name_span, message, "has no effect")
+                    .also(place.span, "contradicts the conditions before it");
+            found.push(
+                diagnostic.help("change one of the conditions, or use `or` where one of them is enough"),
+            );
         }
     }
 }

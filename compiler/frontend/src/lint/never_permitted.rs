@@ -1,14 +1,20 @@
-//! An action that no `permit` and no `review` is about is always denied.
+//! An action that no `permit` and no `review` covers is always denied.
 
 use std::collections::BTreeSet;
 
 use permit_grammar::ast::{File, Item};
 use permit_ir::program::{Effect, Program};
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+pub(super) const LINT: Lint = Lint {
+    name: "never_permitted",
+    code: Code::NeverPermitted,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let permits = program.rules.iter().filter(|rule| rule.effect != Effect::Forbid);
     let permitted: BTreeSet<&str> = permits
         .flat_map(|rule| &rule.actions)
@@ -20,12 +26,10 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
         if permitted.contains(action.name.value.as_str()) {
             continue;
         }
-        let message = format!(
-            "neither a permit nor a review is about action `{}`, so it is always denied",
-            action.name.value
-        );
+        let message =
+            format!("no permit or review covers action `{}`, so it is always denied", action.name.value);
         let diagnostic =
-            Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never allowed");
+            Diagnostic::warning(Code::NeverPermitted, action.name.span, message, "never permitted");
         found.push(diagnostic.help("write a `permit` for it, or remove the action"));
     }
 }

@@ -1,9 +1,9 @@
-//! Rules that can hold for one request and want it approved differently: the one that decides is not the one that was
-//! thought of.
+//! Rules that can match the same request but require different approvals, so that another rule may decide than the
+//! author expected.
 //!
-//! Of two reviews the first declared decides, whoever approves the other. A permit beside a review is what a review is for
-//! where the review is an exception to it; where each has a side of its own and both look at the same value, their borders
-//! were likely meant to meet.
+//! Of two reviews the first declared decides, and the approvers of the other are never asked. A permit beside a review is
+//! normal if the review is an exception to it; but if each also matches requests that the other does not, and both test the
+//! same value, their bounds were probably meant to meet.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use permit_ir::types::ActionId;
 
 use super::never_matches::conditions;
 use super::possible::{CHOICES_MAX, Possible, Terms};
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Rule};
@@ -19,8 +20,10 @@ use crate::resolve::Symbols;
 
 /// The most pairs of rules that are compared; a policy with more is told of those that were found until then.
 const PAIRS_MAX: usize = 200_000;
+pub(super) const LINT: Lint =
+    Lint { name: "overlapping_reviews", code: Code::OverlappingReviews, look: Look::Module(lint) };
 
-pub(super) fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
     if module.rules.iter().all(|rule| rule.effect != Effect::Review) {
         return;
     }
@@ -108,11 +111,11 @@ fn diagnostic(review: &Rule, other: &Rule) -> Diagnostic {
         Effect::Permit => ("permit", review),
         Effect::Review | Effect::Forbid => ("review", other),
     };
-    let message = format!("review `{}` and {kind} `{}` can match one request", review.name, other.name);
-    let label = format!("`{}` then decides", decides.name);
+    let message = format!("review `{}` and {kind} `{}` can match the same request", review.name, other.name);
+    let label = format!("`{}` decides in this case", decides.name);
     Diagnostic::warning(Code::OverlappingReviews, review.name_span, message, label)
         .also(other.name_span, "the other rule")
-        .help("let their conditions exclude each other, or give them one approval")
+        .help("make their conditions mutually exclusive, or give them the same approval")
 }
 
 #[cfg(test)]
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn two_reviews_that_can_meet_and_are_approved_differently_are_told() {
-        let told = "review `b` and review `a` can match one request";
+        let told = "review `b` and review `a` can match the same request";
         for (one, other) in [
             ("", ""),
             ("when amount > 5.00 USD", "when amount < 9.00 USD"),
@@ -190,7 +193,7 @@ mod tests {
         let beside = |permit: &str, condition: &str| {
             told(&(format!("permit p: pay {permit} because \"t\";") + &review("r", condition, "Lead")))
         };
-        let expected = "review `r` and permit `p` can match one request";
+        let expected = "review `r` and permit `p` can match the same request";
         assert_eq!(beside("when amount <= 5.00 USD", "when amount >= 5.00 USD"), [expected]);
         assert_eq!(beside("when amount <= 5.00 USD", "when amount > 5.00 USD"), [""; 0]);
         assert_eq!(beside("", "when amount > 5.00 USD"), [""; 0], "an exception");

@@ -1,7 +1,7 @@
-//! Whether conditions can hold together: intervals of numbers, sets of variants and texts, the order of two values, what is
-//! present, of which type, and what lies in what.
+//! Whether conditions can hold together: numeric intervals, sets of variants and strings, the order of two values, presence,
+//! types, and hierarchy.
 //!
-//! The answer "no" is a proof; the answer "yes" only says that none was found. The facts are taken for unknown.
+//! "No" is a proof; "yes" only means that no contradiction was found. The facts are treated as unknown.
 
 mod terms;
 mod values;

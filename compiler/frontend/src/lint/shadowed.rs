@@ -1,4 +1,4 @@
-//! A rule that is overruled wherever it matches, since a stronger one is about the same actions and agents without a
+//! A rule that is always overridden, since a stronger one covers the same actions and agents without a
 //! condition or under the same one.
 
 use std::collections::HashMap;
@@ -7,13 +7,19 @@ use permit_grammar::ast::File;
 use permit_ir::program::{AgentPattern, Effect, EntityKind, Program, Rule};
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 
 /// What a rule is about: an action, agents (`None` is any), a condition.
 type About = (ActionId, Option<AgentPattern>, Option<ExprId>);
+pub(super) const LINT: Lint = Lint {
+    name: "shadowed",
+    code: Code::Shadowed,
+    look: Look::Program(|program, _, files, found| lint(program, files, found)),
+};
 
-pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic>) {
     let (forbids, reviews) = (Stronger::of(program, Effect::Forbid), Stronger::of(program, Effect::Review));
     let written = super::rules(files);
     for rule in &program.rules {
@@ -28,9 +34,9 @@ pub(super) fn lint(program: &Program, files: &[File], found: &mut Vec<Diagnostic
             continue;
         };
         let (effect, by) = (rule.effect.name(), stronger.effect.name());
-        let message = format!("{effect} `{}` is overruled wherever it matches", rule.name);
+        let message = format!("{effect} `{}` is always overridden", rule.name);
         let diagnostic = Diagnostic::warning(Code::Shadowed, one.name.span, message, "never decides")
-            .also(other.name.span, format!("this {by} always wins"));
+            .also(other.name.span, format!("this {by} always takes precedence"));
         found.push(diagnostic.help(format!("give the {by} a condition, or remove the {effect}")));
     }
 }
@@ -132,14 +138,11 @@ mod tests {
             ("review f: read approved by Lead timeout 1h", "by Bot"),
         ] {
             let told = permit_and(stronger, permit);
-            assert!(
-                told.contains(&"permit `p` is overruled wherever it matches".to_owned()),
-                "{stronger}: {told:?}"
-            );
+            assert!(told.contains(&"permit `p` is always overridden".to_owned()), "{stronger}: {told:?}");
         }
         let review =
             "review q: read approved by Lead timeout 1h because \"t\"; forbid f: read because \"t\";";
-        assert_eq!(told(review), ["review `q` is overruled wherever it matches"]);
+        assert_eq!(told(review), ["review `q` is always overridden"]);
     }
 
     #[test]

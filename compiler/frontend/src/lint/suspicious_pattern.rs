@@ -1,15 +1,21 @@
-//! Patterns that likely mean something else: of `like`, without any `*`, or with one in front of a name's first letter; of
-//! `matches`, with a `.` that stands for any character where a host's dot was meant, with any text at both ends, or
-//! without anything that a comparison cannot say.
+//! Patterns that probably do not mean what was intended: `like` without any `*`, or with one directly before a name;
+//! `matches` with an unescaped `.` in a host name, with `.*` at both ends, or
+//! without any metacharacter.
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprKind, Module};
 
 /// A message and its help.
 type Fault = (&'static str, &'static str);
+pub(super) const LINT: Lint = Lint {
+    name: "suspicious_pattern",
+    code: Code::SuspiciousPattern,
+    look: Look::Module(|module, _, found| lint(module, found)),
+};
 
-pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     super::every_expr(module, &mut |expr| {
         let fault = match &expr.kind {
             ExprKind::Like(_, pattern) => of_glob(pattern),
@@ -18,22 +24,22 @@ pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
         };
         let Some((message, help)) = fault else { return };
         let diagnostic =
-            Diagnostic::warning(Code::SuspiciousPattern, expr.span, message, "is this what is meant?");
+            Diagnostic::warning(Code::SuspiciousPattern, expr.span, message, "is this intended?");
         found.push(diagnostic.help(help));
     });
 }
 
 fn of_glob(pattern: &str) -> Option<Fault> {
     if !pattern.contains('*') {
-        return Some(("the pattern has no `*`, so it matches one text alone", "write `==`, or add a `*`"));
+        return Some(("the pattern has no `*`, so it matches only one string", "write `==`, or add a `*`"));
     }
     let rest = pattern.strip_prefix('*')?;
     let host = rest.starts_with(|c: char| c.is_ascii_alphanumeric())
         && rest.contains('.')
         && !rest.contains(['*', '/', ' ']);
     host.then_some((
-        "the pattern takes in every name that ends like this one, whatever stands before it",
-        "put a `.` or an `@` behind the `*`, or use a `url` or an `email` and `within`",
+        "the pattern matches every name that ends like this, with anything before it",
+        "put a `.` or an `@` after the `*`, or use a `url` or an `email` and `within`",
     ))
 }
 
@@ -48,19 +54,19 @@ fn of_regex(pattern: &str) -> Option<Fault> {
     let (head, tail) = (pattern.get(..2).unwrap_or_default(), tail(pattern));
     if pattern.len() > 4 && any(head) && any(tail) && !pattern.ends_with("\\.*") {
         return Some((
-            "the pattern takes in any text around what it looks for",
-            "say what may stand before and behind it, or use `contains` of `std.text`",
+            "the pattern allows any text before and after the match",
+            "say what may precede and follow it, or use `contains` of `std.text`",
         ));
     }
     if has_loose_dot(pattern) {
         return Some((
-            "a `.` stands for any character here, also where a host would have a dot",
+            "`.` matches any character here, including in place of a dot in a host name",
             "write `\\.`, or use a `url` or an `email` and `within`",
         ));
     }
     let special = |c: char| r".*+?()[]{}|\^$".contains(c);
     (!pattern.contains(special))
-        .then_some(("the pattern has nothing special, so it matches one text alone", "write `==`"))
+        .then_some(("the pattern has no metacharacters, so it matches only one string", "write `==`"))
 }
 
 fn tail(pattern: &str) -> &str {

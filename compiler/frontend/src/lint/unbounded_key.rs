@@ -1,18 +1,25 @@
-//! A key of a budget or a rate that is a text which the caller sends.
+//! A key of a budget or a rate that is a string from the caller.
 
 use permit_ir::types::Type;
 
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprKind, Module};
+pub(super) const LINT: Lint = Lint {
+    name: "unbounded_key",
+    code: Code::UnboundedKey,
+    look: Look::Module(|module, _, found| lint(module, found)),
+};
 
-pub(super) fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
+fn lint(module: &Module, found: &mut Vec<Diagnostic>) {
     let budgets = module.budgets.iter().flat_map(|budget| &budget.keys);
     let rates = module.rates.iter().flat_map(|rate| &rate.keys);
     for key in budgets.chain(rates).filter(|key| is_sent_text(key)) {
-        let message = "whoever calls chooses this key, and with it a new account";
-        let diagnostic = Diagnostic::warning(Code::UnboundedKey, key.span, message, "a text of the caller");
-        found.push(diagnostic.help("key by `agent`, or by something that the facts say"));
+        let message = "the caller chooses this key, and can open a new account with each value";
+        let diagnostic =
+            Diagnostic::warning(Code::UnboundedKey, key.span, message, "a string from the caller");
+        found.push(diagnostic.help("use `agent` or something from the facts as the key"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Zones, enums, records, groups, persons, resource types, constants, tables, functions and sets of actions that nothing
+//! Zones, enums, records, groups, persons, resource types, constants, tables, functions and action sets that nothing
 //! refers to.
 //! Agent types are used by every rule without `by`.
 
@@ -9,11 +9,14 @@ use permit_ir::program::{AgentPattern, Expr, Program};
 use permit_ir::types::{EntityTypeId, EnumId, RecordId, Type};
 
 use super::mentioned::Mentioned;
+use super::{Lint, Look};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Symbols;
+pub(super) const LINT: Lint =
+    Lint { name: "unused", code: Code::UnusedDeclaration, look: Look::Program(lint) };
 
-pub(super) fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
+fn lint(program: &Program, symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let used = Used::of(program);
     let mentioned = Mentioned::of(symbols, files);
     for item in files.iter().flat_map(|file| &file.items) {
@@ -38,7 +41,7 @@ pub(super) fn lint(program: &Program, symbols: &Symbols, files: &[File], found: 
         if is_used {
             continue;
         }
-        let message = format!("{what} `{}` is never used", name.value);
+        let message = format!("unused {what} `{}`", name.value);
         let diagnostic =
             Diagnostic::warning(Code::UnusedDeclaration, name.span, message, "nothing refers to it");
         found.push(diagnostic.help("remove it, or use it"));

@@ -1,5 +1,5 @@
-//! A `use` that brings in nothing that the file names. One that brings rules, budgets, rates or scopes into the policy does
-//! something even so.
+//! A `use` that imports nothing that the file refers to. One that adds rules, budgets, rates or scopes to the policy has
+//! an effect all the same.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::modules::ModuleId;
 use crate::resolve::{Import, Symbols};
 
-pub(super) fn lint(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
+pub(super) fn report_all(symbols: &Symbols, files: &[File], found: &mut Vec<Diagnostic>) {
     let (mut with_clauses, mut with_star) = (BTreeSet::new(), BTreeSet::new());
     for item in files.iter().flat_map(|file| &file.items) {
         let Some(module) = symbols.modules.of(item.span().source) else { continue };
@@ -47,8 +47,8 @@ fn report(symbols: &Symbols, import: &Import, name: Option<&str>, found: &mut Ve
     }
     let module = symbols.modules.name(import.module);
     let message = match name {
-        Some(name) => format!("`{name}` of `{module}` is brought in and never used"),
-        None => format!("nothing of `{module}` is used"),
+        Some(name) => format!("unused import `{name}` of `{module}`"),
+        None => format!("unused import of module `{module}`"),
     };
     let diagnostic =
         Diagnostic::warning(Code::UnusedDeclaration, import.span, message, "nothing here refers to it");

@@ -1,4 +1,4 @@
-//! The arena: equal expressions, attributes and arguments are stored once, operands before what they are operands of.
+//! The arena: equal expressions, attributes and arguments are stored once, operands before the expressions that use them.
 
 use std::collections::HashMap;
 

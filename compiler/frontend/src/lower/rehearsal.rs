@@ -5,7 +5,6 @@ use permit_ir::program::Program;
 use permit_ir::verify::VerifiedProgram;
 
 use super::arena::{Arena, Tables};
-use crate::check::Scenarios;
 use crate::hir::{self, Module};
 use crate::scenario::{ConditionSource, PartSource, Rehearsal, RuleSource};
 
@@ -13,7 +12,7 @@ use crate::scenario::{ConditionSource, PartSource, Rehearsal, RuleSource};
 #[derive(Debug)]
 pub(crate) struct Script {
     rules: Vec<(Span, Vec<hir::Condition>)>,
-    stories: Scenarios,
+    stories: hir::Scenarios,
 }
 
 impl Script {

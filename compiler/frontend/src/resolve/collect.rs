@@ -1,24 +1,22 @@
-//! Gathers the declarations: first all names, then what stands behind them.
+//! Collects the declarations: first all names, then their contents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use permit_grammar::ast::{self, ActionFlag, Field, File, Ident, Item, Marks};
+use permit_grammar::ast::{self, ActionFlag, File, Ident, Item, Marks};
 use permit_grammar::span::{Span, Spanned};
 use permit_ir::program::{ActionFlags, EntityKind};
 use permit_ir::types::{ActionId, EntityTypeId, EnumId, RecordId};
 use permit_ir::verify::limits;
 
+use super::members::{ROOTS, duplicate, first_of_each, members, parameters, reserved_root};
 use super::{
-    ActionDecl, ActionName, ClauseName, Declared, EntityDecl, EnumDecl, Member, Namespace, Symbols, TypeName,
+    ActionDecl, ActionName, ClauseName, Declared, EntityDecl, EnumDecl, Namespace, Symbols, TypeName,
     ValueName, ZoneDecl, identity, imports, kind_name, records, seen_actions, sets,
 };
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::modules::Modules;
 use crate::{suggest, types};
-
-/// Names that expressions have by themselves.
-pub(crate) const ROOTS: [&str; 3] = ["agent", "resource", "now"];
 
 /// The declarations of all files, which stand in the order of their modules.
 pub(crate) fn collect(modules: Modules, files: &[File], found: &mut Vec<Diagnostic>) -> Symbols {
@@ -147,7 +145,7 @@ impl<'a> Collector<'a> {
         if variants.is_empty() {
             let message = format!("enum `{}` has no variants", decl.name.value);
             let diagnostic = Diagnostic::error(Code::ClauseMissing, decl.name.span, message, "no variants");
-            found.push(diagnostic.help("name at least one variant"));
+            found.push(diagnostic.help("add at least one variant"));
         }
         let variants = variants.into_iter().cloned().collect();
         self.symbols.enums.push(EnumDecl { name: decl.name.clone(), variants });
@@ -206,9 +204,9 @@ impl<'a> Collector<'a> {
         found: &mut Vec<Diagnostic>,
     ) -> Option<()> {
         if types::is_builtin(&name.value) {
-            let message = format!("`{}` is a type of the language", name.value);
+            let message = format!("`{}` is a built-in type", name.value);
             let diagnostic =
-                Diagnostic::error(Code::ReservedName, name.span, message, "cannot be declared again");
+                Diagnostic::error(Code::ReservedName, name.span, message, "cannot be redeclared");
             found.push(diagnostic.help("choose another name"));
             return None;
         }
@@ -272,11 +270,11 @@ fn unique<T>(
 }
 
 fn duplicate_in_policy(new: New<'_>, first: Span) -> Diagnostic {
-    let message = format!("{} `{}` is declared by two modules", new.what, new.name.value);
+    let message = format!("{} `{}` is declared in two modules", new.what, new.name.value);
     Diagnostic::error(Code::DuplicateName, new.name.span, message, "declared again here")
         .also(first, "first declared here")
         .help(
-            "rename one of the two; requests and decisions name it without its module, even if it is private",
+            "rename one of them; requests and decisions use its name without the module, even if it is private",
         )
 }
 
@@ -284,41 +282,11 @@ fn bounded(count: usize, max: usize, name: &Ident, found: &mut Vec<Diagnostic>) 
     let id = u16::try_from(count).ok().filter(|_| count < max);
     // The first one too many is reported, those behind it are not.
     if id.is_none() && count == max {
-        let message = format!("a policy has at most {max} declarations of this kind");
+        let message = format!("a policy can have at most {max} declarations of this kind");
         let diagnostic = Diagnostic::error(Code::TooLarge, name.span, message, "one too many");
         found.push(diagnostic.help("split the policy into several modules"));
     }
     id
-}
-
-/// A name that was declared before.
-pub(crate) fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
-    let message = format!("{what} `{}` is declared twice", name.value);
-    Diagnostic::error(Code::DuplicateName, name.span, message, "declared again here")
-        .also(first, "first declared here")
-        .help("rename one of the two, or remove it")
-}
-
-/// The items without those whose name stood before, which are reported.
-fn first_of_each<'a, T>(
-    items: &'a [T],
-    name: impl Fn(&'a T) -> &'a Ident,
-    what: &str,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<&'a T> {
-    let mut seen = BTreeMap::<&str, Span>::new();
-    let mut kept = Vec::with_capacity(items.len());
-    for item in items {
-        let ident = name(item);
-        match seen.get(ident.value.as_str()) {
-            Some(&first) => found.push(duplicate(ident, first, what)),
-            None => {
-                seen.insert(&ident.value, ident.span);
-                kept.push(item);
-            }
-        }
-    }
-    kept
 }
 
 fn resolve_entity(symbols: &Symbols, decl: &ast::Entity, found: &mut Vec<Diagnostic>) -> EntityDecl {
@@ -357,13 +325,13 @@ fn claimed(decl: &ast::Entity, kind: EntityKind, found: &mut Vec<Diagnostic>) ->
     }
     for (field, word) in fields {
         let message = format!(
-            "`{}` is {}, and callers say nothing of its `{}`",
+            "`{}` is {}, so callers cannot supply its `{}`",
             decl.name.value,
             kind_name(kind),
             field.name.value
         );
-        let diagnostic = Diagnostic::error(Code::Claimed, word, message, "not of an agent or a resource");
-        found.push(diagnostic.help("remove the word; the facts say what the field is"));
+        let diagnostic = Diagnostic::error(Code::Claimed, word, message, "not on an agent or a resource");
+        found.push(diagnostic.help("remove `claimed`; the field then comes from the facts"));
     }
     BTreeSet::new()
 }
@@ -378,13 +346,13 @@ const fn parent_kind(kind: EntityKind) -> EntityKind {
 
 fn parent_mismatch(decl: &ast::Entity, parent: &Ident, is: EntityKind, wanted: EntityKind) -> Diagnostic {
     let message = format!(
-        "`{}` is {} and cannot lie within `{}`, {}",
+        "`{}` is {} and cannot be within `{}`, {}",
         decl.name.value,
         kind_name(kind(decl.kind)),
         parent.value,
         kind_name(is)
     );
-    let help = "agents, persons and groups lie within groups, resources within resources";
+    let help = "agents, persons and groups can be within groups, resources within resources";
     Diagnostic::error(Code::ParentKind, parent.span, message, format!("{} is needed here", kind_name(wanted)))
         .help(help)
 }
@@ -430,64 +398,16 @@ fn flags(decl: &ast::Action, found: &mut Vec<Diagnostic>) -> ActionFlags {
         });
         let Some(other) = clash else { continue };
         let message = if other.value == flag.value {
-            format!("action `{}` says the same thing twice", decl.name.value)
+            format!("action `{}` has a repeated flag", decl.name.value)
         } else {
             format!("action `{}` cannot be both `readonly` and `irreversible`", decl.name.value)
         };
         let diagnostic =
-            Diagnostic::error(Code::ActionFlags, flag.span, message, "does not go with the other")
-                .also(other.span, "the other one");
-        found.push(diagnostic.help("remove one of the two"));
+            Diagnostic::error(Code::ActionFlags, flag.span, message, "conflicts with the other flag")
+                .also(other.span, "the other flag");
+        found.push(diagnostic.help("remove one of them"));
     }
     flags
-}
-
-/// The parameters of an action or a scope.
-pub(crate) fn parameters(symbols: &Symbols, params: &[Field], found: &mut Vec<Diagnostic>) -> Vec<Member> {
-    refuse_roots(params, found);
-    members(symbols, params, "parameter", found)
-}
-
-/// The parameters of a function.
-pub(crate) fn function_parameters(
-    symbols: &Symbols,
-    params: &[Field],
-    found: &mut Vec<Diagnostic>,
-) -> Vec<Member> {
-    refuse_roots(params, found);
-    first_of_each(params, |field| &field.name, "parameter", found)
-        .into_iter()
-        .map(|field| Member {
-            name: field.name.clone(),
-            ty: types::resolve_parameter(symbols, found, &field.ty),
-        })
-        .collect()
-}
-
-fn refuse_roots(params: &[Field], found: &mut Vec<Diagnostic>) {
-    for param in params.iter().filter(|param| ROOTS.contains(&param.name.value.as_str())) {
-        found.push(reserved_root(&param.name, "parameter"));
-    }
-}
-
-/// A name that every expression has a meaning for.
-pub(crate) fn reserved_root(name: &Ident, what: &str) -> Diagnostic {
-    let message = format!("`{}` already has a meaning in every expression", name.value);
-    let label = format!("not usable as the name of a {what}");
-    Diagnostic::error(Code::ReservedName, name.span, message, label)
-        .help(format!("choose another name for the {what}"))
-}
-
-pub(super) fn members(
-    symbols: &Symbols,
-    fields: &[Field],
-    what: &str,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<Member> {
-    first_of_each(fields, |field| &field.name, what, found)
-        .into_iter()
-        .map(|field| Member { name: field.name.clone(), ty: types::resolve(symbols, found, &field.ty) })
-        .collect()
 }
 
 const fn kind(kind: ast::EntityKind) -> EntityKind {

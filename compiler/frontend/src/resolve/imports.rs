@@ -1,4 +1,4 @@
-//! `use`: which names of other modules each file brings in.
+//! `use`: which names of other modules each file imports.
 
 use std::cell::Cell;
 
@@ -43,9 +43,9 @@ fn import(
         return;
     };
     if symbols.modules.of(source) == Some(module) {
-        let message = format!("a file of module `{path}` uses that module");
+        let message = format!("module `{path}` imports itself");
         let diagnostic = Diagnostic::error(Code::OwnModule, at, message, "the file's own module");
-        found.push(diagnostic.help("remove it; the files of a module see all of the module"));
+        found.push(diagnostic.help("remove it; files of a module see all of its declarations"));
         return;
     }
     match &one.names {
@@ -64,7 +64,7 @@ fn unknown(symbols: &Symbols, path: &str, at: Span) -> Diagnostic {
     modules.sort_unstable();
     modules.dedup();
     let message = format!("unknown module `{path}`");
-    let otherwise = "use a module of the policy, or one of `std`";
+    let otherwise = "use a module of the policy or of the standard library";
     Diagnostic::error(Code::UnknownModule, at, message, "no such module")
         .help(suggest::help(path, &modules, otherwise))
 }
@@ -96,11 +96,11 @@ fn import_name(
 
 fn not_there(symbols: &Symbols, module: ModuleId, name: &Ident) -> Diagnostic {
     let (path, known) = (symbols.modules.name(module), symbols.public_names(module));
-    let message = format!("`{path}` has no `{}`", name.value);
-    Diagnostic::error(Code::NotInModule, name.span, message, "not there").help(suggest::help(
+    let message = format!("module `{path}` has no `{}`", name.value);
+    Diagnostic::error(Code::NotInModule, name.span, message, "not found").help(suggest::help(
         &name.value,
         &known,
-        "use one of its names",
+        "use one of the names that it declares",
     ))
 }
 
@@ -116,16 +116,16 @@ fn clash(
     let own = own.iter().flatten().zip(places).find_map(|(own, other)| other.and(*own));
     let (first, text, help) = match (imports.named.get(&name.value), own) {
         (Some(import), _) if import.module == module => {
-            (import.span, "brought in here before", "remove one of the two")
+            (import.span, "first imported here", "remove one of them")
         }
-        (Some(import), _) => (import.span, "the other one", "bring in one of the two"),
+        (Some(import), _) => (import.span, "the other flag", "import only one of them"),
         (None, Some((span, _))) => {
-            (span, "declared by the module itself", "remove it from the `use`, or rename the declaration")
+            (span, "declared in this module", "remove it from the `use`, or rename the declaration")
         }
         (None, None) => return None,
     };
-    let message = format!("`{}` has a meaning in this file already", name.value);
-    let diagnostic = Diagnostic::error(Code::NameTakenTwice, name.span, message, "brought in here");
+    let message = format!("`{}` is already defined in this file", name.value);
+    let diagnostic = Diagnostic::error(Code::NameTakenTwice, name.span, message, "imported here");
     Some(diagnostic.also(first, text).help(help))
 }
 

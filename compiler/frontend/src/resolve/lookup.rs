@@ -1,4 +1,4 @@
-//! Names that are used: what they stand for, or what to say when they stand for nothing.
+//! Name lookup, and the diagnostics for unknown names.
 
 use permit_grammar::ast::Ident;
 use permit_grammar::span::Span;
@@ -179,7 +179,7 @@ impl Symbols {
             return Some((id, place));
         }
         let candidates: Vec<&str> = decl.variants.iter().map(|variant| variant.value.as_str()).collect();
-        let message = format!("`{}` is no variant of `{}`", name.value, decl.name.value);
+        let message = format!("`{}` is not a variant of `{}`", name.value, decl.name.value);
         let diagnostic = Diagnostic::error(Code::UnknownVariant, name.span, message, "no such variant")
             .also(decl.name.span, format!("`{}` is declared here", decl.name.value))
             .help(suggest::help(&name.value, &candidates, "use one of the variants that the enum declares"));

@@ -1,5 +1,5 @@
-//! Namespaces, and which of their names a file sees: those of its own module, and the public ones that its `use`s bring
-//! in. A name of the module goes before one that is brought in by name, and that before one of a whole module.
+//! Namespaces, and which of their names a file sees: those of its own module, and the public ones that it
+//! imports. A name of the module takes precedence over one imported by name, and that over one imported with a whole module.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,7 +166,7 @@ impl Symbols {
         let public = names.all(&name.value).find(|declared| !declared.private);
         let unknown = || {
             let message = format!("unknown {noun} `{}`", name.value);
-            Diagnostic::error(code, name.span, message, "no `use` brings it in")
+            Diagnostic::error(code, name.span, message, "not imported")
         };
         let help = |module: &str| format!("write `use {module}.{{{}}};` at the top of the file", name.value);
         if let Some(declared) = public {
@@ -183,9 +183,9 @@ impl Symbols {
     /// A name that is its module's own.
     pub(super) fn private(&self, name: &Ident, module: ModuleId, declared: Span) -> Diagnostic {
         let message = format!("`{}` is private to module `{}`", name.value, self.modules.name(module));
-        Diagnostic::error(Code::PrivateName, name.span, message, "cannot be named here")
+        Diagnostic::error(Code::PrivateName, name.span, message, "private")
             .also(declared, "declared `private`")
-            .help("remove `private` there, or declare one here")
+            .help("remove `private` there, or declare another one here")
     }
 
     /// A name that two modules bring in.
@@ -198,8 +198,8 @@ impl Symbols {
         let (first, second) = (self.modules.name(one.0), self.modules.name(other.0));
         let message = format!("`{}` is declared in both `{first}` and `{second}`", name.value);
         Diagnostic::error(Code::AmbiguousName, name.span, message, "which of the two?")
-            .also(one.1, format!("the one of `{first}`"))
-            .also(other.1, format!("the one of `{second}`"))
-            .help(format!("say which is meant: `use {first}.{{{}}};`", name.value))
+            .also(one.1, format!("declared in `{first}`"))
+            .also(other.1, format!("declared in `{second}`"))
+            .help(format!("import the one you mean: `use {first}.{{{}}};`", name.value))
     }
 }

@@ -1,4 +1,4 @@
-//! Declarations that lean on each other: an order in which each comes after what it needs, and the circles that have none.
+//! Dependency order of declarations, and the cycles that have none.
 
 /// The outcome for a number of declarations.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
-//! Record types, numbered so that each stands behind those it speaks of.
+//! Record types, numbered so that each comes after those it refers to.
 
 use permit_grammar::ast::{Ident, Record, Type, TypeKind};
 use permit_ir::types::RecordId;
 
-use super::collect::members;
+use super::members::members;
 use super::{RecordDecl, Symbols, TypeName, order};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -54,10 +54,10 @@ fn type_names<'a>(ty: &'a Type, names: &mut Vec<&'a Ident>) {
 fn circular_diagnostic(records: &[&Record], circle: &[usize]) -> Option<Diagnostic> {
     let mut circle = circle.iter().filter_map(|&place| records.get(place));
     let first = circle.next()?;
-    let message = format!("record `{}` holds itself", first.name.value);
-    let mut diagnostic = Diagnostic::error(Code::Circle, first.name.span, message, "has no end");
+    let message = format!("record `{}` contains itself", first.name.value);
+    let mut diagnostic = Diagnostic::error(Code::Circle, first.name.span, message, "infinite size");
     for record in circle {
         diagnostic = diagnostic.also(record.name.span, "through this one");
     }
-    Some(diagnostic.help("remove one of the fields; an entity may refer to one of its own type"))
+    Some(diagnostic.help("remove one of the fields; an entity can refer to another of its type"))
 }

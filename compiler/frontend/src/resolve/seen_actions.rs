@@ -1,4 +1,4 @@
-//! The actions that a module sees, for which `*` stands in its rules: its own, and those that one of its files brings in.
+//! The actions that `*` stands for in a module's rules: its own, and those that its files import.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `actions NAME = …`: sets of actions, which may hold other sets.
+//! `actions NAME = …`: action sets, which may include other sets.
 
 use permit_grammar::ast::{self, Ident};
 use permit_ir::types::ActionId;
@@ -50,12 +50,12 @@ fn circular(sets: &[&ast::ActionSet], circle: &[usize]) -> Option<Diagnostic> {
     let names: Vec<&str> =
         circle.iter().filter_map(|&place| sets.get(place)).map(|set| set.name.value.as_str()).collect();
     let first = sets.get(*circle.first()?)?;
-    let message = format!("action set `{}` holds itself", first.name.value);
+    let message = format!("action set `{}` contains itself", first.name.value);
     let path =
         names.iter().chain(names.first()).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
     let mut diagnostic = Diagnostic::error(Code::Circle, first.name.span, message, path);
     for set in circle.iter().skip(1).filter_map(|&place| sets.get(place)) {
         diagnostic = diagnostic.also(set.name.span, "through this one");
     }
-    Some(diagnostic.help("name the actions themselves in one of the sets"))
+    Some(diagnostic.help("list the actions themselves in one of the sets"))
 }

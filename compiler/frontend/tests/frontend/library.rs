@@ -1,13 +1,14 @@
 //! The library's modules: each compiles, is in its canonical form, permits nothing, and is documented.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permit_frontend::library::manual;
 use permit_frontend::render::{Colour, render};
 use permit_grammar::ast::{ExprKind, File, Item};
 use permit_grammar::span::SourceId;
 use permit_ir::intrinsics::{Intrinsic, Shape};
-use permit_ir::program::Effect;
+use permit_ir::program::{Effect, Expr};
+use permit_ir::types::Type;
 use permit_stdlib::MODULES;
 
 use crate::samples::{compiled, sources};
@@ -72,23 +73,34 @@ fn every_declaration_is_documented() {
 }
 
 /// What an intrinsic takes and yields, as it is written in a declaration.
-fn written(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Bool => "bool",
-        Shape::Int => "int",
-        Shape::Decimal => "decimal",
-        Shape::String => "string",
-        Shape::Instant => "instant",
-        Shape::Date => "date",
-        Shape::TimeOfDay => "time",
-        Shape::Ip => "ip",
-        Shape::Zone => "zone",
-        Shape::Amount => "amount",
-        Shape::Weekday => "Weekday",
-        // The rest has its own syntax, and a signature that said this would not fit.
-        _ => "",
+fn written(shape: Shape) -> String {
+    let plain = |ty: &Type| ty.plain_name().unwrap_or("a type of parameters").to_owned();
+    match (shape, shape.ty()) {
+        (Shape::Amount, _) => "amount".to_owned(),
+        (Shape::Weekday, _) => "Weekday".to_owned(),
+        (_, Some(Type::Optional(inner))) => format!("{}?", plain(&inner)),
+        (_, Some(ty)) => plain(&ty),
+        (shape, None) => format!("{shape:?}"),
     }
 }
+
+/// Every intrinsic that the language has a syntax for: parts of values, `within`, `in` and `matches`.
+const OWN_SYNTAX: &str = r#"edition 2026;
+module a;
+agent Bot identified by "spiffe://a.example/bot/*";
+action look(u: url, p: path, e: email, i: ip, d: date, t: time);
+permit urls: look by Bot
+    when u.scheme == "a" and u.host within "a.example" and present(u.ip) and present(u.port)
+    when present(u.path) and u.raw_path == "/" and present(u.query) and u.text matches r"a+"
+    because "the parts of a URL";
+permit paths: look by Bot
+    when p within "/a" and p.name == "a" and p.extension == "b" and p.parent == "/" and p.depth > 1 and p.text == "/a"
+    because "the parts of a path";
+permit others: look by Bot
+    when e.local == "a" and e.domain == "a.example" and e.text == "a" and i in 10.0.0.0/8
+    when d.year > 2000 and d.month > 1 and d.day > 1 and t.hour > 1 and t.minute > 1 and t.second > 1
+    because "the parts of the rest";
+"#;
 
 #[test]
 fn what_the_language_cannot_say_is_declared_as_it_is() {
@@ -102,13 +114,22 @@ fn what_the_language_cannot_say_is_declared_as_it_is() {
             let intrinsic = Intrinsic::named(&decl.name.value).expect(&decl.name.value);
             let source = |span: permit_grammar::span::Span| text.get(span.range()).expect(module);
             let params: Vec<&str> = decl.params.iter().map(|param| source(param.ty.span)).collect();
-            let args: Vec<&str> = intrinsic.args().iter().map(|shape| written(*shape)).collect();
+            let args: Vec<String> = intrinsic.args().iter().map(|shape| written(*shape)).collect();
             assert_eq!(params, args, "{}", intrinsic.name());
             assert_eq!(source(decl.result.span), written(intrinsic.result()), "{}", intrinsic.name());
-            declared.insert(intrinsic, module);
+            assert_eq!(declared.insert(intrinsic, module), None, "{} is declared twice", intrinsic.name());
         }
     }
-    assert_eq!(declared.len(), 25, "no intrinsic is declared twice, and none got lost");
+    let program = compiled(OWN_SYNTAX).program.expect(OWN_SYNTAX);
+    let called: BTreeSet<Intrinsic> = program
+        .exprs
+        .iter()
+        .filter_map(|node| if let Expr::Call(intrinsic, _) = node.expr { Some(intrinsic) } else { None })
+        .collect();
+    for intrinsic in Intrinsic::ALL {
+        let known = declared.contains_key(intrinsic) || called.contains(intrinsic);
+        assert!(known, "`{}` is neither declared nor has it its own syntax", intrinsic.name());
+    }
 }
 
 #[test]

@@ -254,7 +254,7 @@ fn findings_serialise_with_lines_and_columns() {
         "code": "P0110",
         "severity": "error",
         "message": "type `Doc` is declared twice",
-        "help": "rename one of the two, or remove it",
+        "help": "rename or remove one of them",
         "primary": place(5, "declared again here"),
         "secondary": [place(4, "first declared here")],
     }]);

@@ -1,5 +1,8 @@
 //! Bundles that must not open, and one that must.
 
+mod golden;
+mod page;
+
 use proptest::prelude::*;
 
 use super::*;

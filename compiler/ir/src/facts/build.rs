@@ -179,9 +179,7 @@ impl<'p> FactsBuilder<'p> {
         for (entity, definition) in self.definitions() {
             let Some(spiffe_id) = &definition.spiffe_id else { continue };
             let declared = self.type_of(entity).and_then(|ty| self.program.entities.get(ty.index()));
-            let fits = |ty: &&EntityType| {
-                ty.identified_by.as_deref().is_some_and(|glob| crate::glob::matches(glob, spiffe_id))
-            };
+            let fits = |ty: &&EntityType| ty.identifies(spiffe_id);
             let (of_kind, others) = match declared.filter(fits).map(|ty| ty.kind) {
                 Some(EntityKind::Agent) => (&mut agents, &persons),
                 Some(EntityKind::Person) => (&mut persons, &agents),

@@ -1,19 +1,20 @@
-//! What the whole language has beyond the introductory cut: one action, two rules and who approves.
+//! What the whole language has beyond the introductory cut: one action, three rules and who approves.
 
 use std::sync::Arc;
 
 use super::declarations::{entity_type, named};
 use super::{
     AT, AUDIT_BOT, Arena, CUSTOMER, DAY, EMAIL, FETCH, FILE, LEAD, LEVEL, MAIL, NOTES, ONE_CUSTOMER, ORDER,
-    PATIENCE, PEER, PEOPLE, PLACE, PLACE_ARG, SEND_EMAIL, SIZES, SUPPORT_BOT, TEAM, URL, WEEKDAY, entity,
-    optional, set,
+    PATIENCE, PEER, PEOPLE, PLACE, PLACE_ARG, SEND_EMAIL, SIZES, SUPPORT_BOT, TEAM, URL, WEEKDAY, calls,
+    entity, optional, set,
 };
 use crate::intrinsics::{Intrinsic, WEEKDAYS};
 use crate::program::{
-    Action, ActionFlags, AgentPattern, Approval, CompareOp, Effect, EntityKind, EntityType, EnumType, Expr,
-    Program, RecordType, Rule,
+    Action, ActionFlags, AgentPattern, Approval, Budget, BudgetLimit, CompareOp, Effect, EntityKind,
+    EntityType, EnumType, Expr, LimitWindow, Program, RecordType, Rule,
 };
 use crate::types::{ArgId, ExprId, RegexId, Type, ZoneId};
+use permit_types::charge::Period;
 
 pub(super) fn extend(program: &mut Program) {
     let variants = WEEKDAYS.map(str::to_owned).to_vec();
@@ -49,21 +50,24 @@ pub(super) fn extend(program: &mut Program) {
     });
     let tests = [clocks(&mut arena, day), parts(&mut arena), collections(&mut arena), records(&mut arena)];
     let condition = Some(arena.all(&tests));
+    let calls = Some(calls::calls(&mut arena));
     program.exprs = arena.nodes;
-    program.rules.push(Rule {
-        name: "fetching".to_owned(),
+    let fetch = |name: &str, condition, because: &str| Rule {
+        name: name.to_owned(),
         effect: Effect::Permit,
         actions: vec![FETCH],
         agents: Vec::new(),
         condition,
         approval: None,
-        because: "it is a weekday and the place is ours".to_owned(),
+        because: because.to_owned(),
         hint: None,
-    });
+    };
+    program.rules.push(fetch("fetching", condition, "it is a weekday and the place is ours"));
+    program.rules.push(fetch("calling", calls, "every intrinsic has its value"));
     oversee(program);
 }
 
-/// Persons who approve, attributes that callers fill, a scope that agents must have, a warning.
+/// Persons who approve, attributes that callers fill, a scope that agents must have, a warning, every calendar period.
 fn oversee(program: &mut Program) {
     program.entities.push(EntityType {
         identified_by: Some("spiffe://acme.example/person/*".to_owned()),
@@ -79,6 +83,15 @@ fn oversee(program: &mut Program) {
     }
     if let Some(budget) = program.budgets.first_mut() {
         budget.warn_percent = Some(80);
+    }
+    if let Some(Budget { limits, .. }) = program.budgets.last_mut()
+        && let Some(max) = limits.first().map(|limit| limit.max)
+    {
+        let zone = || "Europe/Dublin".to_owned();
+        limits.extend(
+            [Period::Hour, Period::Week, Period::Month, Period::Year]
+                .map(|period| BudgetLimit { max, window: LimitWindow::Calendar { period, zone: zone() } }),
+        );
     }
     let persons = vec![AgentPattern::Type(LEAD), AgentPattern::Entity(LEAD, "zoe".to_owned())];
     program.rules.push(Rule {

@@ -64,6 +64,10 @@ fn a_decoded_path_is_one_that_servers_agree_on() {
         ("https://a.example/%00", None),
         ("https://a.example/%ff", None),
         ("https://a.example/a%zz", None),
+        ("https://a.example/a%2", None),
+        ("https://a.example/%", None),
+        ("https://a.example/a%2fb/c", None),
+        ("https://a.example/%c3%a9", Some("/é")),
     ];
     for (text, path) in cases {
         let found = text.parse::<Url>().unwrap().decoded_path();

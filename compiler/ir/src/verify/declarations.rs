@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::{Fault, Place, VerifyError, limits};
+use crate::identity::{self, IdentityPattern};
 use crate::program::{Action, EntityKind, EntityType, EnumType, Named, Program, RecordType};
 use crate::types::{ActionId, ArgId, EntityTypeId, EnumId, FieldId, RecordId, Type};
 
@@ -124,14 +125,14 @@ fn check_entity(program: &Program, ty: &EntityType) -> Result<(), Fault> {
     check_unique(fields, |name| name)?;
     check_claimed(ty)?;
     check_requires(program, ty)?;
+    check_identity(ty)
+}
+
+fn check_identity(ty: &EntityType) -> Result<(), Fault> {
+    let Some(pattern) = &ty.identified_by else { return Ok(()) };
     let has_identity = matches!(ty.kind, EntityKind::Agent | EntityKind::Person);
-    match &ty.identified_by {
-        None => Ok(()),
-        Some(glob) if has_identity && identifies(glob) => {
-            check_max("bytes in a glob", glob.len(), limits::GLOB_BYTES_MAX)
-        }
-        Some(_) => Err(Fault::Identity),
-    }
+    check_max("bytes in an identity pattern", pattern.len(), identity::PATTERN_BYTES_MAX)?;
+    if has_identity && IdentityPattern::parse(pattern).is_ok() { Ok(()) } else { Err(Fault::Identity) }
 }
 
 /// Callers speak of agents and resources; what is said of groups and persons decides who may do and approve what.
@@ -150,11 +151,6 @@ fn check_requires(program: &Program, ty: &EntityType) -> Result<(), Fault> {
         }
     }
     if ty.requires.is_empty() || ty.kind == EntityKind::Agent { Ok(()) } else { Err(Fault::Requires) }
-}
-
-/// Whether what the glob says before its first `*` makes it a SPIFFE ID (SPIFFE-ID specification, section 2).
-fn identifies(glob: &str) -> bool {
-    glob.split('*').next().is_some_and(|literal| literal.starts_with("spiffe://"))
 }
 
 fn check_action(program: &Program, action: &Action) -> Result<(), Fault> {

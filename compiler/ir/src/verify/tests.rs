@@ -6,6 +6,7 @@ mod expressions;
 mod language;
 
 use super::{Fault, Place, VerifiedProgram, VerifyError};
+use crate::intrinsics::Intrinsic;
 use crate::program::{Expr, Node, Program};
 use crate::sample;
 use crate::types::{ActionId, ExprId, Type};
@@ -54,14 +55,19 @@ fn the_sample_is_a_verified_program() {
 
 #[test]
 fn the_sample_holds_every_kind_of_expression() {
-    let mut kinds: Vec<String> = Vec::new();
-    for node in &sample::whole().exprs {
-        let text = format!("{:?}", node.expr);
-        kinds.push(text.split(['(', ' ', '{']).next().unwrap().to_owned());
+    let exprs = sample::whole().exprs;
+    for (_, name) in Expr::NUMBERS.1 {
+        let is = |node: &Node| format!("{:?}", node.expr).split(['(', ' ', '{']).next() == Some(name);
+        assert!(exprs.iter().any(is), "{name}");
     }
-    kinds.sort_unstable();
-    kinds.dedup();
-    assert_eq!(kinds.len(), 56, "{kinds:?}");
+}
+
+#[test]
+fn the_sample_calls_every_intrinsic() {
+    let exprs = sample::whole().exprs;
+    for intrinsic in Intrinsic::ALL {
+        assert!(exprs.iter().any(|node| matches!(&node.expr, Expr::Call(called, _) if called == intrinsic)));
+    }
 }
 
 #[test]

@@ -137,9 +137,9 @@ fn a_charge_says_what_where_and_how_long() {
     assert_eq!((charge.amount, charge.hold_ms), (4_000, Some(900_000)));
     let limits: Vec<_> = charge.limits.iter().map(|limit| (limit.max, limit.window.to_string())).collect();
     assert_eq!(limits, [(10_000, "day in Europe/Dublin".to_owned()), (500_000, "7d".to_owned())]);
-    let [pace] = bill.paces.as_slice() else { panic!("{bill:?}") };
+    let [rate] = bill.rates.as_slice() else { panic!("{bill:?}") };
     assert_eq!(
-        (pace.rate_text().as_str(), pace.account.key.as_slice()),
+        (rate.rate_text().as_str(), rate.account.key.as_slice()),
         ("6 per 1min burst 3", &[r#"SupportBot::"support/7""#.to_owned()][..])
     );
 }
@@ -177,7 +177,7 @@ fn what_a_budget_does_not_count_is_not_even_priced() {
     };
     let engine = engine();
     let bill = decide(&engine, &goodwill("40.00 USD"), &[]).budget.unwrap();
-    assert_eq!((bill.charges, bill.paces.len()), (Vec::new(), 1));
+    assert_eq!((bill.charges, bill.rates.len()), (Vec::new(), 1));
     // The amount is negative, but `when` is asked first.
     let fault = |ask: &Ask| decide(&engine, ask, &[]).budget.map(|bill| bill.charges.len());
     assert_eq!(fault(&goodwill("-1.00 USD")), Ok(0));

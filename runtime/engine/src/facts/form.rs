@@ -32,7 +32,7 @@ pub(super) struct Stated<'d> {
 
 impl fmt::Display for Stated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&permit_ir::text::entity_text(&self.ty, &self.id))
+        f.write_str(&permit_ir::quoted::entity_text(&self.ty, &self.id))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use permit_ir::bundle::Digest;
 use permit_ir::decision::Request;
-use permit_ir::program::AgentPattern;
 use permit_ir::value::EntityRef;
 use permit_types::review::ReviewContent;
 use permit_types::verdict::{Reason, ReasonCode};
@@ -28,10 +27,7 @@ impl Engine {
         let rule = self.program().rules.iter().find(|candidate| candidate.name == rule);
         let persons =
             rule.and_then(|rule| rule.approval.as_ref()).map_or(&[][..], |approval| &approval.persons);
-        persons.iter().any(|pattern| match pattern {
-            AgentPattern::Type(ty) => person.ty == *ty,
-            AgentPattern::Entity(ty, id) => person.ty == *ty && *person.id == **id,
-        })
+        persons.iter().any(|pattern| pattern.means(person.ty, &person.id))
     }
 
     /// What persons are shown of a request.

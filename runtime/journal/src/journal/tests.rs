@@ -198,7 +198,7 @@ fn lower_bounds_bind_the_new_and_not_the_replay() {
     assert_eq!(code(spend(NOW_MS + 2, 10, None)), ReasonCode::Permitted);
     assert_eq!(code(spend(NOW_MS + 2, 10, Some(5))), ReasonCode::LedgerFull);
     let mut other = spend(NOW_MS + 2, 10, None);
-    other.charges[0].account.key = vec!["another".to_owned()];
+    assessment(&mut other).budget.as_mut().unwrap().charges[0].account.key = vec!["another".to_owned()];
     assert_eq!(code(other), ReasonCode::LedgerFull);
     journal.close();
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use permit_audit::verify_receipt;
 use permit_ledger::HoldError;
-use permit_types::verdict::{Layer, Layers, Outcome, ReasonCode};
+use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, ReasonCode};
 use proptest::prelude::*;
 
 use super::*;
@@ -85,9 +85,13 @@ fn a_decision_is_charged_recorded_and_proved() {
 fn an_earlier_layer_or_a_scope_denies_without_a_charge() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
-    let forbidden =
-        Decide { denied: Some((Layer::Policy, reason(ReasonCode::Forbidden))), ..spend(NOW_MS, 1, None) };
-    let scope = |amount| Decide { scope: Err(reason(ReasonCode::OutOfScope)), ..spend(NOW_MS, amount, None) };
+    let denied = LayerDenial { layer: Layer::Policy, reason: reason(ReasonCode::Forbidden) };
+    let forbidden = Decide { assessed: Err(denied), ..spend(NOW_MS, 1, None) };
+    let scope = |amount| {
+        let mut decide = spend(NOW_MS, amount, None);
+        assessment(&mut decide).scope = Err(reason(ReasonCode::OutOfScope));
+        decide
+    };
     let answers = write(&mut writer, vec![command(forbidden), command(scope(1)), command(scope(100_001))]);
     let denials = answers.iter().map(|answer| decision(answer.as_ref().unwrap()));
     let denials: Vec<_> =

@@ -25,7 +25,7 @@ impl Ledger {
         let kept = self.state.terms.iter();
         let misfits =
             kept.flat_map(|kept| terms.iter().filter_map(move |asked| self.misfit(now_ms, kept, asked)));
-        misfits.into_iter().next().map_or(Effect::Adopted, Effect::NotAdopted)
+        misfits.into_iter().next().map_or(Effect::Adopted, Effect::TermsRejected)
     }
 
     pub(super) fn adopt(&mut self, terms: &[Term]) -> Effect {

@@ -6,64 +6,44 @@ use permit_types::charge::{Account, Charge, Unit, Window};
 use permit_types::verdict::Layer;
 
 use super::Ledger;
+use crate::admission::{Clearance, Discarded, Next, Stop, claims, clear, effect};
 use crate::book::Book;
 use crate::command::{HoldId, Reserve};
-use crate::effect::{Denial, Effect, Grant, Refusal};
+use crate::effect::{Denial, Effect, Refusal};
 use crate::hold::{Hold, Line};
 use crate::limits::Limits;
-use crate::plan::{Plan, plan};
-use crate::review::{Admission, ReviewId, ReviewState};
+use crate::plan::Plan;
 
 impl Ledger {
     pub(super) fn reserve(&mut self, reserve: &Reserve) -> Effect {
-        let judgement = self.judge(self.state.now_ms, reserve);
-        match (&judgement, &reserve.review) {
-            (Ok(Judgement::Wait(Admission::New(state))), Some(review)) => {
+        let cleared = self.cleared(self.state.now_ms, reserve);
+        match (cleared.as_ref().map(|clearance| &clearance.next), &reserve.review) {
+            (Ok(Next::Wait { state, is_new: true }), Some(review)) => {
                 self.state.reviews.open(self.state.now_ms, review, state);
             }
-            (Ok(Judgement::Book(plan, _)), _) => self.book(reserve, plan),
+            (Ok(Next::Book(plan, _)), _) => self.book(reserve, plan),
             _ => {}
         }
-        Judgement::effect(judgement)
+        effect(cleared)
     }
 
     /// What a decision's charges come to, changing nothing.
-    ///
-    /// A review that has ended denies before any budget. While one waits, nothing of it is held, and nobody can tell what will be
-    /// left when persons have approved: only what would not fit empty books either is denied beforehand.
-    pub(super) fn judge<'a>(&self, now_ms: i64, reserve: &'a Reserve) -> Result<Judgement<'a>, Denial> {
-        let id = ReviewId(reserve.id.0);
-        let admission = reserve.review.as_ref().map(|review| self.admit(now_ms, id, review)).transpose();
-        if let Err(ended @ Denial::Review { .. }) = admission {
-            return Err(ended);
-        }
-        let waits = matches!(admission, Ok(Some(Admission::New(_) | Admission::Pending(_))));
-        let plan = if waits {
-            plan(&Self::new(self.limits), now_ms, reserve)?
-        } else {
-            plan(self, now_ms, reserve)?
-        };
-        if reserve.scope.is_none() {
-            return Ok(Judgement::Discard);
-        }
-        let admission = admission?;
-        // Nobody is asked to approve what could not be booked.
-        self.has_space(reserve.id, &plan)?;
-        Ok(match admission {
-            None => Judgement::Book(plan, None),
-            Some(Admission::Approved(state)) => Judgement::Book(plan, Some(state)),
-            Some(waits) => Judgement::Wait(waits),
-        })
+    pub(super) fn cleared<'a>(
+        &self,
+        now_ms: i64,
+        reserve: &'a Reserve,
+    ) -> Result<Clearance<'a>, Stop<Discarded>> {
+        clear(self, now_ms, reserve.id, claims(reserve))
     }
 
     /// Whether what `plan` opens still fits; what is open already always does. Checked last, so that a full ledger never hides a real denial.
-    fn has_space(&self, id: HoldId, plan: &Plan<'_>) -> Result<(), Denial> {
+    pub(crate) fn has_space(&self, id: HoldId, plan: &Plan<'_>) -> Result<(), Denial> {
         let refused = |account: Option<&Account>, refusal| {
             let name = account.map_or_else(String::new, |account| account.name.clone());
             Err(Denial::Refused { layer: Layer::Budget, name, refusal })
         };
         let first = plan.adds.first().map(|add| &add.charge.account);
-        let Limits { accounts_max, windows_per_account_max, paces_max, holds_max, .. } = self.limits;
+        let Limits { accounts_max, windows_per_account_max, rates_max, holds_max, .. } = self.limits;
         let mut new_accounts = BTreeSet::new();
         let mut new_windows: BTreeMap<&Account, BTreeSet<(&Unit, &Window)>> = BTreeMap::new();
         for add in &plan.adds {
@@ -91,10 +71,10 @@ impl Ledger {
             }
         }
         let is_new = |account: &&Account| !self.state.arrivals.contains_key(*account);
-        let new_paces: BTreeSet<_> =
+        let new_rates: BTreeSet<_> =
             plan.arrivals.iter().map(|&(account, _)| account).filter(is_new).collect();
-        if !fits(self.state.arrivals.len(), new_paces.len(), paces_max) {
-            return refused(new_paces.first().copied(), Refusal::Full { what: "rates", max: paces_max });
+        if !fits(self.state.arrivals.len(), new_rates.len(), rates_max) {
+            return refused(new_rates.first().copied(), Refusal::Full { what: "rates", max: rates_max });
         }
         match plan.hold_until_ms {
             Some(_) if self.state.holds.knows(id) => refused(first, Refusal::DuplicateHold),
@@ -130,31 +110,6 @@ impl Ledger {
                 Line { account, unit, amount: charge.amount, buckets }
             };
             self.state.holds.open(reserve.id, Hold { until_ms, lines: held.map(line).collect() });
-        }
-    }
-}
-
-/// What a reserve comes to, if nothing denies it.
-pub(super) enum Judgement<'a> {
-    /// Everything is to be booked; the approved review, if one was needed.
-    Book(Plan<'a>, Option<ReviewState>),
-    /// Persons must approve first.
-    Wait(Admission),
-    /// A scope has denied already.
-    Discard,
-}
-
-impl Judgement<'_> {
-    pub(super) fn effect(judgement: Result<Self, Denial>) -> Effect {
-        match judgement {
-            Ok(Self::Book(Plan { hold_until_ms, standings, warnings, .. }, review)) => {
-                Effect::Granted(Grant { hold_until_ms, standings, warnings, review })
-            }
-            Ok(Self::Wait(
-                Admission::New(state) | Admission::Pending(state) | Admission::Approved(state),
-            )) => Effect::Pending(state),
-            Ok(Self::Discard) => Effect::Discarded,
-            Err(denial) => Effect::Denied(denial),
         }
     }
 }

@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use permit_types::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
+use permit_types::charge::{Account, Charge, Limit, Period, RateCharge, Unit, Window};
 use proptest::prelude::*;
 
 use self::reviews::{Admitted, Reviews};
-use crate::{Command, Effect, HoldError, HoldId, Ledger, Limits, Reserve, Shortfall, Standing};
+use crate::{Command, Effect, HoldError, HoldId, Ledger, LimitStatus, Limits, Reserve, Shortfall};
 
 const HOUR_MS: i64 = 3_600_000;
 const SLIDING_MS: i64 = 24 * HOUR_MS;
 const SLOT_MS: i64 = SLIDING_MS / 60;
-const PACE_INTERVAL_MS: i64 = 1_000;
-const PACE_BURST: i64 = 2;
+const RATE_INTERVAL_MS: i64 = 1_000;
+const RATE_BURST: i64 = 2;
 const WARN_PERCENT: u8 = 60;
 
 /// Instants around which clocks change, midnight is missing, or a day is missing.
@@ -136,7 +136,12 @@ impl Model {
                             hold_ms.map(|hold_ms| hold_ms + HOUR_MS),
                         ),
                     ],
-                    paces: vec![Pace { account: account("pace", &agent), allow: 3, per_ms: 3_000, burst: 2 }],
+                    rates: vec![RateCharge {
+                        account: account("pace", &agent),
+                        allow: 3,
+                        per_ms: 3_000,
+                        burst: 2,
+                    }],
                     scope: scope.map(|amount| vec![task(amount)]),
                     review: review.map(reviews::review),
                 })
@@ -213,9 +218,9 @@ impl Model {
         Some(names)
     }
 
-    /// The tokens of a pace now, in milliseconds of refill.
+    /// The tokens of a rate now, in milliseconds of refill.
     fn tokens(&self, account: &Account) -> i64 {
-        let full = PACE_BURST * PACE_INTERVAL_MS;
+        let full = RATE_BURST * RATE_INTERVAL_MS;
         let refill = |&(tokens, at_ms): &(i64, i64)| full.min(tokens + (self.now_ms - at_ms).min(full));
         self.tokens.get(account).map_or(full, refill)
     }
@@ -238,8 +243,8 @@ impl Model {
 
     fn room(&self, reserve: &Reserve, empty: bool) -> Option<Vec<String>> {
         let mut names = self.short(&reserve.charges, empty)?;
-        let pace = &reserve.paces[0].account;
-        if !empty && self.tokens(pace) < PACE_INTERVAL_MS {
+        let rate = &reserve.rates[0].account;
+        if !empty && self.tokens(rate) < RATE_INTERVAL_MS {
             names.push("pace".to_owned());
         }
         let scope = reserve.scope.as_deref().unwrap_or_default();
@@ -253,9 +258,9 @@ impl Model {
     }
 
     fn book(&mut self, id: u64, reserve: &Reserve) {
-        let pace = &reserve.paces[0].account;
+        let rate = &reserve.rates[0].account;
         let scope = reserve.scope.as_deref().unwrap_or_default();
-        self.tokens.insert(pace.clone(), (self.tokens(pace) - PACE_INTERVAL_MS, self.now_ms));
+        self.tokens.insert(rate.clone(), (self.tokens(rate) - RATE_INTERVAL_MS, self.now_ms));
         for charge in reserve.charges.iter().chain(scope) {
             let (account, amount, held) = (charge.account.clone(), charge.amount, charge.hold_ms.is_some());
             self.booked.push(Booked { id, account, at_ms: self.now_ms, amount, held, fate: Fate::Open });
@@ -320,20 +325,20 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
                 if let Some(admitted) = admitted {
                     admitted.compare(effect)?;
                 }
-                let is_high = |standing: &&Standing| {
-                    let used = i128::from(standing.spent) + i128::from(standing.held);
-                    used * 100 >= i128::from(standing.limit) * i128::from(WARN_PERCENT)
+                let is_high = |status: &&LimitStatus| {
+                    let used = i128::from(status.spent) + i128::from(status.held);
+                    used * 100 >= i128::from(status.limit) * i128::from(WARN_PERCENT)
                 };
-                let high = grant.standings.iter().filter(is_high).map(|s| (&s.account, &s.window));
+                let high = grant.limits.iter().filter(is_high).map(|s| (&s.account, &s.window));
                 prop_assert!(high.eq(grant.warnings.iter().map(|w| (&w.account, &w.window))));
-                for standing in &grant.standings {
+                for status in &grant.limits {
                     prop_assert!(
-                        i128::from(standing.spent) + i128::from(standing.held) <= i128::from(standing.limit)
+                        i128::from(status.spent) + i128::from(status.held) <= i128::from(status.limit)
                     );
-                    let used = model.used(&standing.account, &standing.window);
-                    prop_assert_eq!((standing.spent.into(), standing.held.into()), used);
-                    if matches!(standing.window, Window::Sliding { .. }) {
-                        prop_assert!(model.exact_use(&standing.account) <= used.0 + used.1);
+                    let used = model.used(&status.account, &status.window);
+                    prop_assert_eq!((status.spent.into(), status.held.into()), used);
+                    if matches!(status.window, Window::Sliding { .. }) {
+                        prop_assert!(model.exact_use(&status.account) <= used.0 + used.1);
                     }
                 }
             }
@@ -345,8 +350,8 @@ fn compare(model: &mut Model, id: u64, command: &Command, effect: &Effect) -> Re
                 prop_assert!(!names.is_empty());
                 prop_assert_eq!(short, names);
                 for short in denial.shortfalls() {
-                    if let Shortfall::Pace { retry_in_ms, pace, .. } = short {
-                        prop_assert_eq!(*retry_in_ms, PACE_INTERVAL_MS - model.tokens(&pace.account));
+                    if let Shortfall::Rate { retry_in_ms, rate, .. } = short {
+                        prop_assert_eq!(*retry_in_ms, RATE_INTERVAL_MS - model.tokens(&rate.account));
                     }
                 }
             }
@@ -392,7 +397,7 @@ fn settle(
             }
             model.resolve(id.0, kind, amount);
         }
-        (Err(error), Effect::Missed(missed)) => prop_assert_eq!(missed, &error),
+        (Err(error), Effect::HoldRejected(missed)) => prop_assert_eq!(missed, &error),
         (expected, effect) => prop_assert!(false, "{expected:?} {effect:?}"),
     }
     Ok(())
@@ -455,11 +460,11 @@ proptest! {
             };
             let limits = vec![Limit { max, window }];
             let charge = Charge { account: pot.clone(), unit: Unit::Named("u".to_owned()), amount, limits, hold_ms, warn_percent: Some(1) };
-            let reserve = Reserve { id: HoldId(id), charges: vec![charge], paces: vec![], scope: Some(vec![]), review: None };
+            let reserve = Reserve { id: HoldId(id), charges: vec![charge], rates: vec![], scope: Some(vec![]), review: None };
             let before = ledger.balances(&pot, now_ms);
             match ledger.apply(now_ms, &Command::Reserve(reserve)) {
                 Effect::Granted(grant) => {
-                    prop_assert!(grant.standings.iter().all(|s| s.spent.checked_add(s.held).is_some_and(|n| n <= s.limit)));
+                    prop_assert!(grant.limits.iter().all(|s| s.spent.checked_add(s.held).is_some_and(|n| n <= s.limit)));
                 }
                 _ => prop_assert_eq!(ledger.balances(&pot, now_ms), before),
             }

@@ -5,11 +5,16 @@ use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::effect::{Denial, Effect, Refusal};
-use crate::review::{Admission, ReviewError, ReviewId, Vote};
+use crate::review::{ReviewError, ReviewId, ReviewStatus, Vote};
 
 impl Ledger {
     /// What the review of a request says, changing nothing.
-    pub(super) fn admit(&self, now_ms: i64, id: ReviewId, review: &Review) -> Result<Admission, Denial> {
+    pub(crate) fn review_status(
+        &self,
+        now_ms: i64,
+        id: ReviewId,
+        review: &Review,
+    ) -> Result<ReviewStatus, Denial> {
         let refused = |refusal| {
             let name = review.rule.clone();
             Err(Denial::Refused { layer: Layer::Policy, name, refusal })
@@ -18,27 +23,27 @@ impl Ledger {
             return refused(Refusal::EmptyReview);
         }
         let ended = |(review, denial)| Denial::Review { review, denial };
-        let admission = self.state.reviews.admit(now_ms, id, review).map_err(ended)?;
+        let status = self.state.reviews.status(now_ms, id, review).map_err(ended)?;
         let max = self.limits.reviews_max;
-        if matches!(admission, Admission::New(_)) && self.state.reviews.is_full(now_ms, max) {
+        if matches!(status, ReviewStatus::New(_)) && self.state.reviews.is_full(now_ms, max) {
             return refused(Refusal::Full { what: "reviews", max });
         }
-        Ok(admission)
+        Ok(status)
     }
 
     pub(super) fn approved(&self, now_ms: i64, vote: &Vote) -> Effect {
         if vote.person.len() > self.limits.account_bytes_max {
-            return Effect::NotReviewed(ReviewError::TooLarge);
+            return Effect::VoteRejected(ReviewError::TooLarge);
         }
-        self.state.reviews.approved(now_ms, vote).map_or_else(Effect::NotReviewed, Effect::Approved)
+        self.state.reviews.approved(now_ms, vote).map_or_else(Effect::VoteRejected, Effect::Approved)
     }
 
     pub(super) fn declined(&self, now_ms: i64, vote: &Vote) -> Effect {
         if vote.person.len() > self.limits.account_bytes_max {
-            return Effect::NotReviewed(ReviewError::TooLarge);
+            return Effect::VoteRejected(ReviewError::TooLarge);
         }
         let state = self.state.reviews.state(now_ms, vote.review, vote.digest);
-        state.map_or_else(Effect::NotReviewed, Effect::Declined)
+        state.map_or_else(Effect::VoteRejected, Effect::Declined)
     }
 
     pub(super) fn approve(&mut self, vote: &Vote) -> Effect {

@@ -46,12 +46,12 @@ impl Ledger {
             | Effect::Discarded
             | Effect::Denied(_)
             | Effect::Pending(_)
-            | Effect::Missed(_)
+            | Effect::HoldRejected(_)
             | Effect::Approved(_)
             | Effect::Declined(_)
-            | Effect::NotReviewed(_)
+            | Effect::VoteRejected(_)
             | Effect::Adopted
-            | Effect::NotAdopted(_) => {}
+            | Effect::TermsRejected(_) => {}
         }
     }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use permit_types::charge::{Account, Charge, Limit, Pace, Period, Unit, Window};
+use permit_types::charge::{Account, Charge, Limit, Period, RateCharge, Unit, Window};
 use permit_types::verdict::{Layer, ReasonCode};
 
 use super::*;
@@ -31,7 +31,7 @@ fn charge(name: &str, amount: i64, max: i64, hold_ms: Option<i64>) -> Charge {
 }
 
 fn reserve(id: u64, charges: Vec<Charge>) -> Reserve {
-    Reserve { id: HoldId(id), charges, paces: vec![], scope: Some(vec![]), review: None }
+    Reserve { id: HoldId(id), charges, rates: vec![], scope: Some(vec![]), review: None }
 }
 
 fn apply(ledger: &mut Ledger, now_ms: i64, reserve: Reserve) -> Effect {
@@ -56,8 +56,8 @@ fn granted(effect: Effect) -> Grant {
 fn a_full_budget_says_why() {
     let mut ledger = Ledger::new(Limits::default());
     let grant = granted(apply(&mut ledger, 0, reserve(0, vec![charge("pot", 450_000, 500_000, None)])));
-    assert_eq!(grant.standings[0].remaining(), 50_000);
-    assert_eq!(grant.standings[0].resets_at_ms, 86_400_000);
+    assert_eq!(grant.limits[0].remaining(), 50_000);
+    assert_eq!(grant.limits[0].resets_at_ms, 86_400_000);
     let denial = denial(apply(&mut ledger, 1, reserve(1, vec![charge("pot", 60_000, 500_000, None)])));
     assert_eq!(denial.message(), "Would exceed daily budget ($5,100 > $5,000)");
     assert_eq!((denial.layer(), denial.code()), (Layer::Budget, ReasonCode::BudgetExceeded));
@@ -110,19 +110,19 @@ fn a_hold_is_resolved_once() {
     };
     granted(apply(&mut ledger, 0, reserve(0, vec![charge("pot", 100, 100, Some(10))])));
     let unknown = HoldError::UnknownBudget { name: "tin".to_owned() };
-    assert_eq!(ledger.apply(1, &confirm(&[("tin", 1)])), Effect::Missed(unknown));
+    assert_eq!(ledger.apply(1, &confirm(&[("tin", 1)])), Effect::HoldRejected(unknown));
     for amount in [-1, 101] {
         let error = HoldError::Amount { name: "pot".to_owned(), held: 100, amount };
-        assert_eq!(ledger.apply(1, &confirm(&[("pot", amount)])), Effect::Missed(error));
+        assert_eq!(ledger.apply(1, &confirm(&[("pot", amount)])), Effect::HoldRejected(error));
     }
     let Effect::Settled(settlement) = ledger.apply(1, &confirm(&[("pot", 30)])) else { panic!() };
     assert_eq!((settlement.settled[0].spent, settlement.settled[0].returned), (30, 70));
     let balance = &ledger.balances(&account("pot"), 1)[0];
     assert_eq!((balance.spent, balance.held), (30, 0));
-    assert_eq!(ledger.apply(2, &confirm(&[])), Effect::Missed(HoldError::AlreadyConfirmed));
+    assert_eq!(ledger.apply(2, &confirm(&[])), Effect::HoldRejected(HoldError::AlreadyConfirmed));
     assert_eq!(
         ledger.apply(2, &Command::Release { id: HoldId(0) }),
-        Effect::Missed(HoldError::AlreadyConfirmed)
+        Effect::HoldRejected(HoldError::AlreadyConfirmed)
     );
     let again = apply(&mut ledger, 2, reserve(0, vec![charge("pot", 1, 100, Some(10))]));
     assert_eq!(
@@ -130,10 +130,19 @@ fn a_hold_is_resolved_once() {
         Denial::Refused { layer: Layer::Budget, name: "pot".to_owned(), refusal: Refusal::DuplicateHold }
     );
     granted(apply(&mut ledger, 3, reserve(1, vec![charge("pot", 1, 100, Some(10))])));
-    assert_eq!(ledger.apply(13, &Command::Release { id: HoldId(1) }), Effect::Missed(HoldError::Expired));
+    assert_eq!(
+        ledger.apply(13, &Command::Release { id: HoldId(1) }),
+        Effect::HoldRejected(HoldError::Expired)
+    );
     assert_eq!(ledger.apply(13, &Command::Expire { holds_max: 9 }), Effect::Expired(vec![HoldId(1)]));
-    assert_eq!(ledger.apply(13, &Command::Release { id: HoldId(1) }), Effect::Missed(HoldError::Expired));
-    assert_eq!(ledger.apply(13, &Command::Release { id: HoldId(7) }), Effect::Missed(HoldError::Unknown));
+    assert_eq!(
+        ledger.apply(13, &Command::Release { id: HoldId(1) }),
+        Effect::HoldRejected(HoldError::Expired)
+    );
+    assert_eq!(
+        ledger.apply(13, &Command::Release { id: HoldId(7) }),
+        Effect::HoldRejected(HoldError::Unknown)
+    );
 }
 
 #[test]
@@ -152,8 +161,8 @@ fn lowering_a_limit_denies_the_new_and_keeps_the_old() {
     let mut ledger = Ledger::new(Limits::default());
     granted(apply(&mut ledger, 0, reserve(0, vec![charge("pot", 100, 100, Some(10))])));
     let denial = denial(apply(&mut ledger, 1, reserve(1, vec![charge("pot", 1, 50, None)])));
-    let Some(Shortfall::Limit(standing)) = denial.shortfalls().next() else { panic!() };
-    assert_eq!((standing.held, standing.remaining()), (100, 0));
+    let Some(Shortfall::Limit(status)) = denial.shortfalls().next() else { panic!() };
+    assert_eq!((status.held, status.remaining()), (100, 0));
     let confirm = Command::Confirm { id: HoldId(0), amounts: BTreeMap::new() };
     assert!(matches!(ledger.apply(2, &confirm), Effect::Settled(_)));
 }
@@ -189,9 +198,9 @@ fn the_clock_never_goes_back() {
 
 #[test]
 fn a_full_ledger_refuses_and_keeps_what_lives() {
-    let limits = Limits { accounts_max: 1, paces_max: 1, holds_max: 1, resolved_max: 1, ..Limits::default() };
+    let limits = Limits { accounts_max: 1, rates_max: 1, holds_max: 1, resolved_max: 1, ..Limits::default() };
     let mut ledger = Ledger::new(limits);
-    let pace = |name| Pace { account: account(name), allow: 1, per_ms: 1_000, burst: 1 };
+    let rate = |name| RateCharge { account: account(name), allow: 1, per_ms: 1_000, burst: 1 };
     granted(apply(&mut ledger, 0, reserve(0, vec![charge("a", 1, 9, Some(5))])));
     let full = |effect, what| {
         let denial = denial(effect);
@@ -200,7 +209,7 @@ fn a_full_ledger_refuses_and_keeps_what_lives() {
     };
     full(apply(&mut ledger, 0, reserve(1, vec![charge("b", 1, 9, None)])), "accounts");
     full(apply(&mut ledger, 0, reserve(1, vec![charge("a", 1, 9, Some(5))])), "holds");
-    let paced = |name| Reserve { paces: vec![pace(name)], ..reserve(1, vec![]) };
+    let paced = |name| Reserve { rates: vec![rate(name)], ..reserve(1, vec![]) };
     granted(apply(&mut ledger, 0, paced("x")));
     full(apply(&mut ledger, 0, paced("y")), "rates");
     let too_fast = denial(apply(&mut ledger, 0, paced("x")));

@@ -36,9 +36,9 @@ pub(crate) struct Reviews {
     over: BTreeSet<(i64, [u8; 32])>,
 }
 
-/// What reviews say to a request.
+/// Where the review of a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Admission {
+pub(crate) enum ReviewStatus {
     /// A review is to be opened.
     New(ReviewState),
     /// Its review waits.
@@ -55,15 +55,15 @@ impl Reviews {
     }
 
     /// What the review of a request says; if it has ended without a grant, how it stood and ended.
-    pub(crate) fn admit(
+    pub(crate) fn status(
         &self,
         now_ms: i64,
         id: ReviewId,
         review: &Review,
-    ) -> Result<Admission, (Box<ReviewState>, ReviewDenial)> {
+    ) -> Result<ReviewStatus, (Box<ReviewState>, ReviewDenial)> {
         let remembered = self.entries.get(&review.digest).filter(|entry| entry.forget_ms > now_ms);
         let Some(entry) = remembered.filter(|entry| entry.end != Some(End::Used)) else {
-            return Ok(Admission::New(ReviewState {
+            return Ok(ReviewStatus::New(ReviewState {
                 id,
                 digest: review.digest,
                 rule: review.rule.clone(),
@@ -78,12 +78,12 @@ impl Reviews {
                 Err((Box::new(state), ReviewDenial::Declined { person: person.clone() }))
             }
             _ if entry.expires_ms <= now_ms => Err((Box::new(state), ReviewDenial::TimedOut)),
-            _ if entry.is_approved() => Ok(Admission::Approved(state)),
-            _ => Ok(Admission::Pending(state)),
+            _ if entry.is_approved() => Ok(ReviewStatus::Approved(state)),
+            _ => Ok(ReviewStatus::Pending(state)),
         }
     }
 
-    /// Opens a review that [`Self::admit`] found new.
+    /// Opens a review that [`Self::status`] found new.
     pub(crate) fn open(&mut self, now_ms: i64, review: &Review, state: &ReviewState) {
         self.forget(now_ms);
         let ReviewState { id, rule, needed, expires_ms, .. } = state.clone();

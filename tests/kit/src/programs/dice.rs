@@ -2,12 +2,14 @@
 
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
 #[derive(Clone, Debug)]
-pub(super) struct Dice {
+pub struct Dice {
     state: u64,
 }
 
 impl Dice {
-    pub(super) const fn new(number: u64) -> Self {
+    /// The dice of a number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
         Self { state: number }
     }
 
@@ -20,33 +22,33 @@ impl Dice {
     }
 
     /// A number less than `sides`, which is at least 1.
-    pub(super) fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % sides).unwrap_or(0)
     }
 
     /// A number from `least` to `most`.
-    pub(super) fn between(&mut self, least: usize, most: usize) -> usize {
+    pub fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.roll(most.saturating_sub(least) + 1)
     }
 
     /// Whether it falls so, in so many of a hundred throws.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.roll(100) < percent
     }
 
     /// One of these; `None` of none.
-    pub(super) fn of<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
+    pub fn of<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
         from.get(self.roll(from.len()))
     }
 
     /// One of these texts.
-    pub(super) fn text(&mut self, from: &[&str]) -> String {
+    pub fn text(&mut self, from: &[&str]) -> String {
         self.of(from).map_or_else(String::new, |&text| text.to_owned())
     }
 
     /// From `least` to `most` of these, in their order.
-    pub(super) fn some<T: Clone>(&mut self, from: &[T], least: usize, most: usize) -> Vec<T> {
+    pub fn some<T: Clone>(&mut self, from: &[T], least: usize, most: usize) -> Vec<T> {
         let wanted = self.between(least, most).min(from.len());
         let mut left: Vec<&T> = from.iter().collect();
         while left.len() > wanted {

@@ -12,21 +12,21 @@ use crate::{files, terminal};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Verify every record, signature and hash of an exported log, offline, with nothing but its public key.
+    /// Verify every record, signature and hash of an exported log, offline, using only its public key.
     Verify(Verify),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The log's folder, as `permitd export-log` writes it.
+    /// The log directory, as written by `permitd export-log`.
     log: PathBuf,
-    /// The log's public key; it must not lie in the log's folder.
+    /// The log's public key; it must not be inside the log directory.
     #[arg(long)]
     key: PathBuf,
-    /// A checkpoint that you saved before: shows that the log only grew since.
+    /// A checkpoint that you saved earlier; verifies that the log has only grown since.
     #[arg(long)]
     since: Option<PathBuf>,
-    /// Show the result as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     json: bool,
 }

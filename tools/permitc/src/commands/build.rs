@@ -19,24 +19,24 @@ const KEY_BYTES_MAX: usize = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Build {
-    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
+    /// Policy files, directories with `.permit` files, or a project directory; defaults to the enclosing project.
     paths: Vec<PathBuf>,
-    /// The private key that signs the bundle (PKCS#8 PEM), as `permitc keygen` or `permitd init` makes it.
+    /// The private key that signs the bundle (PKCS#8 PEM), as created by `permitc keygen` or `permitd init`.
     #[arg(long)]
     key: PathBuf,
-    /// Where the bundle goes; in a project `NAME.permitb` in its folder if left out.
+    /// Output file; in a project it defaults to `NAME.permitb` in the project directory.
     #[arg(long, short)]
     out: Option<PathBuf>,
-    /// The bundle's name; the project's or else the module's name if left out.
+    /// The bundle's name; defaults to the project's name, or without a project to the module's.
     #[arg(long)]
     name: Option<String>,
-    /// The bundle's version, as you count; the project's or else 0 if left out.
+    /// The bundle's version; defaults to the project's version, or without a project to 0.
     #[arg(long)]
     bundle_version: Option<String>,
-    /// Let warnings count as errors.
+    /// Treat warnings as errors.
     #[arg(long, value_enum)]
     deny: Option<Deny>,
-    /// Also show the decision IR.
+    /// Also print the decision IR.
     #[arg(long)]
     emit_ir: bool,
 }
@@ -57,7 +57,7 @@ impl Build {
         let version = self.bundle_version.as_deref().or(settings.map(|s| s.version.as_str())).unwrap_or("0");
         let in_project = |project: &Project| project.root.join(format!("{}.permitb", project.settings.name));
         let out = self.out.or_else(|| project.as_ref().map(in_project));
-        let out = out.ok_or_else(|| Failure::Usage("--out says where the bundle goes".to_owned()))?;
+        let out = out.ok_or_else(|| Failure::Usage("--out is required outside a project".to_owned()))?;
         let bytes = policy.bundle(name, version, &key)?;
         files::write(&out, &bytes, 0o644)?;
         let bundle = Bundle::open(&bytes, &[key.verifying_key()])?;

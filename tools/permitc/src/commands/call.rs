@@ -19,10 +19,10 @@ pub(crate) struct Call {
     /// The server, such as `https://localhost:8443`.
     #[arg(long)]
     server: String,
-    /// The folder of `permitd issue-cert`: `cert.pem`, `key.pem` and `ca.pem`.
+    /// The directory created by `permitd issue-cert`, with `cert.pem`, `key.pem` and `ca.pem`.
     #[arg(long)]
     identity: PathBuf,
-    /// The log's public key; with it the answer's proof is verified.
+    /// The log's public key; if given, the answer's inclusion proof is verified.
     #[arg(long)]
     log_key: Option<PathBuf>,
     /// The action.
@@ -31,28 +31,28 @@ pub(crate) struct Call {
     /// The resource, such as `Order::o1`.
     #[arg(long)]
     resource: Option<String>,
-    /// An argument, such as `amount="50.00 USD"`: JSON, or else text. May be repeated.
+    /// An argument, such as `amount="50.00 USD"`; parsed as JSON if possible, otherwise a string. Can be repeated.
     #[arg(long = "arg", value_name = "NAME=VALUE")]
     arguments: Vec<String>,
-    /// A scope of the token, such as `one_customer:task-17`. Parameters follow with --param. May be repeated.
+    /// A scope of the token, such as `one_customer:task-17`; parameters are given by --param. Can be repeated.
     #[arg(long = "scope", value_name = "SCOPE:TASK")]
     scopes: Vec<String>,
-    /// A parameter of every scope named: JSON, or else text. May be repeated.
+    /// A parameter for all given scopes; parsed as JSON if possible, otherwise a string. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// A file with a grant of the task's issuer, as `permitc grant` makes it. May be repeated.
+    /// A file with a task grant, as created by `permitc grant`. Can be repeated.
     #[arg(long = "grant", value_name = "FILE")]
     grants: Vec<PathBuf>,
-    /// A key under which this request may be repeated safely.
+    /// An idempotency key, with which the request can safely be repeated.
     #[arg(long)]
     idempotency_key: Option<String>,
-    /// If allowed and held, confirm it at once.
+    /// If the action is allowed, confirm it immediately and in full.
     #[arg(long)]
     confirm: bool,
 }
 
 impl Call {
-    /// Prints the record; exit code 0 says allowed, 1 denied, refused or left to persons.
+    /// Prints the record. Exit code 0 means allowed; 1 denied, refused or waiting for review.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(self.exchange())
@@ -133,7 +133,10 @@ pub(crate) fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) ->
             Some(ask) => answer.verify_for(key, ask)?,
             None => answer.verify(key)?,
         };
-        terminal::say(&format!("proved: record {} of {}", record.index, answer.proof.size));
+        terminal::say(&format!(
+            "inclusion verified: record {}, tree size {}",
+            record.index, answer.proof.size
+        ));
     }
     Ok(())
 }

@@ -15,23 +15,23 @@ use crate::project::{Lints, Project};
 use crate::report::{Format, Report};
 use crate::{files, terminal, watch};
 
-/// The exit code when something could not be read.
+/// The exit code if a file could not be read.
 const BAD_INPUT: u8 = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
+    /// Policy files, directories with `.permit` files, or a project directory; defaults to the enclosing project.
     paths: Vec<PathBuf>,
-    /// How the result is told.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Show what a decision of each action can cost at most, in evaluation steps; with `pretty` and `json`.
+    /// Also show the maximum cost of deciding each action, in evaluation steps (`pretty` and `json` only).
     #[arg(long)]
     costs: bool,
-    /// Let warnings count as errors.
+    /// Treat warnings as errors.
     #[arg(long, value_enum)]
     deny: Option<Deny>,
-    /// Say nothing but what was found.
+    /// Print only findings.
     #[arg(long, short)]
     quiet: bool,
     /// Check again whenever a file changes, until interrupted.
@@ -50,7 +50,7 @@ impl Check {
         self.once()
     }
 
-    /// Checks and tells.
+    /// Checks and reports.
     fn once(&self) -> Result<ExitCode, Failure> {
         let report = self.report()?;
         terminal::show(&report.text(self.format, terminal::colour()));
@@ -87,7 +87,7 @@ impl Check {
     }
 }
 
-/// A project's lint levels, with what the command line denies.
+/// A project's lint levels, combined with `--deny`.
 pub(crate) fn lints(project: Option<&Project>, deny: Option<Deny>) -> Lints {
     let lints = project.map(|project| project.settings.lints.clone()).unwrap_or_default();
     match deny {

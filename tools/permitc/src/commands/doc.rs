@@ -10,15 +10,15 @@ use crate::terminal;
 
 #[derive(Debug, Args)]
 pub(crate) struct Doc {
-    /// A diagnostic's code, such as `P0101`, a module of the standard library, such as `std.net`, or `std` for a list of them.
+    /// A diagnostic code, such as `P0101`, a standard library module, such as `std.net`, or `std` for the list of modules.
     #[arg(required_unless_present = "stdlib")]
     what: Option<String>,
-    /// Show the whole manual of the standard library.
+    /// Print the whole standard library reference.
     #[arg(long, conflicts_with = "what")]
     stdlib: bool,
 }
 
-/// What stands for a list of the library's modules.
+/// The argument that lists the library's modules.
 const ALL_MODULES: &str = "std";
 
 impl Doc {
@@ -31,7 +31,7 @@ impl Doc {
         };
         let page = page.ok_or_else(|| {
             let what = self.what.unwrap_or_default();
-            Failure::Usage(format!("no diagnostic has the code `{what}`, nor is it a module of the library"))
+            Failure::Usage(format!("`{what}` is neither a diagnostic code nor a standard library module"))
         })?;
         terminal::show(&page);
         Ok(ExitCode::SUCCESS)

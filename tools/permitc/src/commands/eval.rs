@@ -16,11 +16,10 @@ pub(crate) struct Eval {
 }
 
 impl Eval {
-    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and no balance is known.
+    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and balances are not known.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let question = self.inputs.read()?;
-        let trial =
-            question.engine.try_out(&question.agent, &question.ask, &question.scopes, question.now_ms)?;
+        let trial = question.trial()?;
         let shown = serde_json::to_string_pretty(&trial).map_err(|e| Failure::Internal(e.to_string()))?;
         terminal::say(&shown);
         Ok(ExitCode::from(if trial.is_permitted() { 0 } else { FINDINGS }))

@@ -17,19 +17,19 @@ use crate::policy::{is_syntax, read_source};
 use crate::project::Project;
 use crate::{files, terminal};
 
-/// The name that stands for standard input.
+/// The name for standard input.
 const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
 pub(crate) struct Fmt {
-    /// Policy files or folders, or `-` to format standard input to standard output; the project around here if left out.
+    /// Policy files or directories, or `-` to format standard input to standard output; defaults to the enclosing project.
     paths: Vec<PathBuf>,
-    /// Write nothing, show what would change, and leave with 1 if anything would.
+    /// Write nothing, but show what would change and exit with 1 if anything would.
     #[arg(long)]
     check: bool,
 }
 
-/// How formatting went, from good to bad.
+/// The result of formatting, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Went {
     Well,
@@ -71,7 +71,7 @@ impl Fmt {
         Ok(Went::Well)
     }
 
-    /// Formats every file, whatever happens to another.
+    /// Formats every file, even if others fail.
     fn files(&self, paths: &[PathBuf]) -> Result<Went, Failure> {
         let project = Project::named(paths)?;
         let policy = project.as_ref().map(Project::policy);
@@ -108,7 +108,7 @@ impl Fmt {
     }
 }
 
-/// The text in its canonical form; nothing for a text that does not parse, whose errors are shown on standard error.
+/// The source in canonical form; `None` if it does not parse, with the errors shown on standard error.
 fn formatted(name: &str, text: &str) -> Result<Option<String>, Failure> {
     match permit_grammar::format(SourceId(0), text) {
         Ok(formatted) => Ok(Some(formatted)),

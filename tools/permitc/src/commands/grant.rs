@@ -16,10 +16,10 @@ use crate::{files, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Grant {
-    /// The issuer's private key, as `permitc keygen` makes it.
+    /// The issuer's private key, as created by `permitc keygen`.
     #[arg(long)]
     key: PathBuf,
-    /// The issuer's name, as it stands in `permitd.toml`.
+    /// The issuer's name, as configured in `permitd.toml`.
     #[arg(long)]
     issuer: String,
     /// The agent's SPIFFE ID.
@@ -31,22 +31,22 @@ pub(crate) struct Grant {
     /// The task.
     #[arg(long)]
     task: String,
-    /// A scope of the task. May be repeated.
+    /// A scope of the task. Can be repeated.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<String>,
-    /// A parameter of every scope named: JSON, or else text. May be repeated.
+    /// A parameter for all given scopes; parsed as JSON if possible, otherwise a string. Can be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// How long tokens may be got with the grant.
+    /// How long the grant is valid.
     #[arg(long, default_value = "4h")]
     ttl: String,
-    /// The file to write, which must not exist; standard output if left out.
+    /// The output file, which must not exist; defaults to standard output.
     #[arg(long, short)]
     out: Option<PathBuf>,
 }
 
 impl Grant {
-    /// Signs here; no server is asked.
+    /// Signs locally, without contacting a server.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let ttl_ms =
             parse_duration(&self.ttl).map_err(|e| Failure::Usage(format!("--ttl {}: {e}", self.ttl)))?;

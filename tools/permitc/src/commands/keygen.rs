@@ -12,7 +12,7 @@ use crate::{files, terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Keygen {
-    /// Where the keys go: `OUT.key` (private, mode 0600) and `OUT.pub`. Neither may exist.
+    /// Output name: writes `OUT.key` (private, mode 0600) and `OUT.pub`. Neither file may exist.
     #[arg(long, short)]
     out: PathBuf,
 }

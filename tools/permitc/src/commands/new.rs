@@ -27,7 +27,7 @@ const POLICY: &str = "policy/main.permit";
 
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// The folder, which must not exist; its last part is the project's name: lower-case letters, digits, `-` and `_`.
+    /// The project directory, which must not exist; its last component is the project's name: lower-case letters, digits, `-` and `_`.
     folder: PathBuf,
 }
 
@@ -54,11 +54,11 @@ impl New {
 
 /// The files of a project of this name.
 fn filled(name: &str) -> Result<Vec<(&'static str, String)>, Failure> {
-    let usage = |problem: &str| Failure::Usage(format!("`{name}` cannot be a project's name: {problem}"));
+    let usage = |problem: &str| Failure::Usage(format!("invalid project name `{name}`: {problem}"));
     let mut characters = name.chars();
     let starts_well = characters.next().is_some_and(|c| c.is_ascii_lowercase());
     if !starts_well || !characters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c)) {
-        return Err(usage("expected lower-case letters, digits, `-` and `_`, a letter first"));
+        return Err(usage("use lower-case letters, digits, `-` and `_`, starting with a letter"));
     }
     if name.len() > NAME_BYTES_MAX {
         return Err(usage("it is too long"));

@@ -1,4 +1,4 @@
-//! `permitc reviews`, `permitc approve` and `permitc decline`: what persons do.
+//! `permitc reviews`, `permitc approve` and `permitc decline`: what people do.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ pub(crate) struct Person {
     /// The server, such as `https://localhost:8443`.
     #[arg(long)]
     server: String,
-    /// The folder of `permitd issue-cert` for the person: `cert.pem`, `key.pem` and `ca.pem`.
+    /// The person's directory created by `permitd issue-cert`, with `cert.pem`, `key.pem` and `ca.pem`.
     #[arg(long)]
     identity: PathBuf,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Person {
 pub(crate) struct Reviews {
     #[command(flatten)]
     person: Person,
-    /// Show each review as a line of JSON.
+    /// Print each review as a line of JSON.
     #[arg(long)]
     json: bool,
 }
@@ -40,10 +40,10 @@ pub(crate) struct Vote {
     review: String,
     #[command(flatten)]
     person: Person,
-    /// What the record says about it.
+    /// The reason, which is recorded.
     #[arg(long)]
     reason: Option<String>,
-    /// The log's public key; with it the answer's proof is verified.
+    /// The log's public key; if given, the answer's inclusion proof is verified.
     #[arg(long)]
     log_key: Option<PathBuf>,
 }
@@ -107,7 +107,7 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Exi
     runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(work)
 }
 
-/// A review in a few lines: what is asked, by whom, why, and until when.
+/// A review in a few lines: what is requested, by whom, why, and until when.
 fn told(review: &ReviewView) -> String {
     let ReviewView { id, rule, request, needed, approved_by, expires_at, .. } = review;
     let on = request.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
@@ -117,7 +117,7 @@ fn told(review: &ReviewView) -> String {
     ];
     lines.extend(request.arguments.iter().map(|(name, value)| format!("    {name}: {value}")));
     lines.extend(
-        request.claims.iter().map(|(name, value)| format!("    {name}: {value} (as the agent says)")),
+        request.claims.iter().map(|(name, value)| format!("    {name}: {value} (claimed by the agent)")),
     );
     lines.push(format!("  {rule}: {}", request.because));
     lines.join("\n")

@@ -26,57 +26,57 @@ use crate::{files, terminal, watch};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Policy files, or folders with `.permit` files, or a project's folder; the project around here if left out.
+    /// Policy files, directories with `.permit` files, or a project directory; defaults to the enclosing project.
     paths: Vec<PathBuf>,
-    /// Run only the scenarios whose names hold this text.
+    /// Run only the scenarios whose names contain this text.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// How the result is told.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Tell what the scenarios cover; with `pretty` and `json`.
+    /// Print coverage (`pretty` and `json` only).
     #[arg(long)]
     coverage: bool,
-    /// Write the coverage to a file in the format of LCOV.
+    /// Write coverage to a file in LCOV format.
     #[arg(long, value_name = "FILE")]
     lcov: Option<PathBuf>,
-    /// Write the coverage to a file as JSON.
+    /// Write coverage to a file as JSON.
     #[arg(long, value_name = "FILE")]
     coverage_json: Option<PathBuf>,
-    /// Fail when less than so many percent are covered.
+    /// Fail if coverage is below this percentage.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     fail_under: Option<u8>,
     /// Run again whenever a file changes, until interrupted.
     #[arg(long)]
     watch: bool,
-    /// Say nothing but what failed.
+    /// Print only failures.
     #[arg(long, short)]
     quiet: bool,
 }
 
-/// How the result is told.
+/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Text with the lines it speaks of, for people.
+    /// Text with source excerpts.
     #[default]
     Pretty,
     /// JSON, for scripts and editors.
     Json,
-    /// JUnit XML, for build servers.
+    /// JUnit XML, for CI servers.
     Junit,
-    /// Annotations of GitHub Actions.
+    /// GitHub Actions annotations.
     Github,
 }
 
-/// A rehearsal that was played.
+/// The run of a policy's scenarios.
 #[derive(Debug)]
 struct Run {
     sources: Sources,
     rehearsal: Rehearsal,
-    /// What came of the scenarios that were played, by their place.
+    /// The results of the scenarios that were run, by index.
     played: Vec<(usize, Played)>,
     coverage: Coverage,
-    /// How much must be covered, in percent.
+    /// The required coverage, in percent.
     fail_under: Option<u8>,
 }
 
@@ -95,7 +95,7 @@ impl Test {
         self.once()
     }
 
-    /// Plays and tells.
+    /// Runs the scenarios and reports.
     fn once(&self) -> Result<ExitCode, Failure> {
         let run = self.play()?;
         if let Some(path) = &self.lcov {
@@ -133,7 +133,7 @@ impl Test {
         }
         drop((progress, rehearser));
         if let (Some(filter), true) = (&self.filter, played.is_empty()) {
-            return Err(Failure::Usage(format!("no scenario's name holds `{filter}`")));
+            return Err(Failure::Usage(format!("no scenario name contains `{filter}`")));
         }
         let (sources, fail_under) = (policy.sources, self.fail_under);
         Ok(Run { sources, rehearsal, played, coverage, fail_under })
@@ -150,7 +150,7 @@ fn disagreement(sources: &Sources, fault: Disagreement) -> Failure {
 }
 
 impl Run {
-    /// The scenarios that were played, and what came of each.
+    /// The scenarios that were run, with their results.
     fn scenarios(&self) -> impl Iterator<Item = (&Scenario, &Played)> {
         let scenario = |place: &usize| self.rehearsal.scenarios.get(*place);
         self.played.iter().filter_map(move |(place, played)| Some((scenario(place)?, played)))
@@ -167,13 +167,13 @@ impl Run {
         self.played.iter().filter(|(_, played)| !played.failures.is_empty()).count()
     }
 
-    /// Whether less is covered than must be.
+    /// Whether coverage is below the required percentage.
     fn is_uncovered(&self) -> bool {
         let wanted = self.fail_under.map_or(0, |percent| u64::from(percent) * 100);
         self.covered_points() < wanted
     }
 
-    /// What is covered, in hundredths of a percent. Without a scenario, that is nothing.
+    /// The coverage, in hundredths of a percent; zero without scenarios.
     fn covered_points(&self) -> u64 {
         if self.played.is_empty() { 0 } else { self.coverage.points().basis_points() }
     }

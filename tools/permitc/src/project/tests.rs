@@ -8,16 +8,19 @@ fn what_is_not_a_setting_is_refused_with_its_place() {
         ("", "missing field `name`"),
         ("name = \"a\"\nedition = 2026\n", "missing field `version`"),
         ("nome = \"a\"\n", "unknown field `nome`"),
-        ("name = \"a\"\nedition = 2027\nversion = \"1\"\n", "this permitc knows edition 2026"),
+        ("name = \"a\"\nedition = 2027\nversion = \"1\"\n", "this permitc supports edition 2026"),
         ("name = \"\"\nedition = 2026\nversion = \"1\"\n", "name: expected"),
-        ("name = \"a\"\nedition = 2026\nversion = \"1\"\npolicy = []\n", "no folder is named"),
+        (
+            "name = \"a\"\nedition = 2026\nversion = \"1\"\npolicy = []\n",
+            "no files or directories are listed",
+        ),
         (
             "name = \"a\"\nedition = 2026\nversion = \"1\"\nfacts = \"../f.json\"\n",
-            "below the project's folder",
+            "below the project directory",
         ),
         (
             "name = \"a\"\nedition = 2026\nversion = \"1\"\npolicy = [\"/etc\"]\n",
-            "below the project's folder",
+            "below the project directory",
         ),
         ("name = \"a\"\nedition = 2026\nversion = \"1\"\n[lints]\nP9999 = \"allow\"\n", "lints.P9999"),
         (
@@ -26,7 +29,7 @@ fn what_is_not_a_setting_is_refused_with_its_place() {
         ),
         (
             "name = \"a\"\nedition = 2026\nversion = \"1\"\ntime_zones = \"1999a\"\n",
-            "time_zones 1999a: this permitc has the data of ",
+            "time_zones 1999a: this permitc has time zone data ",
         ),
         ("name = ", "line 1"),
     ];

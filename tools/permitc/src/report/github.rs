@@ -1,4 +1,4 @@
-//! Annotations of GitHub Actions: workflow commands, one a line.
+//! GitHub Actions annotations: workflow commands, one per line.
 
 use std::fmt::Write as _;
 

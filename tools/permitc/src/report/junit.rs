@@ -1,4 +1,4 @@
-//! JUnit XML: one suite a file, one case a finding; warnings pass and say so.
+//! JUnit XML: a suite for each file, a case for each finding; warnings pass and are shown as output.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! For people.
+//! Findings as text.
 
 use permit_frontend::render::{Colour, render};
 

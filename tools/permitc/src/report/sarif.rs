@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 (OASIS standard of 27 March 2020), for code scanning.
 //!
-//! Columns are Unicode code points, which `columnKind` says. What cannot be read is a notification of the run, because
-//! it is not a finding in a text.
+//! Columns are Unicode code points, as `columnKind` states. An unreadable file is a notification of the run, because
+//! it is not a finding in a source.
 
 use std::collections::BTreeSet;
 use std::path::Path;

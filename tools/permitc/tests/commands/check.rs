@@ -112,7 +112,7 @@ fn folders_are_read_below_and_links_to_folders_are_told() {
     let said = bench.run(&["check", "p"]);
     assert_eq!(
         (said.code, said.err.as_str()),
-        (2, "permitc: p/deep/up: a link to a folder is not followed\n")
+        (2, "permitc: p/deep/up: symbolic links to directories are not followed\n")
     );
     std::os::unix::fs::symlink("loop.permit", bench.path("loop.permit")).unwrap();
     assert_eq!(bench.run(&["check", "loop.permit"]).code, 2);

@@ -80,7 +80,10 @@ fn coverage_names_what_was_never_seen() {
     insta::assert_snapshot!(test(&bench, &["--filter", "dry", "--coverage"]).all());
     let covered = |percent| test(&bench, &["--filter", "dry", "--quiet", "--fail-under", percent]);
     assert_eq!(covered("37").all(), "exit code 0\n");
-    assert_eq!(covered("38").all(), "exit code 1\n-- stdout --\n37.50 % is covered, less than 38 %\n");
+    assert_eq!(
+        covered("38").all(),
+        "exit code 1\n-- stdout --\ncoverage is 37.50%, below the required 38%\n"
+    );
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_policy_without_scenarios_says_so() {
     let said = test(&bench(&[]), &[]);
     assert_eq!(said.all(), "exit code 0\n-- stdout --\nno scenarios\n");
     let said = test(&bench(&[]), &["--fail-under", "1"]);
-    let expected = "exit code 1\n-- stdout --\n0.00 % is covered, less than 1 %\nno scenarios\n";
+    let expected = "exit code 1\n-- stdout --\ncoverage is 0.00%, below the required 1%\nno scenarios\n";
     assert_eq!(said.all(), expected);
 }
 

@@ -1,4 +1,4 @@
-//! Which constants, tables and functions a declaration names, its own parameters and variables apart.
+//! Which constants, tables and functions a declaration refers to, not counting its own parameters and variables.
 
 use std::collections::BTreeMap;
 

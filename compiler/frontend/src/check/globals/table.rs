@@ -25,11 +25,12 @@ impl Declarations<'_, '_> {
             Type::Enum(id) => id,
             other => {
                 let ty = crate::types::name(self.symbols, &other);
-                let message = format!("a table is keyed by an enum, not by `{ty}`");
+                let message = format!("the key of a table must be an enum, not `{ty}`");
                 let diagnostic =
                     Diagnostic::error(Code::TableKey, decl.key.span, message, format!("this is `{ty}`"));
-                self.found
-                    .push(diagnostic.help("declare an `enum` of the keys, so that no row can be missing"));
+                self.found.push(diagnostic.help(
+                    "declare an `enum` of the keys, so that the compiler can tell when a row is missing",
+                ));
                 return None;
             }
         };
@@ -68,16 +69,16 @@ impl Declarations<'_, '_> {
         }
         let slot = rows.get_mut(usize::from(place))?;
         if let Some((first, _)) = slot {
-            let message = "a key has two rows".to_owned();
-            let diagnostic = Diagnostic::error(Code::TableRow, row.key.span, message, "again here")
+            let message = "duplicate table row".to_owned();
+            let diagnostic = Diagnostic::error(Code::TableRow, row.key.span, message, "duplicate")
                 .also(*first, "the first row");
-            self.found.push(diagnostic.help("remove one of the two"));
+            self.found.push(diagnostic.help("remove one of them"));
             return None;
         }
         *slot = Some((row.key.span, None));
         if row.values.len() != columns.len() {
             let (has, needs) = (row.values.len(), columns.len());
-            let message = format!("the row has {has} values, the table has {needs} columns");
+            let message = format!("the row has {has} values, but the table has {needs} columns");
             let diagnostic = Diagnostic::error(Code::TableRow, row.span, message, "too many or too few");
             self.found.push(diagnostic.help("write one value for each column"));
             return None;
@@ -107,7 +108,7 @@ impl Declarations<'_, '_> {
             return Some(());
         }
         let message = format!("table `{}` has no row for {}", decl.name.value, suggest::list(&missing));
-        let diagnostic = Diagnostic::error(Code::TableRow, decl.name.span, message, "a row is missing")
+        let diagnostic = Diagnostic::error(Code::TableRow, decl.name.span, message, "missing row")
             .also(keys.name.span, "each variant needs a row");
         self.found.push(diagnostic.help("add `KEY => VALUE, …;` for each of them"));
         None

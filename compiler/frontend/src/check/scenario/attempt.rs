@@ -32,7 +32,7 @@ impl Checker<'_> {
             scopes: grants.iter().flatten().map(|grant| grant.scope).collect(),
         });
         if timeless {
-            let message = "scopes begin when they are granted, and there is no time yet";
+            let message = "scopes start when they are granted, but no time has been set";
             let diagnostic = Diagnostic::error(Code::StepOrder, written.span, message, "granted when?");
             self.report(diagnostic.help("set the clock first: `at 2026-03-26T10:00Z;`"));
             return None;
@@ -75,11 +75,11 @@ impl Checker<'_> {
             // A scope that failed was reported.
             Some(_) if stage.is_scope(&name.value) => {}
             Some(declared) => {
-                let message = format!("`{}` is no scope", name.value);
+                let message = format!("`{}` is not a scope", name.value);
                 let diagnostic =
                     Diagnostic::error(Code::UnknownDecider, name.span, message, "a scope is needed here")
                         .also(declared.span, "declared here");
-                self.report(diagnostic.help("only scopes lock a task's token"));
+                self.report(diagnostic.help("`under` takes only scopes"));
             }
             None => {
                 let names: Vec<&str> = stage.module.scopes.iter().map(|scope| scope.name.as_str()).collect();
@@ -121,9 +121,9 @@ impl Checker<'_> {
     /// Whether somebody attempts it at some time.
     fn is_ready(&mut self, written: &ast::Attempt, stage: &Stage<'_>) -> bool {
         let (message, label, help) = if stage.task.is_none() {
-            ("nobody attempts this", "by whom?", "name the agent first: `as bot;`")
+            ("no agent is set for this attempt", "which agent?", "set the agent first: `as bot;`")
         } else if !stage.has_time {
-            ("this is attempted at no time", "when?", "set the clock first: `at 2026-03-26T10:00Z;`")
+            ("no time is set for this attempt", "when?", "set the clock first: `at 2026-03-26T10:00Z;`")
         } else {
             return true;
         };
@@ -146,8 +146,9 @@ impl Checker<'_> {
                 return types.map(|_| None);
             }
             let message = format!("`{}` needs a resource", decl.name.value);
-            let diagnostic = Diagnostic::error(Code::Arguments, written.action.span, message, "on what?")
-                .also(decl.name.span, format!("`{}` is declared here", decl.name.value));
+            let diagnostic =
+                Diagnostic::error(Code::Arguments, written.action.span, message, "on which resource?")
+                    .also(decl.name.span, format!("`{}` is declared here", decl.name.value));
             self.report(diagnostic.help(format!("write `attempt {}(…) on NAME`", decl.name.value)));
             return None;
         };
@@ -164,7 +165,7 @@ impl Checker<'_> {
             let wanted = self.type_name(&Type::Entity(types.to_vec()));
             let message = format!("`{}` is an action on `{wanted}`, not on `{is}`", decl.name.value);
             Diagnostic::error(Code::TypesDiffer, span, message, format!("this is `{is}`"))
-                .help(format!("name a `{wanted}` that the scenario gives"))
+                .help(format!("use a `{wanted}` that the scenario gives"))
         };
         self.report(diagnostic.also(decl.name.span, format!("`{}` is declared here", decl.name.value)));
         None

@@ -24,9 +24,9 @@ impl Checker<'_> {
         };
         if let Some(before_ms) = before.filter(|&before_ms| moment_ms < before_ms) {
             let message = "the clock of a scenario does not go back".to_owned();
-            let label = format!("it is {} already", instant_text(before_ms));
+            let label = format!("it is already {}", instant_text(before_ms));
             let diagnostic = Diagnostic::error(Code::Moment, span, message, label);
-            self.report(diagnostic.help("put the steps in the order of time, or begin another scenario"));
+            self.report(diagnostic.help("put the steps in chronological order, or write another scenario"));
             return None;
         }
         self.set(moment_ms, span, stage)
@@ -54,7 +54,7 @@ impl Checker<'_> {
 
     fn set(&mut self, moment_ms: i64, span: Span, stage: &mut Stage<'_>) -> Option<StepKind> {
         if !(0..=INSTANT_MAX_MS).contains(&moment_ms) {
-            let message = "no request can come at this time";
+            let message = "the time is out of range";
             let diagnostic = Diagnostic::error(Code::Moment, span, message, "out of range");
             let range = format!("between {} and {}", instant_text(0), instant_text(INSTANT_MAX_MS));
             self.report(diagnostic.help(format!("choose a time {range}")));
@@ -82,8 +82,8 @@ impl Checker<'_> {
         // A zone that the data do not have was reported where it is declared.
         let tz = TimeZoneDatabase::bundled().get(&zone.iana).ok()?;
         let Ok(time) = text.value.parse::<DateTime>() else {
-            let message = format!("`{}` is no date and time", text.value);
-            let diagnostic = Diagnostic::error(Code::Moment, text.span, message, "not in the calendar");
+            let message = format!("`{}` is not a valid date and time", text.value);
+            let diagnostic = Diagnostic::error(Code::Moment, text.span, message, "invalid date or time");
             self.report(diagnostic.help("write it as in `2026-03-26T10:00`"));
             return None;
         };
@@ -93,8 +93,8 @@ impl Checker<'_> {
                 return ambiguous.unambiguous().ok().map(|moment| moment.as_millisecond());
             }
             AmbiguousOffset::Gap { after, .. } => (
-                format!("there is no `{}` in {}", text.value, zone.iana),
-                "the clocks are set forward past it",
+                format!("`{}` does not exist in {}", text.value, zone.iana),
+                "skipped when the clocks go forward",
                 format!(
                     "write a time that exists, or one with its offset: `{}{}`",
                     text.value,
@@ -102,8 +102,8 @@ impl Checker<'_> {
                 ),
             ),
             AmbiguousOffset::Fold { before, after } => (
-                format!("`{}` happens twice in {}", text.value, zone.iana),
-                "the clocks are set back over it",
+                format!("`{}` occurs twice in {}", text.value, zone.iana),
+                "repeated when the clocks go back",
                 format!(
                     "write it with its offset: `{0}{1}` or `{0}{2}`",
                     text.value,

@@ -1,4 +1,4 @@
-//! What an attempt expects: a verdict that the named declaration can give, and amounts of budgets that count the action.
+//! Expectations: an outcome that the named declaration can produce, and amounts of budgets that count the action.
 
 use permit_grammar::ast::{self, Ident, Verdict};
 use permit_grammar::span::Span;
@@ -42,17 +42,18 @@ impl Checker<'_> {
     ) -> Option<Ident> {
         let Some(declared) = clause(stage.files, &name.value) else {
             let names: Vec<&str> = stage.deciders().collect();
-            let message = format!("no rule, budget, rate or scope is called `{}`", name.value);
+            let message = format!("there is no rule, budget, rate or scope named `{}`", name.value);
             let diagnostic = Diagnostic::error(Code::UnknownDecider, name.span, message, "not declared");
-            let otherwise = "name what decides, or leave out `by`";
+            let otherwise = "name what decides, or omit `by`";
             self.report(diagnostic.help(suggest::help(&name.value, &names, otherwise)));
             return None;
         };
         let Some((message, help)) = self.objection(&name.value, verdict, action, stage) else {
             return Some(name.clone());
         };
-        let diagnostic = Diagnostic::error(Code::CannotDecide, name.span, message, "cannot decide this")
-            .also(declared.span, format!("`{}` is declared here", name.value));
+        let diagnostic =
+            Diagnostic::error(Code::CannotDecide, name.span, message, "cannot produce this outcome")
+                .also(declared.span, format!("`{}` is declared here", name.value));
         self.report(diagnostic.help(help));
         None
     }
@@ -130,8 +131,8 @@ impl Checker<'_> {
         }
         let written = self.action_name(action);
         if !rule.actions.contains(&action) {
-            let message = format!("`{name}` is not about `{written}`");
-            return Some((message, format!("name a rule about `{written}`")));
+            let message = format!("`{name}` does not apply to `{written}`");
+            return Some((message, format!("name a rule for `{written}`")));
         }
         let agent = stage.task.as_ref()?.agent?;
         let is = |pattern: &AgentPattern| {
@@ -140,7 +141,10 @@ impl Checker<'_> {
         };
         (!rule.agents.is_empty() && !rule.agents.iter().any(is)).then(|| {
             let agent = self.symbols.entity_name(agent);
-            (format!("`{name}` is not about `{agent}`"), format!("name a rule that is about `{agent}`"))
+            (
+                format!("`{name}` does not apply to `{agent}`"),
+                format!("name a rule that applies to `{agent}`"),
+            )
         })
     }
 
@@ -185,7 +189,7 @@ impl Checker<'_> {
                     format!("`{}` does not count `{}`", name.value, self.action_name(action)),
                     "name a budget that counts the action",
                 ),
-                None => (format!("`{}` holds nothing", name.value), "name a budget with `hold`"),
+                None => (format!("`{}` does not hold charges", name.value), "name a budget with `hold`"),
             };
             self.cannot(name, message, help, stage);
             return None;
@@ -201,7 +205,7 @@ impl Checker<'_> {
             let names: Vec<&str> = stage.module.budgets.iter().map(|budget| budget.name.as_str()).collect();
             let message = format!("unknown budget `{}`", name.value);
             let diagnostic = Diagnostic::error(Code::UnknownDecider, name.span, message, "not declared");
-            self.report(diagnostic.help(suggest::help(&name.value, &names, "name a budget of the module")));
+            self.report(diagnostic.help(suggest::help(&name.value, &names, "name a declared budget")));
             return;
         };
         let module = stage.module;
@@ -210,8 +214,8 @@ impl Checker<'_> {
             || module.scopes.iter().any(|scope| scope.name == declared.value);
         // A budget that failed was reported.
         if is_other {
-            let message = format!("`{}` is no budget", name.value);
-            self.cannot(name, message, "only budgets have something left", stage);
+            let message = format!("`{}` is not a budget", name.value);
+            self.cannot(name, message, "only budgets have a remaining amount", stage);
         }
     }
 

@@ -39,7 +39,7 @@ impl Checker<'_> {
                 if let Some(first) = before.map(|fact| fact.span) {
                     let message = format!("`{}` is given twice", entity_name(self, entity));
                     let diagnostic =
-                        Diagnostic::error(Code::GivenTwice, given.entity.span, message, "again here")
+                        Diagnostic::error(Code::GivenTwice, given.entity.span, message, "duplicate")
                             .also(first, "first given here");
                     self.report(diagnostic.help("remove one of the two; an entity has one set of facts"));
                 }
@@ -104,12 +104,12 @@ impl Checker<'_> {
             return Some(parent);
         }
         let (inner, outer) = (&decl.name.value, self.symbols.entity_name(parent.ty));
-        let message = format!("`{inner}` does not lie within `{outer}`");
+        let message = format!("`{inner}` cannot be within `{outer}`");
         let label = format!("this is `{outer}`");
         let names: Vec<&str> = decl.parents.iter().map(|&id| self.symbols.entity_name(id)).collect();
         let help = match names.as_slice() {
             [] => format!("declare it: `… {inner} within {outer}`, or remove `within`"),
-            some => format!("`{inner}` lies within {}", suggest::list(some)),
+            some => format!("`{inner}` can be within {}", suggest::list(some)),
         };
         let diagnostic = Diagnostic::error(Code::ParentKind, span, message, label)
             .also(decl.name.span, format!("`{inner}` is declared here"));
@@ -126,13 +126,12 @@ impl Checker<'_> {
         for circle in &circles {
             let members: Vec<&Given> = circle.iter().filter_map(|&at| givens.get(at)).collect();
             let Some((first, rest)) = members.split_first() else { continue };
-            let message = format!("`{}` lies within itself", entity_name(self, &first.entity));
-            let mut diagnostic =
-                Diagnostic::error(Code::ParentKind, first.span, message, "goes round in a circle");
+            let message = format!("`{}` is within itself", entity_name(self, &first.entity));
+            let mut diagnostic = Diagnostic::error(Code::ParentKind, first.span, message, "cyclic");
             for given in rest {
                 diagnostic = diagnostic.also(given.span, "through this one");
             }
-            self.report(diagnostic.help("remove one `within` of the circle"));
+            self.report(diagnostic.help("remove one `within` from the cycle"));
         }
         circles.is_empty()
     }
@@ -147,7 +146,7 @@ impl Checker<'_> {
             ast::EntityRef::Name(name) => {
                 let Some(fact) = stage.fact(&name.value) else {
                     let names: Vec<&str> = stage.facts.iter().map(|fact| fact.name.value.as_str()).collect();
-                    let message = format!("nothing is given as `{}`", name.value);
+                    let message = format!("there is no given named `{}`", name.value);
                     let diagnostic = Diagnostic::error(Code::NotGiven, name.span, message, "not given");
                     let otherwise = format!("give it: `given {} = TYPE::\"…\" {{ … }};`", name.value);
                     self.report(diagnostic.help(suggest::help(&name.value, &names, &otherwise)));

@@ -1,4 +1,4 @@
-//! Values that a scenario writes out: fields of facts, arguments of attempts, parameters of scopes.
+//! Values in scenarios: fields of facts, arguments of attempts, parameters of scopes.
 
 use permit_grammar::ast::{FieldValue, Ident};
 use permit_grammar::span::Span;
@@ -126,10 +126,10 @@ impl Checker<'_> {
         let plural = if lacking.len() == 1 { "" } else { "s" };
         let names = suggest::list(lacking);
         let message = format!("the {what}{plural} {names} of `{}` {} missing", owner.value, verb(lacking));
-        let diagnostic = Diagnostic::error(*missing, *span, message, format!("without {names}"))
+        let diagnostic = Diagnostic::error(*missing, *span, message, format!("missing {names}"))
             .also(owner.span, format!("`{}` is declared here", owner.value));
         let first = lacking.first().copied().unwrap_or_default();
-        self.report(diagnostic.help(format!("add `{first}: …`; only what is optional may be left out")));
+        self.report(diagnostic.help(format!("add `{first}: …`; only optional ones may be omitted")));
     }
 }
 

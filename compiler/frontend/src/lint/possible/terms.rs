@@ -1,4 +1,4 @@
-//! Expressions by what they read and reckon: two with one text have one value in one request.
+//! Expressions by what they read and compute: equal terms have the same value within one request.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,10 +1,10 @@
 //! Declarations that are refused.
 
 use super::super::limits::{
-    ACTIONS_MAX, CLAUSES_MAX, EXPRS_MAX, GLOB_BYTES_MAX, MEMBERS_MAX, NAME_BYTES_MAX, NAMES_MAX, RULES_MAX,
-    TYPES_MAX,
+    ACTIONS_MAX, CLAUSES_MAX, EXPRS_MAX, MEMBERS_MAX, NAME_BYTES_MAX, NAMES_MAX, RULES_MAX, TYPES_MAX,
 };
 use super::{Fault, Place, accepts, refuses};
+use crate::identity::PATTERN_BYTES_MAX;
 use crate::program::{Action, EntityType, EnumType, Expr, Named, Node};
 use crate::sample::{
     AMOUNT, CUSTOMER, NOTE, ORDER, REASON, REFUND, SUPPORT_BOT, TEAM, TIER, TIER_FIELD, TOTAL, USD,
@@ -144,10 +144,22 @@ fn entity_types_and_actions_are_well_formed() {
             Fault::Identity,
         ),
         (
-            "long identity",
-            |p| identify(p, SUPPORT_BOT, &format!("spiffe://{}", "a".repeat(GLOB_BYTES_MAX))),
+            "identity in the middle",
+            |p| identify(p, SUPPORT_BOT, "spiffe://a/*/b"),
             Place::Entity(SUPPORT_BOT),
-            too_many("bytes in a glob", GLOB_BYTES_MAX),
+            Fault::Identity,
+        ),
+        (
+            "identity of any trust domain",
+            |p| identify(p, SUPPORT_BOT, "spiffe://*/a"),
+            Place::Entity(SUPPORT_BOT),
+            Fault::Identity,
+        ),
+        (
+            "long identity",
+            |p| identify(p, SUPPORT_BOT, &format!("spiffe://{}", "a".repeat(PATTERN_BYTES_MAX))),
+            Place::Entity(SUPPORT_BOT),
+            too_many("bytes in an identity pattern", PATTERN_BYTES_MAX),
         ),
         ("param", |p| p.actions[1].params.push(ArgId(7)), Place::Action(REFUND), unknown("argument", 7)),
         ("param twice", |p| p.actions[1].params.push(NOTE), Place::Action(REFUND), twice("note")),
@@ -175,8 +187,8 @@ fn entity_types_and_actions_are_well_formed() {
     ]);
 }
 
-fn identify(program: &mut crate::program::Program, ty: EntityTypeId, glob: &str) {
-    program.entities[ty.index()].identified_by = Some(glob.to_owned());
+fn identify(program: &mut crate::program::Program, ty: EntityTypeId, pattern: &str) {
+    program.entities[ty.index()].identified_by = Some(pattern.to_owned());
 }
 
 #[test]

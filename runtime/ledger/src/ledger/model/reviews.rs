@@ -160,7 +160,7 @@ impl Reviews {
             opened.approvals.push(vote.person.clone());
             opened.state()
         });
-        prop_assert_eq!(effect, &expected.map_or_else(Effect::NotReviewed, Effect::Approved));
+        prop_assert_eq!(effect, &expected.map_or_else(Effect::VoteRejected, Effect::Approved));
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl Reviews {
             opened.declined = Some((now_ms, vote.person.clone()));
             opened.state()
         });
-        prop_assert_eq!(effect, &expected.map_or_else(Effect::NotReviewed, Effect::Declined));
+        prop_assert_eq!(effect, &expected.map_or_else(Effect::VoteRejected, Effect::Declined));
         Ok(())
     }
 }

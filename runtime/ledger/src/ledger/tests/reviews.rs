@@ -73,11 +73,11 @@ fn an_approval_is_used_once_and_only_for_its_own_request() {
     approve(&mut ledger, 1, 0, "bob");
     pending(apply(&mut ledger, 2, other));
     granted(apply(&mut ledger, 3, Reserve { charges: vec![], ..spend(2) }));
-    assert_eq!(approve(&mut ledger, 4, 0, "cleo"), Effect::NotReviewed(ReviewError::Used));
+    assert_eq!(approve(&mut ledger, 4, 0, "cleo"), Effect::VoteRejected(ReviewError::Used));
     let again = pending(apply(&mut ledger, 4, Reserve { charges: vec![], ..spend(3) }));
     assert_eq!((again.id, again.approved_by.len()), (ReviewId(3), 0));
     // A vote for the first review does not meet the second.
-    assert_eq!(approve(&mut ledger, 5, 0, "ann"), Effect::NotReviewed(ReviewError::Unknown));
+    assert_eq!(approve(&mut ledger, 5, 0, "ann"), Effect::VoteRejected(ReviewError::Unknown));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_decline_ends_a_review_and_is_remembered_for_a_day() {
     approve(&mut ledger, 1, 0, "ann");
     approve(&mut ledger, 1, 0, "bob");
     assert!(matches!(ledger.apply(2, &Command::Decline(vote(0, "cleo"))), Effect::Declined(_)));
-    assert_eq!(approve(&mut ledger, 3, 0, "ann"), Effect::NotReviewed(ReviewError::Declined));
+    assert_eq!(approve(&mut ledger, 3, 0, "ann"), Effect::VoteRejected(ReviewError::Declined));
     let denied = denial(apply(&mut ledger, 2 + DECLINED_MS - 1, spend(1)));
     let Denial::Review { review, denial: ended } = &denied else { panic!("{denied:?}") };
     assert_eq!((review.id, ended), (ReviewId(0), &ReviewDenial::Declined { person: "cleo".to_owned() }));
@@ -104,7 +104,7 @@ fn a_review_times_out_approved_or_not_and_rests_as_long_as_it_waited() {
         for person in persons {
             approve(&mut ledger, TIMEOUT_MS - 1, 0, person);
         }
-        assert_eq!(approve(&mut ledger, TIMEOUT_MS, 0, "cleo"), Effect::NotReviewed(ReviewError::TimedOut));
+        assert_eq!(approve(&mut ledger, TIMEOUT_MS, 0, "cleo"), Effect::VoteRejected(ReviewError::TimedOut));
         for now_ms in [TIMEOUT_MS, 2 * TIMEOUT_MS - 1] {
             assert_eq!(denial(apply(&mut ledger, now_ms, spend(1))).code(), ReasonCode::ReviewTimedOut);
         }
@@ -162,7 +162,7 @@ fn a_full_ledger_opens_no_review_and_forgets_none_that_matters() {
         assert_eq!(full.message(), "the ledger is full: it holds 1 reviews");
     }
     assert_eq!(pending(apply(&mut ledger, 2 * TIMEOUT_MS, other(2))).id, ReviewId(2));
-    assert_eq!(approve(&mut ledger, 2 * TIMEOUT_MS, 0, "ann"), Effect::NotReviewed(ReviewError::Unknown));
+    assert_eq!(approve(&mut ledger, 2 * TIMEOUT_MS, 0, "ann"), Effect::VoteRejected(ReviewError::Unknown));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_review_needs_time_and_persons() {
     }
     let long = Vote { person: "x".repeat(5_000), ..vote(0, "") };
     for command in [Command::Approve(long.clone()), Command::Decline(long)] {
-        assert_eq!(ledger.apply(0, &command), Effect::NotReviewed(ReviewError::TooLarge));
+        assert_eq!(ledger.apply(0, &command), Effect::VoteRejected(ReviewError::TooLarge));
     }
 }
 

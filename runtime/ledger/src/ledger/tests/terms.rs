@@ -54,7 +54,7 @@ fn with_pot(terms: &[Term], spent: i64) -> Ledger {
 
 fn refused(effect: Effect) -> TermError {
     match effect {
-        Effect::NotAdopted(error) => error,
+        Effect::TermsRejected(error) => error,
         other => panic!("adopted: {other:?}"),
     }
 }
@@ -71,8 +71,8 @@ fn another_limit_over_the_same_window_counts_what_was_spent() {
     assert_eq!(adopt(&mut ledger, 1, &[term("pot", &[daily()])]), Effect::Adopted);
     let denied = apply(&mut ledger, 2, reserve(1, vec![charge("pot", 1, 50, None)]));
     assert!(matches!(denied, Effect::Denied(_)), "a smaller limit: {denied:?}");
-    let standing = granted(apply(&mut ledger, 3, reserve(2, vec![charge("pot", 90, 150, None)]))).standings;
-    assert_eq!((standing[0].spent, standing[0].limit), (150, 150));
+    let status = granted(apply(&mut ledger, 3, reserve(2, vec![charge("pot", 90, 150, None)]))).limits;
+    assert_eq!((status[0].spent, status[0].limit), (150, 150));
 }
 
 #[test]
@@ -127,8 +127,8 @@ fn windows_may_come_and_go_but_not_all_at_once() {
     assert_eq!((error.code(), error), ("account_windows_changed", expected));
     assert_eq!(adopt(&mut ledger, 1, &[term("pot", &[daily(), sliding()])]), Effect::Adopted);
     let both = over(&[daily(), sliding()], 40, 100);
-    let standings = granted(apply(&mut ledger, 2, reserve(1, vec![both]))).standings;
-    assert_eq!((standings[0].spent, standings[1].spent), (100, 40), "a new window counts from its beginning");
+    let limits = granted(apply(&mut ledger, 2, reserve(1, vec![both]))).limits;
+    assert_eq!((limits[0].spent, limits[1].spent), (100, 40), "a new window counts from its beginning");
     // The new window lacks what was spent before it, so the old one must stay until that counts no longer.
     assert_eq!(
         refused(adopt(&mut ledger, 3, &[term("pot", &[sliding()])])).code(),

@@ -1,4 +1,4 @@
-//! What the scenarios cover, as text and as JSON.
+//! Coverage as text and as JSON.
 
 use permit_scenarios::{ConditionCoverage, PartCoverage, RuleCoverage, Tally};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub(super) fn text(run: &Run) -> String {
     let sum = |name: &str, tally: Tally| format!("{name} {} of {}", tally.covered, tally.all);
     let coverage = &run.coverage;
     lines.push(format!(
-        "{}, {}, {}: {} %",
+        "{}, {}, {}: {}%",
         sum("matched", coverage.matched()),
         sum("decided", coverage.decided()),
         sum("conditions", coverage.branches()),

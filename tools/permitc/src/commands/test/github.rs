@@ -1,4 +1,4 @@
-//! Annotations of GitHub Actions: one for each failure.
+//! GitHub Actions annotations: one for each failure.
 
 use super::{Run, percent, told};
 use crate::report::github::{message, property};
@@ -25,7 +25,7 @@ pub(super) fn text(run: &Run) -> String {
     }
     if let (true, Some(wanted)) = (run.is_uncovered(), run.fail_under) {
         let is = percent(run.covered_points());
-        text.push_str(&format!("::error ::{is} %25 is covered, less than {wanted} %25\n"));
+        text.push_str(&format!("::error ::coverage is {is}%25, below the required {wanted}%25\n"));
     }
     text
 }

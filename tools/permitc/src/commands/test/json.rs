@@ -51,13 +51,13 @@ fn missed_value(run: &Run, missed: &Missed) -> Value {
             "is": left.is.map(|is| left.unit.amount_text(is)),
         })
     };
-    let standing = |standing: &permit_scenarios::Standing| {
+    let limit = |limit: &permit_scenarios::LimitStatus| {
         json!({
-            "budget": standing.account.name,
-            "key": standing.account.key,
-            "window": standing.window.to_string(),
-            "limit": standing.unit.amount_text(standing.limit),
-            "left": standing.unit.amount_text(standing.remaining()),
+            "budget": limit.account.name,
+            "key": limit.account.key,
+            "window": limit.window.to_string(),
+            "limit": limit.unit.amount_text(limit.limit),
+            "left": limit.unit.amount_text(limit.remaining()),
         })
     };
     json!({
@@ -67,7 +67,7 @@ fn missed_value(run: &Run, missed: &Missed) -> Value {
         "reason": missed.came.reason,
         "denied_by": missed.came.denied,
         "left": missed.left.iter().map(left).collect::<Vec<_>>(),
-        "budgets": missed.came.standings.iter().map(standing).collect::<Vec<_>>(),
+        "budgets": missed.came.limits.iter().map(limit).collect::<Vec<_>>(),
         "explanation": missed.explanation,
     })
 }

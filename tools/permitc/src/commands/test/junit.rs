@@ -1,4 +1,4 @@
-//! JUnit XML: one suite a file, one case a scenario.
+//! JUnit XML: a suite for each file, a case for each scenario.
 
 use permit_frontend::scenario::Scenario;
 use permit_scenarios::{Fault, Played};

@@ -1,5 +1,5 @@
 //! LCOV tracefiles: a rule is a function that its decisions call, its lines are its name and the parts of its conditions, and each
-//! part is a branch with two ways.
+//! part is a two-way branch.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! For people.
+//! Results as text.
 
 use permit_frontend::Label;
 use permit_frontend::render::{Colour, excerpt};
@@ -28,7 +28,10 @@ pub(super) fn text(run: &Run, wants_coverage: bool, quiet: bool, colour: Colour)
         text.push_str(&format!("\n{}\n", coverage::text(run)));
     }
     if let (true, Some(wanted)) = (run.is_uncovered(), run.fail_under) {
-        text.push_str(&format!("{} % is covered, less than {wanted} %\n", percent(run.covered_points())));
+        text.push_str(&format!(
+            "coverage is {}%, below the required {wanted}%\n",
+            percent(run.covered_points())
+        ));
     }
     if !quiet {
         let (all, failed) = (run.played.len(), run.failed());
@@ -47,13 +50,13 @@ fn block(run: &Run, failure: &Failure, colour: Colour) -> String {
     let label = |span, text: &str| Label { span, text: text.to_owned() };
     match &failure.fault {
         Fault::Step(_) => {
-            let primary = label(failure.span, "this could not be done");
+            let primary = label(failure.span, "this step failed");
             excerpt(&run.sources, &message, &primary, &[], colour)
         }
         Fault::Attempt(missed) => {
-            let primary = label(failure.span, &format!("came: {}", told::came(&missed.came)));
+            let primary = label(failure.span, &format!("actual: {}", told::came(&missed.came)));
             let decider = missed.came.by.as_ref().and_then(|by| run.declared(by));
-            let decider = decider.map(|span| label(span, "this decided"));
+            let decider = decider.map(|span| label(span, "decided here"));
             let secondary: Vec<Label> = decider.into_iter().collect();
             let mut text = excerpt(&run.sources, &message, &primary, &secondary, colour);
             for line in told::why(missed) {

@@ -44,7 +44,7 @@ pub(super) fn sentence(sources: &Sources, failure: &Failure) -> String {
             let (expected, is) = (expected(sources, missed), came(&missed.came));
             let left: Vec<String> = missed.left.iter().map(left).collect();
             match (missed.verdict || missed.by, left.is_empty()) {
-                (true, _) => format!("expected {expected}, came {is}"),
+                (true, _) => format!("expected {expected}, got {is}"),
                 (false, _) => format!("expected {expected}, but {}", left.join(", ")),
             }
         }
@@ -61,13 +61,13 @@ pub(super) fn left(left: &Left) -> String {
 
 /// The lines that say why an attempt came out as it did.
 pub(super) fn why(missed: &Missed) -> Vec<String> {
-    let Came { reason, standings, .. } = &missed.came;
+    let Came { reason, limits, .. } = &missed.came;
     let mut lines = vec![reason.message.clone()];
     lines.extend(reason.hint.iter().map(|hint| format!("hint: {hint}")));
-    for standing in standings {
-        let (unit, window) = (&standing.unit, &standing.window);
-        let (left, limit) = (unit.amount_text(standing.remaining()), unit.amount_text(standing.limit));
-        lines.push(format!("{} has {left} left of {limit} per {window}", standing.account.name));
+    for status in limits {
+        let (unit, window) = (&status.unit, &status.window);
+        let (left, limit) = (unit.amount_text(status.remaining()), unit.amount_text(status.limit));
+        lines.push(format!("{} has {left} left of {limit} per {window}", status.account.name));
     }
     lines.extend(rules(&missed.explanation, missed.expected.by.as_ref().map(|by| by.value.as_str())));
     lines
@@ -83,7 +83,7 @@ fn rules(explanation: &Explanation, wanted: Option<&str>) -> Vec<String> {
     let near = explanation.near.iter().filter(|rule| is_wanted(&rule.rule));
     near.for_each(|rule| crate::commands::explain::near_lines(rule, &mut lines));
     if let Some(part) = &explanation.scope_part {
-        lines.push("what the scope asks for".to_owned());
+        lines.push("scope requirement".to_owned());
         crate::commands::explain::part_lines(part, &mut lines);
     }
     lines

@@ -7,11 +7,9 @@ use permit_ir::sample::{self, REFUND, TEAM};
 use permit_ir::value::{EntityRef, Value};
 
 use super::*;
-use crate::input::Input;
+use crate::input::{Input, Subjects};
 use crate::snapshot::Snapshot;
 use crate::word::collection;
-
-type Function = unsafe extern "C" fn(frame: *const Frame<'_>, left: u64, right: u64) -> u64;
 
 struct World {
     snapshot: Snapshot,
@@ -28,7 +26,7 @@ fn world() -> (World, [EntityRef; 2]) {
     facts.define(outer, vec![], vec![], None).unwrap();
     let snapshot = Snapshot::new(&program, Arc::new(facts.finish().unwrap()), &["known", "kno*"]);
     let mut input = Input::default();
-    input.start(program.args.len(), (REFUND, inner, None), 0);
+    input.start(program.args.len(), Subjects { action: REFUND, agent: inner, resource: None }, 0);
     let texts = ["known", "stranger"].map(|text| Value::String(text.into()));
     let params =
         [Value::set(texts.to_vec()), Value::String("stranger".into()), Value::String("other".into())];
@@ -37,10 +35,10 @@ fn world() -> (World, [EntityRef; 2]) {
 }
 
 impl World {
-    fn call(&self, function: Function, left: u64, right: u64) -> u64 {
-        let frame = Frame::new(&self.snapshot, &self.input, &self.constants);
+    fn call(&self, called: Libcall, left: u64, right: u64) -> u64 {
+        let frame = Frame::new(&LIBCALLS, &self.snapshot, &self.input, &self.constants);
         // SAFETY: the frame lives during the call.
-        unsafe { function(&raw const frame, left, right) }
+        unsafe { LIBCALLS[called as usize](&raw const frame, left, right) }
     }
 
     fn symbol(&self, text: &str) -> u64 {
@@ -59,50 +57,40 @@ fn texts_are_compared_by_number_or_by_bytes() {
     let (known, glob) = (world.symbol("known"), world.symbol("kno*"));
     let first = world.input.items[1];
     assert_ne!(first, stranger, "a text that stands twice has two places");
-    let same = |left, right| world.call(VTABLE.same_text, left, right);
+    let same = |left, right| world.call(Libcall::SameText, left, right);
     assert_eq!([same(first, stranger), same(stranger, other), same(known, stranger)], [YES, NO, NO]);
-    let like = |text| world.call(VTABLE.like, text, glob);
+    let like = |text| world.call(Libcall::Like, text, glob);
     assert_eq!([like(known), like(glob), like(stranger)], [YES, YES, NO]);
-    let has = |text| world.call(VTABLE.has_text, text, texts);
+    let has = |text| world.call(Libcall::HasText, text, texts);
     assert_eq!([has(known), has(stranger), has(other)], [YES, YES, NO]);
-    assert_eq!(world.call(VTABLE.same_texts, texts, texts), YES);
+    assert_eq!(world.call(Libcall::SameTexts, texts, texts), YES);
 }
 
 #[test]
 fn entities_lie_in_others_and_numbers_in_sets() {
     let (world, [inner, outer]) = world();
     let (inner, outer) = (u64::from(inner.0), u64::from(outer.0));
-    let within = |entity, ancestor| world.call(VTABLE.within, entity, ancestor);
+    let within = |entity, ancestor| world.call(Libcall::Within, entity, ancestor);
     assert_eq!([within(inner, outer), within(inner, inner), within(outer, inner)], [YES, YES, NO]);
     let set = collection(Region::Constants, 0, 3).unwrap();
-    let has = |word| world.call(VTABLE.has_word, word, set);
+    let has = |word| world.call(Libcall::HasWord, word, set);
     assert_eq!([has(3), has(5), has(4)], [YES, YES, NO]);
-    assert_eq!(world.call(VTABLE.within_any, inner, set), YES);
+    assert_eq!(world.call(Libcall::WithinAny, inner, set), YES);
     let longer = collection(Region::Constants, 1, 2).unwrap();
-    assert_eq!(world.call(VTABLE.same_words, set, set), YES);
-    assert_eq!(world.call(VTABLE.same_words, set, longer), NO);
+    assert_eq!(world.call(Libcall::SameWords, set, set), YES);
+    assert_eq!(world.call(Libcall::SameWords, set, longer), NO);
 }
 
 /// Whatever the words are, none is taken for an address, and nothing panics.
 #[test]
 fn words_that_mean_nothing_are_answered() {
     let (world, _) = world();
-    let functions: [Function; 8] = [
-        VTABLE.same_text,
-        VTABLE.same_words,
-        VTABLE.same_texts,
-        VTABLE.like,
-        VTABLE.has_word,
-        VTABLE.has_text,
-        VTABLE.within,
-        VTABLE.within_any,
-    ];
     let mut words: Vec<u64> = (0..64).map(|bit| 1 << bit).chain([0, 7, u64::MAX, UNNAMED | 9]).collect();
     words.extend([Region::Facts, Region::Request, Region::Constants].map(|r| collection(r, 9, 9).unwrap()));
     words.extend((0..3).map(|place| world.param(place)));
-    for function in functions {
+    for &called in Libcall::ALL {
         for (left, right) in words.iter().flat_map(|&left| words.iter().map(move |&right| (left, right))) {
-            assert!([YES, NO, SLOW].contains(&world.call(function, left, right)));
+            assert!([YES, NO, SLOW].contains(&world.call(called, left, right)));
         }
     }
 }

@@ -5,11 +5,12 @@
 
 use permit_ir::glob;
 
-use crate::layout::{Frame, NO, SLOW, WORD_BYTES, YES};
+use crate::frame::{Frame, LibcallFn};
+use crate::layout::{NO, SLOW, WORD_BYTES, YES};
 use crate::word::{Region, UNNAMED, region};
 
-/// The table: a variant of [`Intrinsic`], the function, and what it takes behind the frame, a word each.
-macro_rules! for_each_intrinsic {
+/// The table: a variant of [`Libcall`], the function, and what it takes behind the frame, a word each.
+macro_rules! for_each_libcall {
     ($expand:ident) => {
         $expand! {
             /// Whether two texts are equal.
@@ -37,20 +38,18 @@ macro_rules! declare {
         /// A function that native code calls. Each takes two words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
-        pub(crate) enum Intrinsic {
+        pub(crate) enum Libcall {
             $($(#[$doc])* $name,)*
         }
 
-        /// The addresses of the functions, in the order of [`Intrinsic`].
-        #[repr(C)]
-        #[derive(Debug)]
-        pub(crate) struct Vtable {
-            $($function: unsafe extern "C" fn(frame: *const Frame<'_>, left: u64, right: u64) -> u64,)*
+        impl Libcall {
+            /// Every function, in the order of the table.
+            const ALL: &'static [Self] = &[$(Self::$name),*];
         }
 
-        /// The one table there is.
-        pub(crate) static VTABLE: Vtable = Vtable {
-            $($function: {
+        /// The addresses of the functions, by [`Libcall`].
+        pub(crate) static LIBCALLS: [LibcallFn; Libcall::ALL.len()] = [
+            $({
                 /// # Safety
                 /// The frame is the one native code was called with.
                 unsafe extern "C" fn call(frame: *const Frame<'_>, left: u64, right: u64) -> u64 {
@@ -59,20 +58,14 @@ macro_rules! declare {
                 }
                 call
             },)*
-        };
-
-        const _: () = {
-            $(assert!(
-                std::mem::offset_of!(Vtable, $function) == Intrinsic::$name as usize * WORD_BYTES as usize
-            );)*
-        };
+        ];
     };
 }
 
-for_each_intrinsic!(declare);
+for_each_libcall!(declare);
 
-impl Intrinsic {
-    /// Where its address lies in the [`Vtable`].
+impl Libcall {
+    /// Where its address lies among [`LIBCALLS`].
     pub(crate) const fn offset(self) -> i32 {
         self as i32 * WORD_BYTES
     }

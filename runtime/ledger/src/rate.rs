@@ -3,7 +3,7 @@
 //! The time is kept in nanoseconds. The interval between two actions is rounded up, so the long-run rate is never above
 //! the declared one and at most a nanosecond per action below it. A spacing in whole milliseconds is exact.
 
-use permit_types::charge::Pace;
+use permit_types::charge::RateCharge;
 
 use crate::effect::Refusal;
 
@@ -18,15 +18,15 @@ pub(crate) enum Arrival {
     Early { retry_at_ms: i64 },
 }
 
-/// Asks `pace` for one action at `now_ms`, given the account's arrival time.
-pub(crate) fn arrive(pace: &Pace, arrival_ns: Option<i128>, now_ms: i64) -> Result<Arrival, Refusal> {
-    if pace.allow == 0 || pace.per_ms < 1 || pace.burst == 0 {
+/// Asks `rate` for one action at `now_ms`, given the account's arrival time.
+pub(crate) fn arrive(rate: &RateCharge, arrival_ns: Option<i128>, now_ms: i64) -> Result<Arrival, Refusal> {
+    if rate.allow == 0 || rate.per_ms < 1 || rate.burst == 0 {
         return Err(Refusal::Empty);
     }
     // The largest product is 2^63 * 10^6 * 2^32, far inside 128 bits.
-    let allow = i128::from(pace.allow);
-    let interval = (i128::from(pace.per_ms) * NANOS_PER_MS + allow - 1) / allow;
-    let tolerance = interval * i128::from(pace.burst);
+    let allow = i128::from(rate.allow);
+    let interval = (i128::from(rate.per_ms) * NANOS_PER_MS + allow - 1) / allow;
+    let tolerance = interval * i128::from(rate.burst);
     let now = now_ns(now_ms);
     let next_ns = arrival_ns.map_or(now, |arrival| arrival.max(now)) + interval;
     if next_ns - now <= tolerance {
@@ -52,27 +52,27 @@ mod tests {
 
     use super::*;
 
-    fn pace(allow: u32, per_ms: i64, burst: u32) -> Pace {
-        Pace { account: Account { name: "pace".to_owned(), key: vec![] }, allow, per_ms, burst }
+    fn rate(allow: u32, per_ms: i64, burst: u32) -> RateCharge {
+        RateCharge { account: Account { name: "pace".to_owned(), key: vec![] }, allow, per_ms, burst }
     }
 
     #[test]
     fn a_burst_then_one_by_one() {
-        let pace = pace(6, 60_000, 3);
+        let rate = rate(6, 60_000, 3);
         let mut arrival = None;
         for expected in [true, true, true, false] {
-            match arrive(&pace, arrival, 0).unwrap() {
+            match arrive(&rate, arrival, 0).unwrap() {
                 Arrival::InTime { next_ns } if expected => arrival = Some(next_ns),
                 other => assert_eq!(other, Arrival::Early { retry_at_ms: 10_000 }),
             }
         }
-        assert!(matches!(arrive(&pace, arrival, 9_999), Ok(Arrival::Early { retry_at_ms: 10_000 })));
-        assert!(matches!(arrive(&pace, arrival, 10_000), Ok(Arrival::InTime { .. })));
+        assert!(matches!(arrive(&rate, arrival, 9_999), Ok(Arrival::Early { retry_at_ms: 10_000 })));
+        assert!(matches!(arrive(&rate, arrival, 10_000), Ok(Arrival::InTime { .. })));
     }
 
     #[test]
     fn rates_without_extent_are_refused() {
-        for bad in [pace(0, 1, 1), pace(1, 0, 1), pace(1, 1, 0), pace(1, -5, 1)] {
+        for bad in [rate(0, 1, 1), rate(1, 0, 1), rate(1, 1, 0), rate(1, -5, 1)] {
             assert_eq!(arrive(&bad, None, 0), Err(Refusal::Empty));
         }
     }
@@ -85,13 +85,13 @@ mod tests {
             allow in 1_u32..8, interval_ms in 1_i64..50, burst in 1_u32..6,
             gaps in prop::collection::vec(0_i64..120, 1..80),
         ) {
-            let pace = pace(allow, interval_ms * i64::from(allow), burst);
+            let rate = rate(allow, interval_ms * i64::from(allow), burst);
             let full = i64::from(burst) * interval_ms;
             let (mut tokens, mut arrival, mut now) = (full, None, 0);
             for gap in gaps {
                 now += gap;
                 tokens = full.min(tokens + gap);
-                match arrive(&pace, arrival, now).unwrap() {
+                match arrive(&rate, arrival, now).unwrap() {
                     Arrival::InTime { next_ns } => {
                         prop_assert!(tokens >= interval_ms);
                         tokens -= interval_ms;
@@ -107,7 +107,7 @@ mod tests {
             allow: u32, per_ms: i64, burst: u32, now: i64, arrival in any::<Option<i64>>(),
         ) {
             let arrival = arrival.map(|ms| i128::from(ms) * NANOS_PER_MS);
-            if let Ok(Arrival::Early { retry_at_ms }) = arrive(&pace(allow, per_ms, burst), arrival, now) {
+            if let Ok(Arrival::Early { retry_at_ms }) = arrive(&rate(allow, per_ms, burst), arrival, now) {
                 prop_assert!(retry_at_ms > now || retry_at_ms == i64::MAX);
             }
         }

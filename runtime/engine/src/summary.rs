@@ -1,9 +1,9 @@
-//! A request tried out: what policy, budgets and scopes say, in words, with nothing charged and no balance known.
+//! A decision in words: what policy, budgets and scopes say, with no balance known.
 
-use permit_ir::decision::{Decision, PolicyVerdict, Request};
+use permit_ir::decision::{Decision, Request};
 use permit_ir::types::RuleId;
 use permit_types::charge::Charge;
-use permit_types::verdict::{Layer, Outcome, Reason};
+use permit_types::verdict::Reason;
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -11,9 +11,9 @@ use crate::read::FieldError;
 use crate::reason;
 use crate::request::{Ask, ScopeClaim};
 
-/// What a decision would be, as far as it does not depend on what was spent before.
+/// What a decision says, as far as it does not depend on balances.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Trial {
+pub struct Summary {
     /// What the policy says, and why.
     pub policy: Reason,
     /// Who must approve and how soon, if a review decides: `2 of Lead within 30min`.
@@ -28,47 +28,21 @@ pub struct Trial {
     /// Why the scopes do not allow it, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Reason>,
-    /// What it would come to.
-    pub outcome: Outcome,
-    /// The layer that denies, if one does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub denied_by: Option<Layer>,
-}
-
-impl Trial {
-    /// Whether nothing denies and nobody must approve, balances aside.
-    #[must_use]
-    pub fn is_permitted(&self) -> bool {
-        self.outcome == Outcome::Allow
-    }
 }
 
 impl Engine {
-    /// Tries a request of the agent with this SPIFFE ID at `now_ms`, with scopes that a task's issuer grants then.
+    /// Reads a request of the agent with this SPIFFE ID at `now_ms`, with scopes that a task's issuer grants then.
     ///
     /// # Errors
     /// [`FieldError`] when the request, the agent or a scope does not fit policy and facts.
-    pub fn try_out(
-        &self,
-        spiffe_id: &str,
-        ask: &Ask,
-        scopes: &[ScopeClaim],
-        now_ms: i64,
-    ) -> Result<Trial, FieldError> {
-        let request = self.read_trial(spiffe_id, ask, scopes, now_ms)?;
-        let decision = self.decide(&request);
-        Ok(self.trial(&request, &decision))
-    }
-
-    /// Reads a request with its agent and scopes.
-    pub(crate) fn read_trial(
+    pub fn read_request(
         &self,
         spiffe_id: &str,
         ask: &Ask,
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Request, FieldError> {
-        let unknown = || crate::read::FieldError::new("agent", "the facts give this identity to no agent");
+        let unknown = || FieldError::new("agent", "the facts give this identity to no agent");
         let agent = self.agent(spiffe_id).ok_or_else(unknown)?;
         let mut request = self.read_ask(agent, ask, now_ms)?;
         request.scopes =
@@ -77,35 +51,23 @@ impl Engine {
     }
 
     /// A decision in words.
-    pub(crate) fn trial(&self, request: &Request, decision: &Decision) -> Trial {
+    #[must_use]
+    pub fn summary(&self, request: &Request, decision: &Decision) -> Summary {
         let program = self.program();
         let name = |id: &RuleId| program.rules.get(id.index()).map_or("?", |rule| &rule.name).to_owned();
         let policy = reason::of_policy(program, self.facts(), request, &decision.policy);
         let scope =
             decision.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
-        let denied_by = match (&policy, &decision.budget, &decision.scope) {
-            (Err(_), _, _) => Some(Layer::Policy),
-            (Ok(_), Err(_), _) => Some(Layer::Budget),
-            (Ok(_), Ok(bill), _) if !can_fit(&bill.charges) => Some(Layer::Budget),
-            (Ok(_), Ok(_), Err(_)) => Some(Layer::Scope),
-            (Ok(_), Ok(_), Ok(charges)) if !can_fit(charges) => Some(Layer::Scope),
-            (Ok(_), Ok(_), Ok(_)) => None,
-        };
-        let outcome = match (denied_by, decision.policy.verdict) {
-            (Some(_), _) => Outcome::Deny,
-            (None, PolicyVerdict::Review(_)) => Outcome::Review,
-            (None, _) => Outcome::Allow,
-        };
         let charges = match &decision.budget {
             Ok(bill) => {
                 let task = decision.scope.iter().flatten();
-                let paces =
-                    bill.paces.iter().map(|p| format!("{} for {}", p.account.name, p.account.key.join(", ")));
-                bill.charges.iter().chain(task).map(charge_text).chain(paces).collect()
+                let rates =
+                    bill.rates.iter().map(|p| format!("{} for {}", p.account.name, p.account.key.join(", ")));
+                bill.charges.iter().chain(task).map(charge_text).chain(rates).collect()
             }
             Err(fault) => vec![reason::of_budget_fault(fault).message],
         };
-        Trial {
+        Summary {
             policy: policy.unwrap_or_else(|denial| denial),
             approval: self.approval_text(decision),
             matched: decision.policy.matched.iter().map(name).collect(),
@@ -117,15 +79,8 @@ impl Engine {
                 .collect(),
             charges,
             scope,
-            outcome,
-            denied_by,
         }
     }
-}
-
-/// Whether every charge is within its limits when nothing was spent before.
-fn can_fit(charges: &[Charge]) -> bool {
-    charges.iter().all(|charge| charge.limits.iter().all(|limit| charge.amount <= limit.max))
 }
 
 fn charge_text(charge: &Charge) -> String {

@@ -1,0 +1,49 @@
+//! A request tried out: admitted on empty books, with nothing charged.
+
+use permit_engine::{Ask, Engine, FieldError, ScopeClaim, Summary};
+use permit_types::verdict::{Layer, Outcome, Reason};
+use serde::Serialize;
+
+use crate::ledger::Books;
+
+/// What a request would come to if nothing had been spent before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trial {
+    /// What policy, budgets and scopes say.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What it would come to.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The layer that denies, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied_by: Option<Layer>,
+}
+
+impl Trial {
+    /// Whether nothing denies and nobody must approve.
+    #[must_use]
+    pub fn is_permitted(&self) -> bool {
+        self.outcome == Outcome::Allow
+    }
+}
+
+/// Tries a request of the agent with this SPIFFE ID at `now_ms`, with scopes that a task's issuer grants then.
+///
+/// # Errors
+/// [`FieldError`] when the request, the agent or a scope does not fit policy and facts.
+pub fn try_out(
+    engine: &Engine,
+    spiffe_id: &str,
+    ask: &Ask,
+    scopes: &[ScopeClaim],
+    now_ms: i64,
+) -> Result<Trial, FieldError> {
+    let request = engine.read_request(spiffe_id, ask, scopes, now_ms)?;
+    let decision = engine.decide(&request);
+    let summary = engine.summary(&request, &decision);
+    let (admission, _) = Books::new().admit(now_ms, engine.assess(&request, decision));
+    let (outcome, denied_by) = (admission.outcome(), admission.layers().denied());
+    Ok(Trial { summary, outcome, reason: admission.reason, denied_by })
+}
