@@ -26,3 +26,5 @@ oracle:
 # Bugs planted in index, native code and encoder, each of which the oracle must find.
 mutants:
     tests/oracle/mutants.sh
+    tests/histories/mutants.sh
+    tests/long/mutants.sh admission

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Charged, Decision, Digest, LimitState, Review, Settled, Shortfall, Warning};
+use permit_audit::{Charged, Decision, Digest, LimitState, Review, Settled, Shortfall, Used, Warning};
 use permit_ledger::{Admission, Denial, End, LimitStatus, ReviewState, Settlement};
 use permit_types::verdict::{Layers, Outcome, Reason};
 

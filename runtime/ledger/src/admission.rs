@@ -20,7 +20,7 @@ use crate::command::{Command, HoldId, Reserve};
 use crate::effect::{Denial, Effect, Grant};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
-use crate::review::{ReviewId, ReviewState, ReviewStatus};
+use crate::review::{ReviewId, ReviewProgress, ReviewState};
 
 /// What comes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,7 +197,7 @@ pub(crate) fn clear<'a, E>(
     if let Err(ended @ Denial::Review { .. }) = status {
         return Err(ended.into());
     }
-    let waits = matches!(status, Ok(Some(ReviewStatus::New(_) | ReviewStatus::Pending(_))));
+    let waits = matches!(status, Ok(Some(ReviewProgress::New(_) | ReviewProgress::Pending(_))));
     let empty = waits.then(|| Ledger::new(*ledger.limits()));
     let mut planner = Planner::new(empty.as_ref().unwrap_or(ledger), now_ms);
     let (charges, rates) = budget.map_err(|fault| Stop::Fault(Layer::Budget, fault))?;
@@ -210,9 +210,9 @@ pub(crate) fn clear<'a, E>(
     ledger.has_space(id, &plan)?;
     let next = match status {
         None => Next::Book(plan, None),
-        Some(ReviewStatus::Approved(state)) => Next::Book(plan, Some(state)),
-        Some(ReviewStatus::Pending(state)) => Next::Wait { state, is_new: false },
-        Some(ReviewStatus::New(state)) => Next::Wait { state, is_new: true },
+        Some(ReviewProgress::Approved(state)) => Next::Book(plan, Some(state)),
+        Some(ReviewProgress::Pending(state)) => Next::Wait { state, is_new: false },
+        Some(ReviewProgress::New(state)) => Next::Wait { state, is_new: true },
     };
     Ok(Clearance { charges, rates, scope, next })
 }

@@ -8,7 +8,7 @@ mod store;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::store::{ReviewStatus, Reviews};
+pub(crate) use self::store::{ReviewProgress, Reviews};
 
 /// How long a decline is remembered, in milliseconds: 24 hours.
 pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;

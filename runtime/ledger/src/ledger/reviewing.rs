@@ -5,7 +5,7 @@ use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::effect::{Denial, Effect, Refusal};
-use crate::review::{ReviewError, ReviewId, ReviewStatus, Vote};
+use crate::review::{ReviewError, ReviewId, ReviewProgress, Vote};
 
 impl Ledger {
     /// What the review of a request says, changing nothing.
@@ -14,7 +14,7 @@ impl Ledger {
         now_ms: i64,
         id: ReviewId,
         review: &Review,
-    ) -> Result<ReviewStatus, Denial> {
+    ) -> Result<ReviewProgress, Denial> {
         let refused = |refusal| {
             let name = review.rule.clone();
             Err(Denial::Refused { layer: Layer::Policy, name, refusal })
@@ -25,7 +25,7 @@ impl Ledger {
         let ended = |(review, denial)| Denial::Review { review, denial };
         let status = self.state.reviews.status(now_ms, id, review).map_err(ended)?;
         let max = self.limits.reviews_max;
-        if matches!(status, ReviewStatus::New(_)) && self.state.reviews.is_full(now_ms, max) {
+        if matches!(status, ReviewProgress::New(_)) && self.state.reviews.is_full(now_ms, max) {
             return refused(Refusal::Full { what: "reviews", max });
         }
         Ok(status)

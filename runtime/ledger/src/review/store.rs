@@ -38,7 +38,7 @@ pub(crate) struct Reviews {
 
 /// Where the review of a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ReviewStatus {
+pub(crate) enum ReviewProgress {
     /// A review is to be opened.
     New(ReviewState),
     /// Its review waits.
@@ -60,10 +60,10 @@ impl Reviews {
         now_ms: i64,
         id: ReviewId,
         review: &Review,
-    ) -> Result<ReviewStatus, (Box<ReviewState>, ReviewDenial)> {
+    ) -> Result<ReviewProgress, (Box<ReviewState>, ReviewDenial)> {
         let remembered = self.entries.get(&review.digest).filter(|entry| entry.forget_ms > now_ms);
         let Some(entry) = remembered.filter(|entry| entry.end != Some(End::Used)) else {
-            return Ok(ReviewStatus::New(ReviewState {
+            return Ok(ReviewProgress::New(ReviewState {
                 id,
                 digest: review.digest,
                 rule: review.rule.clone(),
@@ -78,8 +78,8 @@ impl Reviews {
                 Err((Box::new(state), ReviewDenial::Declined { person: person.clone() }))
             }
             _ if entry.expires_ms <= now_ms => Err((Box::new(state), ReviewDenial::TimedOut)),
-            _ if entry.is_approved() => Ok(ReviewStatus::Approved(state)),
-            _ => Ok(ReviewStatus::Pending(state)),
+            _ if entry.is_approved() => Ok(ReviewProgress::Approved(state)),
+            _ => Ok(ReviewProgress::Pending(state)),
         }
     }
 

@@ -68,7 +68,7 @@ fn id(receipt: &Receipt) -> String {
 fn pot(service: &Service) -> (i64, i64) {
     let key = [r#"SupportBot::"support/7""#, r#"Customer::"bob""#].map(str::to_owned).to_vec();
     let account = permit_types::charge::Account { name: "refund_pot".to_owned(), key };
-    let balances = service.journal().balances(&account, NOW_MS);
+    let balances = service.journal().reader().balances(&account, NOW_MS);
     balances.first().map_or((0, 0), |balance| (balance.spent, balance.held))
 }
 
@@ -184,7 +184,7 @@ fn a_record_commits_to_what_was_asked() {
     let [one, other] = receipts.each_ref().map(decision);
     assert_eq!((one.agent_type.as_deref(), one.request_digest), (Some("SupportBot"), other.request_digest));
     let opened = |receipt: &Receipt| -> Vec<Disclosure> {
-        let openings = service.journal().openings(receipt.record.index).unwrap();
+        let openings = service.journal().reader().openings(receipt.record.index).unwrap();
         openings.iter().map(|text| Disclosure::parse(text).unwrap()).collect()
     };
     let of_one = opened(&receipts[0]);
@@ -296,7 +296,7 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
 fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
     let (folder, service) = fresh();
     service.announce_policy(NOW_MS).unwrap();
-    assert_eq!(service.journal().size(), 1, "the log began with this policy");
+    assert_eq!(service.journal().reader().size(), 1, "the log began with this policy");
     decide(&service, &call("40.00 USD")).unwrap();
     service.journal().close();
     drop(service);
@@ -306,8 +306,8 @@ fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
         let service = open(folder.path(), other());
         service.announce_policy(NOW_MS).unwrap();
         service.announce_policy(NOW_MS).unwrap();
-        assert_eq!(service.journal().size(), 3);
-        let last = Record::parse(&service.journal().record(2).unwrap()).unwrap().body;
+        assert_eq!(service.journal().reader().size(), 3);
+        let last = Record::parse(&service.journal().reader().record(2).unwrap()).unwrap().body;
         assert!(matches!(last, Body::Policy(change) if change.policy == digest));
         assert_eq!(pot(&service), (0, 4_000));
         service.journal().close();

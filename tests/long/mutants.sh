@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Changes modules at random places with cargo-mutants, and has the tests of their crate notice.
+#
+#   tests/long/mutants.sh [MODULE…]      MODULE: admission (default), dpop, verifier
+#
+# Prints how many mutants were caught and lists those that were missed. Ends with 1 where fewer than 95 % are caught. Builds
+# and reports outside the checkout, in a folder that the last line names.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+version=27.1.0
+least_percent=95
+target="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/permit-ci/target}"
+reports="${PERMIT_MUTANTS:-${XDG_CACHE_HOME:-$HOME/.cache}/permit-mutants}"
+export CARGO_TERM_COLOR=never CARGO_PROFILE_DEV_DEBUG=0
+
+if ! cargo mutants --version 2>/dev/null | grep -qF "$version"; then
+    cargo install cargo-mutants --version "$version" --locked --target-dir "$target/cargo-mutants"
+fi
+
+# The crate of a module, then its files.
+module() {
+    case $1 in
+        admission) echo permit-ledger runtime/ledger/src/admission.rs ;;
+        dpop) echo permit-protocol server/protocol/src/dpop.rs ;;
+        verifier) echo permit-audit runtime/audit/src/{verify,rules,reviews,answer}.rs ;;
+        *) echo "no module $1" >&2; return 1 ;;
+    esac
+}
+
+status=0
+for name in "${@:-admission}"; do
+    found=$(module "$name")
+    read -r package files <<<"$found"
+    arguments=()
+    for file in $files; do
+        [ -e "$file" ] || { echo "no file $file" >&2; exit 2; }
+        arguments+=(--file "$file")
+    done
+    rm -rf "${reports:?}/$name"
+    mkdir -p "$reports/$name"
+    # It ends with 2 where a mutant is missed and with 3 where one runs too long; what counts is counted below.
+    env -u CARGO_TARGET_DIR cargo mutants --package "$package" "${arguments[@]}" --output "$reports/$name" \
+        --no-shuffle --colors never --timeout "${PERMIT_MUTANTS_TIMEOUT:-120}" && ended=0 || ended=$?
+    [ "$ended" -le 3 ] || { echo "$name: cargo mutants ended with $ended" >&2; exit 2; }
+    lists=$reports/$name/mutants.out
+    count() { wc -l <"$lists/$1.txt"; }
+    caught=$(($(count caught) + $(count timeout)))
+    missed=$(count missed)
+    [ $((caught + missed)) -gt 0 ] || { echo "$name: no mutant ran" >&2; exit 2; }
+    percent=$((caught * 100 / (caught + missed)))
+    echo "$name: $caught caught, $missed missed, $(count unviable) do not compile: $percent %"
+    sed 's/^/  missed /' "$lists/missed.txt"
+    [ "$percent" -ge "$least_percent" ] || status=1
+done
+echo "reports: $reports"
+exit $status
