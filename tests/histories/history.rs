@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use permit_audit::{Body, Signer};
+use permit_audit::{Body, Proof, Signer};
 use permit_engine::{Engine, FactsFile, read_facts};
 use permit_frontend::scenario::ReviewAnswer;
 use permit_frontend::{Sources, compile};
@@ -193,8 +193,10 @@ impl Execution<'_> {
         self.asked.push((place, issued_ms));
         self.attempts += 1;
 
-        let caller = Caller { spiffe_id: agent, proof: None };
-        let scopes = scopes.into_iter().map(|claim| TokenScope { claim, issued_ms, from_issuer }).collect();
+        let caller = caller(agent);
+        let issuer = from_issuer.then(|| "tasks.example".to_owned());
+        let token_scope = |claim| TokenScope { claim, issued_ms, issuer: issuer.clone() };
+        let scopes = scopes.into_iter().map(token_scope).collect();
         let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
         let receipt = answer(|reply| self.service.decide(&call, self.now_ms, reply)).unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
@@ -246,7 +248,7 @@ impl Execution<'_> {
         let engine = self.run.engine();
         let ty =
             if engine.program().entities.iter().any(|ty| ty.name == "Lead") { "Lead" } else { "Person0" };
-        let caller = Caller { spiffe_id: format!("spiffe://made.example/{ty}/{id}"), proof: None };
+        let caller = caller(format!("spiffe://made.example/{ty}/{id}"));
         let (says, said) = if dice.chance(80) {
             (VoteKind::Approve, ReviewAnswer::Approve)
         } else {
@@ -362,6 +364,12 @@ impl Execution<'_> {
             }
         }
     }
+}
+
+/// A caller whose certificate and proof were verified.
+fn caller(spiffe_id: String) -> Caller {
+    let proof = Some(Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() });
+    Caller { spiffe_id, proof, body_digest: None, trace_id: None }
 }
 
 /// What a grant holds, by budget.
