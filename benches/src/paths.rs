@@ -178,8 +178,8 @@ fn record() -> Result<Record, Failure> {
     let (send, receive) = std::sync::mpsc::channel();
     service.decide(&call, NOW_MS, Box::new(move |answer| drop(send.send(answer.map(drop)))));
     receive.recv()??;
-    let index = service.journal().size() - 1;
-    Ok(Record::parse(&service.journal().record(index)?)?)
+    let index = service.journal().reader().size() - 1;
+    Ok(Record::parse(&service.journal().reader().record(index)?)?)
 }
 
 fn append(times: u32) -> Result<(), Failure> {

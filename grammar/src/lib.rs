@@ -7,7 +7,7 @@
 
 mod actions;
 pub mod ast;
-pub mod comment;
+mod comment;
 mod describe;
 mod lexer;
 pub mod limits;

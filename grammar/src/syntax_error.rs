@@ -237,52 +237,57 @@ impl SyntaxError {
     }
 }
 
-impl SyntaxErrorKind {
-    /// Every code of this crate, each with its page in `docs/diagnostics`.
-    pub const CODES: [&'static str; 32] = [
-        "P0001", "P0002", "P0003", "P0004", "P0005", "P0006", "P0007", "P0008", "P0009", "P0010", "P0012",
-        "P0013", "P0014", "P0015", "P0030", "P0031", "P0032", "P0033", "P0034", "P0035", "P0036", "P0037",
-        "P0038", "P0040", "P0041", "P0042", "P0043", "P0044", "P0045", "P0046", "P0047", "P0048",
-    ];
+/// The table: the kinds of each code.
+macro_rules! codes {
+    ($($($kind:ident)|+ = $code:literal;)*) => {
+        impl SyntaxErrorKind {
+            /// Every code of this crate, each with its page in `docs/diagnostics`.
+            pub const CODES: &[&'static str] = &[$($code),*];
 
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::UnexpectedCharacter { .. } => "P0001",
-            Self::NonAscii { .. } => "P0002",
-            Self::BidiControl { .. } => "P0003",
-            Self::ControlCharacter { .. } => "P0004",
-            Self::UnterminatedString => "P0005",
-            Self::UnknownEscape { .. } => "P0006",
-            Self::BadNumber { .. } => "P0007",
-            Self::UnknownUnit { .. } => "P0008",
-            Self::InstantWithoutZone { .. } => "P0009",
-            Self::BadInstant { .. } => "P0010",
-            Self::ForeignComment { .. } => "P0012",
-            Self::ForeignOperator { .. } => "P0013",
-            Self::SourceTooLong => "P0014",
-            Self::TooManyTokens => "P0015",
-            Self::Unexpected { .. } => "P0030",
-            Self::Missing { .. } => "P0031",
-            Self::MissingSemicolon { .. } => "P0032",
-            Self::MissingExpression { .. } => "P0033",
-            Self::Unclosed { .. } => "P0034",
-            Self::Unmatched { .. } => "P0035",
-            Self::Misspelt { .. } => "P0036",
-            Self::NotADeclaration { .. } => "P0037",
-            Self::LaterDeclaration { .. } => "P0038",
-            Self::ChainedComparison { .. } => "P0040",
-            Self::RangeOutsideIn => "P0041",
-            Self::MisplacedNot { .. } => "P0042",
-            Self::ReservedWord { .. } => "P0043",
-            Self::TooDeep => "P0044",
-            Self::RepeatedClause { .. } | Self::ClauseOrder { .. } => "P0045",
-            Self::MisplacedHeader { .. } => "P0046",
-            Self::NeedlessSemicolon => "P0047",
-            Self::TooManyErrors => "P0048",
+            /// The stable code.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $($(Self::$kind { .. })|+ => $code,)*
+                }
+            }
         }
-    }
+    };
+}
+
+codes! {
+    UnexpectedCharacter = "P0001";
+    NonAscii = "P0002";
+    BidiControl = "P0003";
+    ControlCharacter = "P0004";
+    UnterminatedString = "P0005";
+    UnknownEscape = "P0006";
+    BadNumber = "P0007";
+    UnknownUnit = "P0008";
+    InstantWithoutZone = "P0009";
+    BadInstant = "P0010";
+    ForeignComment = "P0012";
+    ForeignOperator = "P0013";
+    SourceTooLong = "P0014";
+    TooManyTokens = "P0015";
+    Unexpected = "P0030";
+    Missing = "P0031";
+    MissingSemicolon = "P0032";
+    MissingExpression = "P0033";
+    Unclosed = "P0034";
+    Unmatched = "P0035";
+    Misspelt = "P0036";
+    NotADeclaration = "P0037";
+    LaterDeclaration = "P0038";
+    ChainedComparison = "P0040";
+    RangeOutsideIn = "P0041";
+    MisplacedNot = "P0042";
+    ReservedWord = "P0043";
+    TooDeep = "P0044";
+    RepeatedClause | ClauseOrder = "P0045";
+    MisplacedHeader = "P0046";
+    NeedlessSemicolon = "P0047";
+    TooManyErrors = "P0048";
 }
 
 impl fmt::Display for SyntaxErrorKind {

@@ -16,7 +16,7 @@ fn codes(text: &str) -> Vec<&'static str> {
 #[test]
 fn the_first_example_has_the_error_and_the_second_none() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics");
-    for code in SyntaxErrorKind::CODES {
+    for &code in SyntaxErrorKind::CODES {
         let page = std::fs::read_to_string(folder.join(format!("{code}.md"))).expect(code);
         assert!(page.starts_with(&format!("# {code}: ")), "{code}");
         let fences: Vec<&str> =

@@ -221,7 +221,7 @@ impl Scene<'_> {
     /// What a scenario says is left is what the journal has.
     fn compare_limits(&self, limits: &[permit_ledger::LimitStatus], now_ms: i64) {
         for limit in limits {
-            let balances = self.service.journal().balances(&limit.account, now_ms);
+            let balances = self.service.journal().reader().balances(&limit.account, now_ms);
             let own = balances.iter().find(|b| (&b.unit, &b.window) == (&limit.unit, &limit.window));
             let used = own.map_or((0, 0), |balance| (balance.spent, balance.held));
             assert_eq!((limit.spent, limit.held), used, "{}: what is used of {limit:?}", self.at);
@@ -232,7 +232,7 @@ impl Scene<'_> {
         for account in &self.accounts {
             assert_eq!(
                 self.run.balances(account, self.now_ms),
-                self.service.journal().balances(account, self.now_ms),
+                self.service.journal().reader().balances(account, self.now_ms),
                 "{}: what {account:?} holds in the end",
                 self.at
             );
@@ -265,8 +265,8 @@ impl Scene<'_> {
                 let (Body::Approval(vote) | Body::Decline(vote)) = receipt.record.body else { panic!() };
                 assert_eq!((vote.digest.0, &vote.decision_id), (state.digest, &name), "{}", self.at);
                 let journal = self.service.journal();
-                let index = journal.index_of(&name).unwrap();
-                let stands = journal.review(index, vote.digest, self.now_ms);
+                let index = journal.reader().index_of(&name).unwrap();
+                let stands = journal.reader().review(index, vote.digest, self.now_ms);
                 if said == ReviewAnswer::Approve {
                     assert_eq!(stands.map(|state| state.approved_by), Ok(state.approved_by), "{}", self.at);
                 }

@@ -212,7 +212,7 @@ async fn a_call_goes_all_the_way() {
     assert!(denied.stdout.contains("\"outcome\":\"DENY\""), "{denied:?}");
     let refused = call(&["--resource", "Vendor::paperworks", "--arg", "amount=5"], 1);
     assert!(
-        refused.stderr.contains("400 invalid_request") && refused.stdout.contains("proved:"),
+        refused.stderr.contains("400 invalid_request") && refused.stdout.contains("inclusion verified:"),
         "{refused:?}"
     );
     call(&["--resource", "paperworks"], 2);

@@ -174,3 +174,84 @@ fn no_file_is_called_after_nothing() {
         assert!(!banned.contains(&name), "{}", path.display());
     }
 }
+
+/// A module that is public names something that another crate uses.
+#[test]
+fn no_module_is_public_for_nobody() {
+    let sources: Vec<_> = files(&["rs"]).into_iter().map(|path| (read(&path), path)).collect();
+    let mut unused = Vec::new();
+    for (name, Row { folder, .. }) in rows() {
+        let (name, library) = (name.replace('-', "_"), Path::new(&folder).join("src/lib.rs"));
+        let modules = match fs::read_to_string(root().join(&library)) {
+            Ok(text) => text,
+            // A crate that is only tests.
+            Err(_) => continue,
+        };
+        let modules = modules.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+        for module in modules {
+            let path = format!("{name}::{module}");
+            let own = Path::new(&folder).join("src");
+            let is_other = |at: &Path| !at.starts_with(&own) || at.starts_with(own.join("bin"));
+            if !sources.iter().any(|(text, at)| is_other(at) && text.contains(&path)) {
+                unused.push(path);
+            }
+        }
+    }
+    assert_eq!(unused, [""; 0], "make these modules private");
+}
+
+/// The text of every function's parameters, with the path and the line it begins on.
+fn parameters() -> Vec<(PathBuf, usize, String)> {
+    let mut found = Vec::new();
+    for path in files(&["rs"]) {
+        let text = read(&path);
+        for (at, _) in text.match_indices("fn ") {
+            let Some(open) = text[at..].find('(') else { continue };
+            let (mut depth, begin) = (0_usize, at + open);
+            let end = text[begin..].char_indices().find(|(_, c)| {
+                match c {
+                    '(' => depth += 1,
+                    ')' => depth -= 1,
+                    _ => {}
+                }
+                depth == 0
+            });
+            if let Some((length, _)) = end {
+                let line = text[..at].matches('\n').count() + 1;
+                found.push((path.clone(), line, text[begin + 1..begin + length].to_owned()));
+            }
+        }
+    }
+    assert!(found.len() > 1_000, "{}", found.len());
+    found
+}
+
+/// Three things that travel together have a name.
+#[test]
+fn no_parameter_is_a_tuple_of_three() {
+    let is_long =
+        |tuple: &str| tuple.split(')').next().is_some_and(|inside| inside.matches(',').count() >= 2);
+    let of_three = |parameters: &str| parameters.split(": (").skip(1).any(is_long);
+    let found: Vec<_> = parameters().into_iter().filter(|(_, _, text)| of_three(text)).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// An error is an enum with fields. Tests may say in a text what they compare.
+#[test]
+fn no_result_has_a_text_for_its_error() {
+    let is_test = |path: &Path| {
+        let named = |part: &str| path.components().any(|c| c.as_os_str().to_str() == Some(part));
+        named("tests")
+            || named("tests.rs")
+            || path.file_name().is_some_and(|n| n == "tests.rs" || n == "testing.rs")
+    };
+    let mut found = Vec::new();
+    for path in files(&["rs"]).into_iter().filter(|path| !is_test(path)) {
+        for (number, line) in read(&path).lines().enumerate() {
+            if line.contains(concat!(", Str", "ing>")) && line.contains("Result<") {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert_eq!(found, [""; 0]);
+}

@@ -6,9 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod check;
-pub mod codes;
+mod codes;
 mod compile;
-pub mod diagnostic;
+mod diagnostic;
 mod header;
 mod hir;
 pub mod json;

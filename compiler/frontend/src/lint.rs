@@ -122,3 +122,16 @@ fn every_expr<'a>(module: &'a Module, visit: &mut dyn FnMut(&'a Expr)) {
         open.extend(expr.operands());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LINTS;
+
+    #[test]
+    fn every_lint_is_in_the_table_of_the_language() {
+        let page = include_str!("../../../docs/language.md");
+        for lint in LINTS {
+            assert!(page.contains(&format!("\n| `{}` | ", lint.name)), "{}", lint.name);
+        }
+    }
+}

@@ -64,9 +64,10 @@ impl<'p> IdentityPattern<'p> {
     /// Whether some text matches both patterns.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
+        // The longer literal is itself an ID of its pattern, and the first that the other one can share.
         let (shorter, longer) =
             if self.literal.len() <= other.literal.len() { (self, other) } else { (other, self) };
-        shorter.matches(longer.literal) || (self.literal == other.literal && (self.open || other.open))
+        shorter.matches(longer.literal)
     }
 }
 

@@ -25,14 +25,20 @@ pub struct Input {
     bytes: String,
 }
 
+/// What a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subjects {
+    /// The action.
+    pub action: ActionId,
+    /// Who acts.
+    pub agent: EntityRef,
+    /// On what; `None` exactly when the action takes no resource.
+    pub resource: Option<EntityRef>,
+}
+
 impl Input {
     /// Starts a request: nothing of the one before is left.
-    pub fn start(
-        &mut self,
-        args: usize,
-        (action, agent, resource): (ActionId, EntityRef, Option<EntityRef>),
-        now_ms: i64,
-    ) {
+    pub fn start(&mut self, args: usize, Subjects { action, agent, resource }: Subjects, now_ms: i64) {
         while let Some(arg) = self.set.pop() {
             if let Some(cell) = self.args.get_mut(arg.index()) {
                 *cell = Cell::ABSENT;

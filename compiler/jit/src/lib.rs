@@ -29,7 +29,7 @@ mod word;
 
 pub use error::JitError;
 pub use frozen::Words;
-pub use input::Input;
+pub use input::{Input, Subjects};
 pub use native::{Compiler, Condition, Found, Lowered, NativeProgram, Options, Rows, Stats};
 pub use snapshot::Snapshot;
 pub use symbols::Symbols;

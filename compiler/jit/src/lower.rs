@@ -170,7 +170,7 @@ impl<'p> Lowering<'p> {
             Expr::WithinAny(left, right) => {
                 let left = self.required(*left, Kind::Entity)?;
                 let (test, whole) = (Test::Call(Libcall::Within), Libcall::WithinAny);
-                self.any_of(left, Kind::Entity, *right, (test, Kind::Words, whole))
+                self.any_of(left, Kind::Entity, *right, Membership { test, of_set: Kind::Words, whole })
             }
             Expr::Like(of, glob) => {
                 let text = self.required(*of, Kind::Text)?;
@@ -241,8 +241,14 @@ impl<'p> Lowering<'p> {
     fn contains(&mut self, left: ExprId, right: ExprId) -> Option<Term> {
         let left = self.lower(left).filter(|left| !left.optional)?;
         let how = match left.kind {
-            Kind::Bool | Kind::Number | Kind::Entity => (Test::Equal, Kind::Words, Libcall::HasWord),
-            Kind::Text => (Test::Call(Libcall::SameText), Kind::Texts, Libcall::HasText),
+            Kind::Bool | Kind::Number | Kind::Entity => {
+                Membership { test: Test::Equal, of_set: Kind::Words, whole: Libcall::HasWord }
+            }
+            Kind::Text => Membership {
+                test: Test::Call(Libcall::SameText),
+                of_set: Kind::Texts,
+                whole: Libcall::HasText,
+            },
             Kind::Words | Kind::Texts | Kind::Foreign => return None,
         };
         self.any_of(left.term, left.kind, right, how)
@@ -254,7 +260,7 @@ impl<'p> Lowering<'p> {
         left: Term,
         kind: Kind,
         set: ExprId,
-        (test, of_set, whole): (Test, Kind, Libcall),
+        Membership { test, of_set, whole }: Membership,
     ) -> Option<Term> {
         if let Expr::Set(elements) | Expr::List(elements) = &self.node(set)?.expr
             && !self.is_constant(set)
@@ -270,4 +276,14 @@ impl<'p> Lowering<'p> {
 /// Whether a text may be one that neither program nor facts hold.
 fn may_be_unnamed(term: &Term) -> bool {
     !matches!(term, Term::Constant(_) | Term::Attr { .. })
+}
+
+/// How a value is looked for in a set.
+struct Membership {
+    /// What tells whether an element of a written-out set is it.
+    test: Test,
+    /// What the elements of a set that is there as a whole are.
+    of_set: Kind,
+    /// What looks for it in such a set.
+    whole: Libcall,
 }

@@ -19,13 +19,13 @@ pub struct Review {
     pub timeout_ms: i64,
 }
 
-/// A review, and what persons are shown of it.
+/// A review that a decision asks for, and what persons are shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The review.
     pub review: Review,
     /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
-    /// tells digests of arguments only.
+    /// contains only digests of arguments.
     pub shown: String,
 }
 

@@ -9,7 +9,7 @@ use permit_ir::facts::{Entity, Facts};
 use permit_ir::program::{EntityKind, Program, Scope};
 use permit_ir::types::{ArgId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_jit::{Input, Snapshot};
+use permit_jit::{Input, Snapshot, Subjects};
 
 /// The request encoded; `None` if it is not one that [`Engine::read_ask`](crate::Engine::read_ask) may have read.
 pub(crate) fn encode(program: &Program, snapshot: &Snapshot, request: &Request) -> Option<Input> {
@@ -18,7 +18,7 @@ pub(crate) fn encode(program: &Program, snapshot: &Snapshot, request: &Request) 
         return None;
     }
     let mut input = Input::default();
-    let subjects = (request.action, request.agent, request.resource);
+    let subjects = Subjects { action: request.action, agent: request.agent, resource: request.resource };
     input.start(program.args.len(), subjects, request.now_ms);
     for &param in &action.params {
         input.set_arg(snapshot, param, request.args.get(param.index())?);

@@ -95,8 +95,8 @@ impl Reader<'_> {
             }
             (Type::Record(id), Json::Object(members)) => self.record(field, members, *id),
             (Type::Map(inner), Json::Object(members)) => self.map(field, members, inner),
-            (ty, Json::String(text)) => match typed_text(ty, text) {
-                Some(read) => read.map_err(|expected| at(field, &expected)),
+            (ty, Json::String(text)) => match typed_text(field, ty, text) {
+                Some(read) => read,
                 None => Err(at(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty)))),
             },
             (ty, _) => Err(at(field, &format!("expected {}", permit_ir::text::type_text(self.program, ty)))),
@@ -208,24 +208,25 @@ fn at(field: &dyn Display, expected: &str) -> FieldError {
     FieldError { field: field.to_string(), expected: expected.to_owned() }
 }
 
-/// Reads the types that are written as a text of their own form; `None` for any other type, else what was expected.
-fn typed_text(ty: &Type, text: &str) -> Option<Result<Value, String>> {
+/// Reads the types that are written as a text of their own form; `None` for any other type.
+fn typed_text(field: &dyn Display, ty: &Type, text: &str) -> Option<Result<Value, FieldError>> {
     fn made<T, E: ToString>(
+        field: &dyn Display,
         read: Result<T, E>,
         value: impl FnOnce(T) -> Value,
-    ) -> Option<Result<Value, String>> {
-        Some(read.map(value).map_err(|error| error.to_string()))
+    ) -> Option<Result<Value, FieldError>> {
+        Some(read.map(value).map_err(|error| at(field, &error.to_string())))
     }
     match ty {
-        Type::Instant => made(parse_instant(text), Value::Number),
-        Type::Duration => made(parse_duration(text), Value::Number),
-        Type::Date => made(parse_date(text), |days| Value::Number(i64::from(days))),
-        Type::TimeOfDay => made(parse_time(text), |ms| Value::Number(i64::from(ms))),
-        Type::Url => made(text.parse(), |url| Value::Url(Arc::new(url))),
-        Type::Path => made(text.parse(), Value::Path),
-        Type::Email => made(text.parse(), Value::Email),
-        Type::Ip => made(text.parse(), Value::Ip),
-        Type::Cidr => made(text.parse(), Value::Cidr),
+        Type::Instant => made(field, parse_instant(text), Value::Number),
+        Type::Duration => made(field, parse_duration(text), Value::Number),
+        Type::Date => made(field, parse_date(text), |days| Value::Number(i64::from(days))),
+        Type::TimeOfDay => made(field, parse_time(text), |ms| Value::Number(i64::from(ms))),
+        Type::Url => made(field, text.parse(), |url| Value::Url(Arc::new(url))),
+        Type::Path => made(field, text.parse(), Value::Path),
+        Type::Email => made(field, text.parse(), Value::Email),
+        Type::Ip => made(field, text.parse(), Value::Ip),
+        Type::Cidr => made(field, text.parse(), Value::Cidr),
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ use permit_ir::decision::{PolicyVerdict, Request};
 use permit_ir::program::{Action, Named};
 use permit_ir::types::{ActionId, ArgId, RuleId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_jit::Input;
+use permit_jit::{Input, Subjects};
 use permit_types::verdict::Trap;
 
 use crate::encode::fits;
@@ -144,7 +144,8 @@ impl Session<'_> {
             }
             None => return Err(AskFault::Resource),
         };
-        self.input.start(program.args.len(), (id, agent, resource), ask.now_ms);
+        let subjects = Subjects { action: id, agent, resource };
+        self.input.start(program.args.len(), subjects, ask.now_ms);
         let mut taken = 0;
         for (place, &param) in action.params.iter().enumerate() {
             let named = program.args.get(param.index()).ok_or(AskFault::Argument(place))?;
@@ -159,7 +160,7 @@ impl Session<'_> {
         if taken < ask.args.len() {
             return Err(AskFault::Extra(extra(engine, action, ask)));
         }
-        Ok((id, agent, resource))
+        Ok(subjects)
     }
 
     /// Sets an argument; `None` if it is not of the declared type.
@@ -189,9 +190,6 @@ impl Session<'_> {
         }
     }
 }
-
-/// Action, agent and resource.
-type Subjects = (ActionId, EntityRef, Option<EntityRef>);
 
 /// The argument of this name, which most callers give in its place.
 fn given<'a>(ask: &AskRef<'a>, place: usize, name: &str) -> Option<&'a ArgRef<'a>> {
@@ -236,7 +234,8 @@ fn word(engine: &Engine, ty: &Type, given: &ArgRef<'_>) -> Option<u64> {
 }
 
 /// The values of an ask that was encoded, and so fits.
-fn request(engine: &Engine, ask: &AskRef<'_>, (id, agent, resource): Subjects) -> Request {
+fn request(engine: &Engine, ask: &AskRef<'_>, subjects: Subjects) -> Request {
+    let Subjects { action: id, agent, resource } = subjects;
     let program = engine.program();
     let mut args = vec![Value::Absent; program.args.len()];
     if let Some(action) = program.actions.get(id.index()) {

@@ -6,7 +6,7 @@ use permit_audit::{Decision, Digest, Proof};
 use permit_types::assessment::Assessment;
 use permit_types::verdict::LayerDenial;
 
-use crate::in_force::Policy;
+use crate::policy::Policy;
 
 /// One thing to be made durable. Each becomes one record at most.
 #[derive(Clone, Debug)]

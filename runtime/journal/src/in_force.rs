@@ -1,19 +1,8 @@
 //! Which policy decides, as far as the journal knows.
 
 use permit_audit::{Body, Decision, Digest, Record};
-use permit_ledger::Term;
 
-use crate::open_error::OpenError;
-use crate::store::Store;
-
-/// A policy, as the journal must know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// The bundle's digest.
-    pub digest: Digest,
-    /// What its budgets and its scopes' limits count.
-    pub terms: Vec<Term>,
-}
+use crate::store::{StoreError, StoreReader};
 
 /// The policy in force, which the log names, and the facts, which it does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +19,7 @@ impl InForce {
     pub(crate) const NOTHING: Self = Self { policy: Digest([0; 32]), named_by: 0, facts: None };
 
     /// What the newest record that names a policy says.
-    pub(crate) fn read(store: &Store, size: u64) -> Result<Self, OpenError> {
+    pub(crate) fn read(store: &dyn StoreReader, size: u64) -> Result<Self, StoreError> {
         for named_by in (0..size).rev() {
             let bytes = store.record(named_by)?;
             // Recovery has parsed every record, or a checkpoint covers it.

@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+mod appended;
+mod checksum;
 mod command;
 mod facts;
 mod in_force;
@@ -14,6 +16,9 @@ mod live;
 mod memory;
 mod open_error;
 mod options;
+mod policy;
+mod queue;
+mod reader;
 mod receipt;
 mod recovery;
 mod shared;
@@ -25,9 +30,12 @@ mod testing;
 mod writer;
 
 pub use command::{Command, Confirm, Decide, Release, Vote};
-pub use in_force::Policy;
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};
+pub use policy::Policy;
+pub use reader::Reader;
 pub use receipt::{ReadError, Receipt, SubmitError};
+pub use store::{Batch, Crash, MemoryStore, Position, Row, Snapshot, Store, StoreError, StoreReader};
 pub use stored_log::StoredLog;
+pub use writer::Writer;

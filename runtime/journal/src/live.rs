@@ -5,18 +5,20 @@
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Digest, Expiry, PolicyChange, Sealed, Settlement as RecordedSettlement, Signer,
-    Vote as RecordedVote, decision_id, seal,
+    Body, Digest, Expiry, PolicyChange, Settlement as RecordedSettlement, Signer, Vote as RecordedVote,
+    decision_id, seal,
 };
 use permit_ledger::{
     Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
     Vote as LedgerVote, admit,
 };
 
+use crate::appended::AppendedRecord;
 use crate::command::{Decide, Vote};
 use crate::facts;
-use crate::in_force::{InForce, Policy};
+use crate::in_force::InForce;
 use crate::memory::{Bounds, Known, Memory, key_of};
+use crate::policy::Policy;
 use crate::receipt::SubmitError;
 use crate::shared::Shared;
 use crate::step::{Remembered, Step};
@@ -33,18 +35,11 @@ pub(crate) struct Live {
     pub(crate) now_ms: i64,
 }
 
-/// A record that is sealed and applied, and waits to be written.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) sealed: Sealed,
-    pub(crate) step: Step,
-}
-
 /// Where the answer to a decision is.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// In a new record.
-    New(Box<Entry>),
+    New(Box<AppendedRecord>),
     /// In the record at this place, which answered the same request before.
     Repeated(u64),
 }
@@ -104,7 +99,7 @@ impl Live {
         verdict: Verdict,
         vote: Vote,
         (review, digest): (ReviewId, Digest),
-    ) -> Result<Entry, SubmitError> {
+    ) -> Result<AppendedRecord, SubmitError> {
         let Vote { now_ms, decision_id, person, identity, dpop, reason } = vote;
         let now_ms = self.now_ms.max(now_ms);
         let told = LedgerVote { review, digest: digest.0, person: person.clone() };
@@ -130,7 +125,7 @@ impl Live {
         now_ms: i64,
         held: Held,
         command: LedgerCommand,
-    ) -> Result<Entry, SubmitError> {
+    ) -> Result<AppendedRecord, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
         let effect = self.shared.ledger().ask(now_ms, &command);
         let settlement: Settlement = match effect {
@@ -149,7 +144,11 @@ impl Live {
     }
 
     /// Records that a policy comes into force, if the ledger's accounts fit it.
-    pub(crate) fn change_policy(&mut self, now_ms: i64, policy: Policy) -> Result<Entry, SubmitError> {
+    pub(crate) fn change_policy(
+        &mut self,
+        now_ms: i64,
+        policy: Policy,
+    ) -> Result<AppendedRecord, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
         let Policy { digest: policy, terms } = policy;
         let command = LedgerCommand::Adopt { terms };
@@ -159,12 +158,12 @@ impl Live {
         }
         let step = Step { command: Some(command), ..Step::at(now_ms) };
         let entry = self.record(Body::Policy(PolicyChange { policy }), step)?;
-        self.in_force = InForce { policy, named_by: entry.sealed.record.index, facts: None };
+        self.in_force = InForce { policy, named_by: entry.record.index, facts: None };
         Ok(entry)
     }
 
     /// Releases some of the holds that are due; `None` when none is.
-    pub(crate) fn expire(&mut self, now_ms: i64) -> Result<Option<Entry>, SubmitError> {
+    pub(crate) fn expire(&mut self, now_ms: i64) -> Result<Option<AppendedRecord>, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
         let (command, ids) = {
             let ledger = self.shared.ledger();
@@ -181,15 +180,17 @@ impl Live {
     }
 
     /// Seals `body` as the next record and does its step.
-    pub(crate) fn record(&mut self, body: Body, step: Step) -> Result<Entry, SubmitError> {
+    pub(crate) fn record(&mut self, body: Body, step: Step) -> Result<AppendedRecord, SubmitError> {
         let (index, root) = {
             let tree = self.shared.tree();
             (tree.size(), tree.root())
         };
         let sealed = seal(body, index, step.now_ms, root, &self.signer)?;
+        let unencodable = |error: postcard::Error| SubmitError::Unavailable { reason: error.to_string() };
+        let encoded = step.encode().map_err(unencodable)?;
         self.apply(index, &step);
         self.shared.tree_mut().append(sealed.leaf_hash);
-        Ok(Entry { sealed, step })
+        Ok(AppendedRecord::new(sealed, encoded))
     }
 
     /// Takes over a state that was rebuilt from the database. Readers see it at once.

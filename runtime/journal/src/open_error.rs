@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use permit_audit::{CheckpointError, RecordError, SealError};
 
-/// Why a journal does not start. Nothing was changed.
+use crate::store::{SqliteError, StoreError};
+
+/// Why a journal does not start. No record was added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Another process has the folder.
@@ -22,12 +24,15 @@ pub enum OpenError {
         /// What it says.
         kind: io::ErrorKind,
     },
-    /// The database refuses.
-    #[error("the database cannot be used: {reason}")]
-    Store {
+    /// The system starts no thread.
+    #[error("the writer's thread does not start: {kind}")]
+    Thread {
         /// What it says.
-        reason: String,
+        kind: io::ErrorKind,
     },
+    /// The store refuses.
+    #[error("the store cannot be used: {0}")]
+    Store(#[from] StoreError),
     /// The database is of another version of this format.
     #[error("the database has format {found}, this build reads {expected}")]
     Format {
@@ -36,10 +41,10 @@ pub enum OpenError {
         /// This build's format.
         expected: i64,
     },
-    /// The database is another log's.
-    #[error("the database belongs to the log `{found}`, not to `{expected}`")]
+    /// The store is another log's.
+    #[error("the store belongs to the log `{found}`, not to `{expected}`")]
     OtherLog {
-        /// The verifier key in the database.
+        /// The verifier key in the store.
         found: String,
         /// The signer's verifier key.
         expected: String,
@@ -62,10 +67,18 @@ pub enum OpenError {
     #[error("the stored checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
     /// The log is shorter than its signed checkpoint: records were lost or taken away.
-    #[error("the checkpoint is for {signed} records, the database has {found}")]
+    #[error("the checkpoint is for {signed} records, the store has {found}")]
     Truncated {
         /// The checkpoint's size.
         signed: u64,
+        /// How many records there are.
+        found: u64,
+    },
+    /// The log has more or fewer records than its writers have appended.
+    #[error("{appended} records were appended, the store has {found}")]
+    Size {
+        /// How many records were appended.
+        appended: u64,
         /// How many records there are.
         found: u64,
     },
@@ -107,4 +120,15 @@ pub enum Fault {
     /// The command behind it leads to another record.
     #[error("the command behind it leads to another record")]
     Replay,
+}
+
+impl From<SqliteError> for OpenError {
+    fn from(error: SqliteError) -> Self {
+        match error {
+            SqliteError::Locked { path } => Self::Locked { path },
+            SqliteError::Io { path, kind } => Self::Io { path, kind },
+            SqliteError::Format { found, expected } => Self::Format { found, expected },
+            SqliteError::Store(error) => Self::Store(error),
+        }
+    }
 }

@@ -6,6 +6,8 @@ use permit_audit::{Body, InclusionProof, Record, SealError};
 use permit_ledger::{HoldError, ReviewError, TermError};
 use permit_types::verdict::Outcome;
 
+use crate::store::StoreError;
+
 /// A durable record, and the proof that it is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -87,7 +89,7 @@ pub enum ReadError {
     /// There is nothing of that name or at that place.
     #[error("not in the log")]
     NotFound,
-    /// The database refuses.
+    /// The store refuses.
     #[error("the journal cannot read: {reason}")]
     Store {
         /// What it says.
@@ -96,4 +98,16 @@ pub enum ReadError {
     /// The log was not exported.
     #[error(transparent)]
     Export(#[from] permit_audit::ExportError),
+}
+
+impl From<StoreError> for SubmitError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable { reason: error.to_string() }
+    }
+}
+
+impl From<StoreError> for ReadError {
+    fn from(error: StoreError) -> Self {
+        Self::Store { reason: error.to_string() }
+    }
 }

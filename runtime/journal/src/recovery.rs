@@ -1,4 +1,4 @@
-//! From the database back to the state in memory. Whatever does not fit is refused by name.
+//! From the store back to the state in memory. Whatever does not fit is refused by name.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use permit_audit::{Checkpoint, Hash, Record, Signer, Tree};
 use permit_ledger::{Ledger, Limits, State};
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::checksum;
 use crate::facts;
 use crate::in_force::InForce;
 use crate::live::Live;
@@ -14,7 +15,7 @@ use crate::open_error::{Fault, OpenError};
 use crate::options::Options;
 use crate::shared::{Head, Shared};
 use crate::step::Step;
-use crate::store::{Row, Store, leaf_hash, sum};
+use crate::store::{Row, Snapshot as StoredSnapshot, StoreReader};
 
 /// The state between two records, as it is stored.
 #[derive(Serialize)]
@@ -31,14 +32,28 @@ struct Snapshot {
     memory: Memory,
 }
 
-/// The state of `live` as bytes.
-pub(crate) fn snapshot_bytes(live: &Live) -> Result<Vec<u8>, postcard::Error> {
+/// How many rows are in memory at once.
+const ROWS_PER_READ: usize = 256;
+
+/// The state of `live`, as a store keeps it.
+pub(crate) fn snapshot(live: &Live) -> Result<StoredSnapshot, postcard::Error> {
     let ledger = live.shared.ledger();
-    postcard::to_stdvec(&SnapshotRef { now_ms: live.now_ms, ledger: ledger.state(), memory: &live.memory })
+    let state = postcard::to_stdvec(&SnapshotRef {
+        now_ms: live.now_ms,
+        ledger: ledger.state(),
+        memory: &live.memory,
+    })?;
+    let size = live.shared.tree().size();
+    Ok(StoredSnapshot { size, state_sum: checksum(&state).to_vec(), state })
 }
 
-/// Rebuilds the state and says where its last snapshot was.
-pub(crate) fn load(store: &Store, signer: Arc<Signer>, options: &Options) -> Result<(Live, u64), OpenError> {
+/// Rebuilds the state of the log, to which `appended` records were appended, and says where its last snapshot was.
+pub(crate) fn load(
+    store: &dyn StoreReader,
+    appended: u64,
+    signer: Arc<Signer>,
+    options: &Options,
+) -> Result<(Live, u64), OpenError> {
     let signed = match store.checkpoint()? {
         Some(text) => Some(Checkpoint::parse(text.as_bytes(), signer.public())?),
         None => None,
@@ -46,13 +61,16 @@ pub(crate) fn load(store: &Store, signer: Arc<Signer>, options: &Options) -> Res
     let (snapshot_at, live) = from_snapshot(store, signer, options)?;
     let signed_size = signed.as_ref().map_or(0, |signed| signed.size);
     let mut replay = Replay { live, tree: Tree::new(), snapshot_at, signed_size };
-    store.visit(|row| replay.row(&row))?;
+    visit(store, |index, row| replay.row(index, row))?;
     let Replay { mut live, tree, .. } = replay;
     if tree.size() < snapshot_at {
         return Err(OpenError::Snapshot { index: snapshot_at });
     }
     if let Some(signed) = signed {
         check_signed(store, &tree, &signed)?;
+    }
+    if tree.size() != appended {
+        return Err(OpenError::Size { appended, found: tree.size() });
     }
     live.in_force = InForce::read(store, tree.size())?;
     let head = Head::sign(&tree, &live.signer);
@@ -62,7 +80,25 @@ pub(crate) fn load(store: &Store, signer: Arc<Signer>, options: &Options) -> Res
     Ok((live, snapshot_at))
 }
 
-fn from_snapshot(store: &Store, signer: Arc<Signer>, options: &Options) -> Result<(u64, Live), OpenError> {
+/// Hands every row to `visit`, in order, until it fails.
+fn visit(
+    store: &dyn StoreReader,
+    mut visit: impl FnMut(u64, &Row) -> Result<(), OpenError>,
+) -> Result<(), OpenError> {
+    let mut from = 0;
+    loop {
+        let rows = store.rows(from, ROWS_PER_READ)?;
+        let Some(&(last, _)) = rows.last() else { return Ok(()) };
+        rows.iter().try_for_each(|(index, row)| visit(*index, row))?;
+        from = last.saturating_add(1);
+    }
+}
+
+fn from_snapshot(
+    store: &dyn StoreReader,
+    signer: Arc<Signer>,
+    options: &Options,
+) -> Result<(u64, Live), OpenError> {
     // What was booked stays booked, even if it is more than the ledger may take on from now on.
     let Limits { resolved_max, resolved_ms, .. } = options.limits;
     let replayed = Limits { resolved_max, resolved_ms, ..Limits::UNBOUNDED };
@@ -70,14 +106,14 @@ fn from_snapshot(store: &Store, signer: Arc<Signer>, options: &Options) -> Resul
     let (snapshot_at, now_ms, ledger, memory) = match store.snapshot()? {
         None => (0, i64::MIN, Ledger::new(replayed), Memory::default()),
         Some(stored) => {
-            let damaged = OpenError::Snapshot { index: stored.index };
-            if sum(&stored.state).as_slice() != stored.state_sum {
+            let damaged = OpenError::Snapshot { index: stored.size };
+            if checksum(&stored.state).as_slice() != stored.state_sum {
                 return Err(damaged);
             }
             let Ok(snapshot) = postcard::from_bytes::<Snapshot>(&stored.state) else { return Err(damaged) };
             let Snapshot { now_ms, ledger, mut memory } = snapshot;
             memory.reindex();
-            (stored.index, now_ms, Ledger::restore(replayed, ledger), memory)
+            (stored.size, now_ms, Ledger::restore(replayed, ledger), memory)
         }
     };
     let empty = Head { size: 0, root: Hash::of_empty_tree(), text: Arc::from("") };
@@ -94,19 +130,17 @@ struct Replay {
 }
 
 impl Replay {
-    fn row(&mut self, row: &Row) -> Result<(), OpenError> {
+    fn row(&mut self, found: u64, row: &Row) -> Result<(), OpenError> {
         let index = self.tree.size();
-        let leaf = self.check(index, row).map_err(|fault| OpenError::Corrupt { index, fault })?;
+        let leaf = if found == index { self.check(index, row) } else { Err(Fault::Missing) };
+        let leaf = leaf.map_err(|fault| OpenError::Corrupt { index, fault })?;
         self.tree.append(leaf);
         Ok(())
     }
 
     fn check(&mut self, index: u64, row: &Row) -> Result<Hash, Fault> {
-        if row.index != index {
-            return Err(Fault::Missing);
-        }
         let leaf = Hash::of_leaf(&row.record);
-        if leaf_hash(&row.leaf) != Some(leaf) {
+        if row.leaf != leaf.0 {
             return Err(Fault::LeafHash);
         }
         // What the snapshot covers needs no replay, and what the checkpoint covers no second signature.
@@ -129,10 +163,7 @@ impl Replay {
     }
 
     fn replay(&mut self, row: &Row, record: &Record) -> Result<(), Fault> {
-        if sum(&row.step).as_slice() != row.step_sum {
-            return Err(Fault::Step);
-        }
-        let step: Step = postcard::from_bytes(&row.step).map_err(|_| Fault::Step)?;
+        let step = Step::of_row(row).ok_or(Fault::Step)?;
         let effect = self.live.apply(record.index, &step);
         let origin = self.live.signer.origin();
         let is_same = self.live.now_ms == record.timestamp_ms
@@ -143,17 +174,17 @@ impl Replay {
 
 /// Compares the records with the checkpoint. Where they differ, the first record that does not stand on its
 /// predecessors follows the one that was changed.
-fn check_signed(store: &Store, tree: &Tree, signed: &Checkpoint) -> Result<(), OpenError> {
+fn check_signed(store: &dyn StoreReader, tree: &Tree, signed: &Checkpoint) -> Result<(), OpenError> {
     let Ok(root) = tree.root_at(signed.size) else {
         return Err(OpenError::Truncated { signed: signed.size, found: tree.size() });
     };
     if root == signed.root {
         return Ok(());
     }
-    store.visit(|row| {
-        let changed = row.index.saturating_sub(1);
+    visit(store, |index, row| {
+        let changed = index.saturating_sub(1);
         let stands =
-            Record::parse(&row.record).is_ok_and(|record| Ok(record.merkle_root) == tree.root_at(row.index));
+            Record::parse(&row.record).is_ok_and(|record| Ok(record.merkle_root) == tree.root_at(index));
         if stands { Ok(()) } else { Err(OpenError::Corrupt { index: changed, fault: Fault::Checkpoint }) }
     })?;
     Err(OpenError::Corrupt { index: signed.size.saturating_sub(1), fault: Fault::Checkpoint })

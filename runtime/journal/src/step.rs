@@ -3,6 +3,9 @@
 use permit_ledger::Command;
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::checksum;
+use crate::store::Row;
+
 /// How a record changed the state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
@@ -29,5 +32,18 @@ impl Step {
     /// A step that changes nothing but the time.
     pub(crate) const fn at(now_ms: i64) -> Self {
         Self { now_ms, command: None, remembered: None, shown: None }
+    }
+
+    /// The step as a store keeps it.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(self)
+    }
+
+    /// The step of a stored row; `None` when it is damaged.
+    pub(crate) fn of_row(row: &Row) -> Option<Self> {
+        if checksum(&row.step).as_slice() != row.step_sum {
+            return None;
+        }
+        postcard::from_bytes(&row.step).ok()
     }
 }

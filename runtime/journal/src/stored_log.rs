@@ -7,12 +7,12 @@ use permit_audit::{Checkpoint, LogKey};
 
 use crate::open_error::OpenError;
 use crate::receipt::ReadError;
-use crate::store::Reader;
+use crate::store::{SqliteReader, StoreReader as _};
 
 /// A log that is only read: the server that writes it may run or not.
 #[derive(Debug)]
 pub struct StoredLog {
-    reader: Reader,
+    reader: SqliteReader,
     key: LogKey,
 }
 
@@ -22,7 +22,7 @@ impl StoredLog {
     /// # Errors
     /// [`OpenError::Store`] when there is none.
     pub fn open(folder: &Path, key: LogKey) -> Result<Self, OpenError> {
-        Ok(Self { reader: Reader::open(folder)?, key })
+        Ok(Self { reader: SqliteReader::open(folder)?, key })
     }
 
     /// Writes the log up to its last stored checkpoint as a directory that anyone can audit offline, and tells how many

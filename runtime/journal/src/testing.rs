@@ -15,8 +15,8 @@ use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 use permit_ledger::Term;
 
 use crate::command::{Command, Decide, Vote};
-use crate::in_force::Policy;
 use crate::options::Options;
+use crate::policy::Policy;
 
 pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
 

@@ -1,28 +1,23 @@
-//! The one thread that writes.
+//! The writer: settles commands, records them, and answers once that is durable.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
-use permit_audit::{Body, Digest, Record};
+use permit_audit::{Body, Digest, Genesis, Record, Signer};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
+use crate::appended::AppendedRecord;
 use crate::command::{Command, Confirm, Release, Vote};
 use crate::in_force::InForce;
-use crate::live::{Answer, Entry, Held, Live, Verdict};
+use crate::live::{Answer, Held, Live, Verdict};
+use crate::open_error::OpenError;
 use crate::options::Options;
+use crate::policy::Policy;
+use crate::reader::Reader;
 use crate::receipt::{Receipt, SubmitError};
 use crate::recovery;
 use crate::shared::Head;
-use crate::store::{Store, StoreError};
-
-/// Where an answer goes.
-pub(crate) type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
-
-/// A command and where its answer goes.
-pub(crate) struct Job {
-    pub(crate) command: Command,
-    pub(crate) reply: Reply,
-}
+use crate::step::Step;
+use crate::store::{Batch, Position, Row, Store, StoreError, StoreReader};
 
 /// Where the answer to a command is.
 #[derive(Clone, Copy, Debug)]
@@ -30,83 +25,129 @@ struct Place {
     index: u64,
     /// It answered the same request before, or says already that the policy is in force.
     is_repeated: bool,
+    /// What the command puts in force.
+    in_force: Option<InForce>,
 }
 
-/// The writer's own things.
+/// Records that are sealed and applied, and not written yet.
+#[derive(Debug, Default)]
+struct Unwritten {
+    records: Vec<Record>,
+    rows: Vec<Row>,
+}
+
+impl Unwritten {
+    fn push(&mut self, AppendedRecord { record, row }: AppendedRecord) {
+        self.records.push(record);
+        self.rows.push(row);
+    }
+}
+
+/// The one writer of a log, without a thread or a queue: [`Journal`](crate::Journal) runs it on a thread of its own.
 #[derive(Debug)]
-pub(crate) struct Writer {
-    store: Store,
+pub struct Writer<S> {
+    store: S,
+    /// A reader of the writer's own, so that it waits for nobody.
+    reader: Arc<dyn StoreReader>,
+    epoch: u64,
     live: Live,
     options: Options,
     /// The first record behind the last snapshot.
     snapshot_at: u64,
-    /// Why nothing can be written any more. Memory and database may differ then, so nothing is answered from memory.
+    /// Why nothing can be written any more. Memory and store may differ then, so nothing is answered from memory.
     broken: Option<String>,
     /// The size of the head that was stored last.
     kept: u64,
 }
 
-impl Writer {
-    pub(crate) fn new(store: Store, live: Live, options: Options, snapshot_at: u64) -> Self {
-        Self { store, live, options, snapshot_at, broken: None, kept: 0 }
+impl<S: Store> Writer<S> {
+    /// Claims the log in `store` and rebuilds its state. `policy` is the bundle that a new log begins with; an old log is
+    /// told of another bundle by [`Command::Policy`].
+    ///
+    /// # Errors
+    /// [`OpenError`] when anything in the store is not what was written.
+    pub fn open(mut store: S, signer: Signer, policy: Policy, options: Options) -> Result<Self, OpenError> {
+        let log = signer.public().to_string();
+        let Position { epoch, size } = store.claim(&log).map_err(|error| match error {
+            StoreError::OtherLog { found } => OpenError::OtherLog { found, expected: log },
+            error => error.into(),
+        })?;
+        // The log is claimed first and read then, so that nobody appends behind what was read.
+        let reader = store.reader()?;
+        let (live, snapshot_at) = recovery::load(&*reader, size, Arc::new(signer), &options)?;
+        let mut writer = Self { store, reader, epoch, live, options, snapshot_at, broken: None, kept: 0 };
+        if size == 0 {
+            writer.begin(policy)?;
+        }
+        Ok(writer)
     }
 
-    /// Works until every sender is gone and everything that waits is answered.
-    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
-        loop {
-            match jobs.recv_timeout(self.options.tick) {
-                Ok(first) => {
-                    let rest = jobs.try_iter().take(self.options.batch_max.saturating_sub(1));
-                    self.write(std::iter::once(first).chain(rest).collect());
-                }
-                Err(RecvTimeoutError::Timeout) => self.tick(),
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        self.finish();
+    /// Writes the first record of a log.
+    fn begin(&mut self, Policy { digest: policy, terms }: Policy) -> Result<(), OpenError> {
+        let genesis = Genesis { origin: self.live.signer.origin().to_owned(), policy };
+        // Empty accounts fit any terms.
+        let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at((self.options.clock)()) };
+        let begun = self.live.record(Body::Genesis(genesis), step).map_err(|error| match error {
+            SubmitError::Unrecordable(error) => OpenError::Genesis(error),
+            error => StoreError::Failed { reason: error.to_string() }.into(),
+        })?;
+        self.live.in_force = InForce { policy, named_by: begun.record.index, facts: None };
+        let mut unwritten = Unwritten::default();
+        unwritten.push(begun);
+        self.append(&unwritten.rows)?;
+        self.live.shared.publish(Head::sign(&self.live.shared.tree(), &self.live.signer));
+        Ok(())
     }
 
-    /// Does, records, makes durable, signs, and only then answers.
-    pub(crate) fn write(&mut self, jobs: Vec<Job>) {
-        let mut entries = Vec::new();
-        let mut waiting = Vec::new();
-        let before = self.live.in_force;
-        for Job { command, reply } in jobs {
-            let adopts = matches!(command, Command::Policy { .. });
-            let place = match &self.broken {
-                Some(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
-                None => self.take(command, &mut entries),
-            };
-            waiting.push((reply, adopts, place));
-        }
-        let head = self.commit(&entries);
-        let mut entries = entries.into_iter();
-        for (reply, adopts, place) in waiting {
-            let answer = match &head {
-                Ok(head) => place.and_then(|place| self.receipt(place, &mut entries, head)),
-                // What looked wrong may have been so only beside what was not written.
-                Err(reason) => Err(SubmitError::Unavailable { reason: reason.clone() }),
-            };
-            // Whoever is not told that its policy is in force goes on deciding by the one before.
-            if adopts && answer.is_err() {
-                self.live.in_force = before;
+    /// A reader of what this writer has written.
+    ///
+    /// # Errors
+    /// [`OpenError::Store`] when the store gives none.
+    pub fn reader(&self) -> Result<Reader, OpenError> {
+        let key = self.live.signer.public().clone();
+        Ok(Reader::new(Arc::clone(&self.live.shared), self.store.reader()?, key))
+    }
+
+    /// Does what `commands` say, in order; records it, makes it durable in one transaction, signs, and only then answers:
+    /// one answer for each command, in their order.
+    pub fn apply(&mut self, commands: Vec<Command>) -> Vec<Result<Receipt, SubmitError>> {
+        let mut unwritten = Unwritten::default();
+        let mut in_force = self.live.in_force;
+        let places: Vec<_> = commands.into_iter().map(|command| self.take(command, &mut unwritten)).collect();
+        let answers = match self.commit(&unwritten.rows) {
+            Ok(head) => {
+                let Unwritten { records, rows } = unwritten;
+                let mut new = records.into_iter().zip(rows);
+                let mut answer = |place: Result<Place, SubmitError>| {
+                    let place = place?;
+                    let receipt = self.receipt(place, &mut new, &head);
+                    // What the log names is in force, and what it named before is again once its caller hears of it.
+                    if !place.is_repeated || receipt.is_ok() {
+                        in_force = place.in_force.unwrap_or(in_force);
+                    }
+                    receipt
+                };
+                places.into_iter().map(&mut answer).collect()
             }
-            // A caller's panic is the caller's: the others must still be answered.
-            if catch_unwind(AssertUnwindSafe(|| reply(answer))).is_err() {
-                tracing::error!("a caller panicked while it took its answer");
+            // What looked wrong may have been so only beside what was not written.
+            Err(reason) => {
+                let refused = |_| Err(SubmitError::Unavailable { reason: reason.clone() });
+                places.into_iter().map(refused).collect()
             }
-        }
+        };
+        self.live.in_force = in_force;
+        answers
     }
 
     /// Releases what is due when nobody asks for anything.
-    pub(crate) fn tick(&mut self) {
+    pub fn tick(&mut self) {
         if self.broken.is_some() {
             return;
         }
-        let mut entries = Vec::new();
+        let mut unwritten = Unwritten::default();
         let now_ms = (self.options.clock)();
-        let expired = self.expire(now_ms, &mut entries);
-        let committed = self.commit(&entries);
+        let expired = self.expire(now_ms, &mut unwritten);
+        let committed = self.commit(&unwritten.rows);
         self.keep_head();
         if let Err(error) = expired {
             tracing::error!(%error, "holds that are due cannot be released");
@@ -123,7 +164,7 @@ impl Writer {
         if head.size == self.kept && self.live.shared.failure().is_none() {
             return;
         }
-        match self.store.keep(&head.text) {
+        match self.store.keep_checkpoint(self.position(&head), &head.text) {
             Ok(()) => {
                 self.kept = head.size;
                 self.live.shared.recover();
@@ -132,14 +173,29 @@ impl Writer {
         }
     }
 
-    fn finish(&mut self) {
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &Live {
+        &self.live
+    }
+
+    /// Stores the last checkpoint and closes the store.
+    pub(crate) fn close(mut self) {
         let head = self.live.shared.head();
-        if let Err(error) = self.store.finish(&head.text) {
+        let at = self.position(&head);
+        if let Err(error) = self.store.keep_checkpoint(at, &head.text).and_then(|()| self.store.close()) {
             tracing::error!(%error, "the last checkpoint was not stored; a restart signs it anew");
         }
     }
 
-    fn take(&mut self, command: Command, entries: &mut Vec<Entry>) -> Result<Place, SubmitError> {
+    /// Where the store stands as far as this writer knows: at the last head, all of which is durable.
+    fn position(&self, head: &Head) -> Position {
+        Position { epoch: self.epoch, size: head.size }
+    }
+
+    fn take(&mut self, command: Command, unwritten: &mut Unwritten) -> Result<Place, SubmitError> {
+        if let Some(reason) = &self.broken {
+            return Err(SubmitError::Unavailable { reason: reason.clone() });
+        }
         let now_ms = match &command {
             Command::Decide(decide) => decide.draft.now_ms,
             Command::Confirm(Confirm { now_ms, .. })
@@ -148,11 +204,11 @@ impl Writer {
             | Command::Decline(Vote { now_ms, .. })
             | Command::Policy { now_ms, .. } => *now_ms,
         };
-        self.expire(now_ms, entries)?;
+        self.expire(now_ms, unwritten)?;
         let entry = match command {
             Command::Decide(decide) => match self.live.decide(*decide)? {
                 Answer::New(entry) => *entry,
-                Answer::Repeated(index) => return Ok(Place { index, is_repeated: true }),
+                Answer::Repeated(index) => return Ok(Place { index, is_repeated: true, in_force: None }),
             },
             Command::Confirm(Confirm { decision_id, agent, amounts, reason, .. }) => {
                 let held = self.held(decision_id, agent, reason)?;
@@ -173,31 +229,40 @@ impl Writer {
                 self.live.vote(Verdict::Declined, vote, digest)?
             }
             Command::Policy { policy, facts, .. } => {
-                let InForce { policy: digest, named_by, .. } = self.live.in_force;
-                if policy.digest == digest {
-                    self.live.in_force.facts = Some(facts);
-                    return Ok(Place { index: named_by, is_repeated: true });
-                }
-                let entry = self.live.change_policy(now_ms, policy)?;
-                self.live.in_force.facts = Some(facts);
-                entry
+                return self.put_in_force(now_ms, policy, facts, unwritten);
             }
         };
-        let place = Place { index: entry.sealed.record.index, is_repeated: false };
-        entries.push(entry);
+        let place = Place { index: entry.record.index, is_repeated: false, in_force: None };
+        unwritten.push(entry);
         Ok(place)
     }
 
-    fn expire(&mut self, now_ms: i64, entries: &mut Vec<Entry>) -> Result<(), SubmitError> {
+    fn put_in_force(
+        &mut self,
+        now_ms: i64,
+        policy: Policy,
+        facts: Digest,
+        unwritten: &mut Unwritten,
+    ) -> Result<Place, SubmitError> {
+        let is_repeated = policy.digest == self.live.in_force.policy;
+        if !is_repeated {
+            unwritten.push(self.live.change_policy(now_ms, policy)?);
+        }
+        self.live.in_force.facts = Some(facts);
+        let in_force = self.live.in_force;
+        Ok(Place { index: in_force.named_by, is_repeated, in_force: Some(in_force) })
+    }
+
+    fn expire(&mut self, now_ms: i64, unwritten: &mut Unwritten) -> Result<(), SubmitError> {
         while let Some(entry) = self.live.expire(now_ms)? {
-            entries.push(entry);
+            unwritten.push(entry);
         }
         Ok(())
     }
 
     /// Finds the decision, if it is this agent's.
     fn held(&self, decision_id: String, agent: String, reason: Option<String>) -> Result<Held, SubmitError> {
-        let index = self.store.index_of(&decision_id).map_err(unavailable)?.ok_or(SubmitError::NotFound)?;
+        let index = self.reader.index_of(&decision_id)?.ok_or(SubmitError::NotFound)?;
         let (_, record) = self.read(index)?;
         match record.body {
             Body::Decision(decision) if decision.agent == agent => {
@@ -209,7 +274,7 @@ impl Writer {
 
     /// Finds the review that a decision opened: its place and what it is about.
     fn review(&self, decision_id: &str) -> Result<(ReviewId, Digest), SubmitError> {
-        let index = self.store.index_of(decision_id).map_err(unavailable)?.ok_or(SubmitError::NotFound)?;
+        let index = self.reader.index_of(decision_id)?.ok_or(SubmitError::NotFound)?;
         let (_, record) = self.read(index)?;
         let Body::Decision(decision) = record.body else { return Err(SubmitError::NotFound) };
         let review = decision.review.filter(|review| review.id == decision_id);
@@ -217,21 +282,21 @@ impl Writer {
     }
 
     fn read(&self, index: u64) -> Result<(Vec<u8>, Record), SubmitError> {
-        let bytes = self.store.record(index).map_err(unavailable)?.ok_or(SubmitError::NotFound)?;
+        let bytes = self.reader.record(index)?.ok_or(SubmitError::NotFound)?;
         let record = Record::parse(&bytes)
             .map_err(|error| SubmitError::Unavailable { reason: format!("record {index}: {error}") })?;
         Ok((bytes, record))
     }
 
-    /// Makes the entries durable and signs the head over them, or says why nothing of them is.
-    fn commit(&mut self, entries: &[Entry]) -> Result<Head, String> {
+    /// Makes the rows durable and signs the head over them, or says why nothing of them is.
+    fn commit(&mut self, rows: &[Row]) -> Result<Head, String> {
         if let Some(reason) = &self.broken {
             return Err(reason.clone());
         }
-        if entries.is_empty() {
+        if rows.is_empty() {
             return Ok(self.live.shared.head());
         }
-        if let Err(error) = self.append(entries) {
+        if let Err(error) = self.append(rows) {
             return Err(self.fall_back(&error));
         }
         let head = Head::sign(&self.live.shared.tree(), &self.live.signer);
@@ -240,26 +305,29 @@ impl Writer {
         Ok(head)
     }
 
-    fn append(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+    fn append(&mut self, rows: &[Row]) -> Result<(), StoreError> {
         let size = self.live.shared.tree().size();
         let is_due = size.saturating_sub(self.snapshot_at) >= self.options.snapshot_every;
-        let snapshot = if is_due { Some(recovery::snapshot_bytes(&self.live)?) } else { None };
+        let unencodable = |error: postcard::Error| StoreError::Failed { reason: error.to_string() };
+        let snapshot = if is_due { Some(recovery::snapshot(&self.live).map_err(unencodable)?) } else { None };
         // The head before this batch is durable already; the new one is signed when this is.
-        let checkpoint = self.live.shared.head().text;
-        self.store.append(entries, &checkpoint, snapshot.as_deref().map(|state| (size, state)))?;
+        let head = self.live.shared.head();
+        let batch = Batch { rows, checkpoint: &head.text, snapshot: snapshot.as_ref() };
+        self.store.append(self.position(&head), &batch)?;
         if is_due {
             self.snapshot_at = size;
         }
         Ok(())
     }
 
-    /// The memory is ahead of the database. A full disk changed nothing, so the state is rebuilt from what is durable;
-    /// after any other error nobody knows what is durable, and only a restart can tell.
+    /// The memory is ahead of the store. A full disk changed nothing, so the state is rebuilt from what is durable. After
+    /// any other error only a restart can tell what is durable, or another writer has the log now.
     fn fall_back(&mut self, error: &StoreError) -> String {
         let reason = error.to_string();
         tracing::error!(reason, "a batch was not recorded");
         self.live.shared.fail(reason.clone());
-        let rebuilt = if error.is_full { self.rebuild() } else { Err(reason.clone()) };
+        let is_full = matches!(error, StoreError::Full { .. });
+        let rebuilt = if is_full { self.rebuild() } else { Err(reason.clone()) };
         if let Err(reason) = rebuilt {
             tracing::error!(reason, "the journal stops recording until it is restarted");
             self.live.shared.fail(reason.clone());
@@ -270,27 +338,28 @@ impl Writer {
 
     fn rebuild(&mut self) -> Result<(), String> {
         let signer = self.live.signer.clone();
-        let (fresh, snapshot_at) =
-            recovery::load(&self.store, signer, &self.options).map_err(|error| error.to_string())?;
-        if fresh.shared.head() != self.live.shared.head() {
-            return Err("the database is not what was signed last".to_owned());
+        let head = self.live.shared.head();
+        let (fresh, snapshot_at) = recovery::load(&*self.reader, head.size, signer, &self.options)
+            .map_err(|error| error.to_string())?;
+        if fresh.shared.head() != head {
+            return Err("the store is not what was signed last".to_owned());
         }
         self.live.adopt(fresh);
         self.snapshot_at = snapshot_at;
         Ok(())
     }
 
-    /// The receipt for the record at `place`. New records are taken from `entries`, which stand in the same order.
+    /// The receipt for the record at `place`. New records are taken from `new`, which stand in the same order.
     fn receipt(
         &self,
         place: Place,
-        entries: &mut impl Iterator<Item = Entry>,
+        new: &mut impl Iterator<Item = (Record, Row)>,
         head: &Head,
     ) -> Result<Receipt, SubmitError> {
-        let Place { index, is_repeated } = place;
-        let new = if is_repeated { None } else { entries.find(|entry| entry.sealed.record.index == index) };
+        let Place { index, is_repeated, .. } = place;
+        let new = if is_repeated { None } else { new.find(|(record, _)| record.index == index) };
         let (bytes, record) = match new {
-            Some(Entry { sealed, .. }) => (sealed.bytes, sealed.record),
+            Some((record, row)) => (row.record, record),
             None => self.read(index)?,
         };
         let proof = self
@@ -301,10 +370,6 @@ impl Writer {
             .map_err(|error| SubmitError::Unavailable { reason: error.to_string() })?;
         Ok(Receipt { bytes, record, proof, checkpoint: head.text.clone(), is_repeated })
     }
-}
-
-fn unavailable(error: StoreError) -> SubmitError {
-    SubmitError::Unavailable { reason: error.message }
 }
 
 #[cfg(test)]

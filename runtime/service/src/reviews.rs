@@ -82,7 +82,7 @@ impl Service {
         let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
         let max = max.min(REVIEWS_PAGE_MAX);
         let mut page = ReviewPage { reviews: Vec::new(), next: None };
-        let pending = self.journal().pending_reviews(now_ms);
+        let pending = self.journal().reader().pending_reviews(now_ms);
         let later =
             pending.into_iter().filter(|state| state.id.0 >= from && engine.approves(person, &state.rule));
         for (scanned, state) in later.enumerate() {
@@ -107,8 +107,8 @@ impl Service {
     pub fn review(&self, caller: &Caller, id: &str, now_ms: i64) -> Result<ReviewView, ReviewRefusal> {
         let engine = self.engine.load();
         let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
-        let seen = self.see(&engine, person, self.journal().index_of(id)?)?;
-        let state = self.journal().review(seen.index, seen.digest, now_ms);
+        let seen = self.see(&engine, person, self.journal().reader().index_of(id)?)?;
+        let state = self.journal().reader().review(seen.index, seen.digest, now_ms);
         Ok(view(seen, state))
     }
 
@@ -143,7 +143,7 @@ impl Service {
     ) -> Result<Vote, ReviewRefusal> {
         let engine = self.engine.load();
         let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
-        self.see(&engine, person, self.journal().index_of(id)?)?;
+        self.see(&engine, person, self.journal().reader().index_of(id)?)?;
         Ok(Vote {
             now_ms,
             decision_id: id.to_owned(),
@@ -156,7 +156,8 @@ impl Service {
 
     /// The review that record `index` opened, if it is the person's to decide under the policy in force.
     fn see(&self, engine: &Engine, person: EntityRef, index: u64) -> Result<Seen, ReviewRefusal> {
-        let record = Record::parse(&self.journal().record(index)?).map_err(|_| ReviewRefusal::NotFound)?;
+        let record =
+            Record::parse(&self.journal().reader().record(index)?).map_err(|_| ReviewRefusal::NotFound)?;
         let Body::Decision(decision) = record.body else { return Err(ReviewRefusal::NotFound) };
         let review = decision.review.filter(|review| Some(&review.id) == record.decision_id.as_ref());
         let review = review.ok_or(ReviewRefusal::NotFound)?;
@@ -169,7 +170,7 @@ impl Service {
         let unreadable = |error: serde_json::Error| {
             ReviewRefusal::Read(ReadError::Store { reason: format!("record {index}: {error}") })
         };
-        let shown = serde_json::from_str(&self.journal().shown(index)?).map_err(unreadable)?;
+        let shown = serde_json::from_str(&self.journal().reader().shown(index)?).map_err(unreadable)?;
         Ok(Seen { index, digest: review.digest, shown, record: review })
     }
 }

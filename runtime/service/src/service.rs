@@ -125,7 +125,7 @@ impl Service {
         reply: Reply,
     ) -> Result<(), FieldError> {
         let engine = self.engine.load();
-        let held = |budget: &str| self.journal.held_unit(decision_id, budget).ok();
+        let held = |budget: &str| self.journal.reader().held_unit(decision_id, budget).ok();
         let amounts = amounts.iter().map(|(budget, text)| {
             let unit = held(budget).or_else(|| unit(&engine, budget).cloned());
             Ok((budget.clone(), amount(unit.as_ref(), budget, text)?))

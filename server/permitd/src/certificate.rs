@@ -14,7 +14,7 @@ use x509_parser::prelude::FromDer as _;
 
 /// Why a certificate is not an agent's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateError {
+pub(crate) enum CertificateError {
     /// The peer sent none. The handshake should not have got this far.
     #[error("the peer has no certificate")]
     Missing,
@@ -57,19 +57,13 @@ pub enum CertificateError {
 
 /// SHA-256 of a certificate's DER: `cnf."x5t#S256"` (RFC 8705, section 3.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CertificateThumbprint([u8; 32]);
+pub(crate) struct CertificateThumbprint([u8; 32]);
 
 impl CertificateThumbprint {
     /// The thumbprint of a certificate.
     #[must_use]
-    pub fn of(der: &[u8]) -> Self {
+    pub(crate) fn of(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())
-    }
-
-    /// The raw digest.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
     }
 }
 
@@ -87,7 +81,7 @@ impl fmt::Debug for CertificateThumbprint {
 
 /// The agent at the other end of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeerIdentity {
+pub(crate) struct PeerIdentity {
     /// Its name.
     pub spiffe_id: SpiffeId,
     /// Its certificate.
@@ -103,7 +97,7 @@ impl PeerIdentity {
     ///
     /// # Errors
     /// [`CertificateError`] names the rule that is broken; the connection must be closed.
-    pub fn from_leaf(der: &[u8], trust_domain: &TrustDomain) -> Result<Self, CertificateError> {
+    pub(crate) fn from_leaf(der: &[u8], trust_domain: &TrustDomain) -> Result<Self, CertificateError> {
         let (rest, certificate) =
             X509Certificate::from_der(der).map_err(|error| malformed(error.to_string()))?;
         if !rest.is_empty() {
@@ -131,7 +125,7 @@ impl PeerIdentity {
 
     /// Whether the certificate is still valid.
     #[must_use]
-    pub fn is_current(&self, now_ms: i64) -> bool {
+    pub(crate) fn is_current(&self, now_ms: i64) -> bool {
         now_ms <= self.not_after_ms
     }
 }

@@ -83,9 +83,9 @@ pub struct Config {
 }
 
 /// The most issuers of tasks, and the most keys of one.
-pub const ISSUERS_MAX: usize = 64;
+pub(crate) const ISSUERS_MAX: usize = 64;
 /// The most keys of one issuer: the one in use and those that it follows or that follow it.
-pub const ISSUER_KEYS_MAX: usize = 4;
+pub(crate) const ISSUER_KEYS_MAX: usize = 4;
 
 /// Somebody who may grant tasks, such as an orchestrator.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -1,29 +1,29 @@
 //! permitd: mutual TLS, DPoP, tokens and the decision endpoint.
 //!
 //! A request is let in step by step, each step a type: the connection's certificate becomes a
-//! [`certificate::PeerIdentity`], the access token becomes a [`token::CertificateBoundToken`], the DPoP header becomes
-//! a [`permit_protocol::dpop::DpopProof`], and only both together make a [`token::VerifiedToken`].
+//! `PeerIdentity`, the access token a `CertificateBoundToken`, the DPoP header a [`permit_protocol::dpop::DpopProof`], and
+//! only both together make a `VerifiedToken`.
 
 #![forbid(unsafe_code)]
 
 mod app;
 mod authenticate;
-pub mod certificate;
+mod certificate;
 mod cli;
-pub mod config;
+mod config;
 mod export;
-pub mod listener;
-pub mod oauth_error;
+mod listener;
+mod oauth_error;
 pub mod pki;
 mod policy_files;
-pub mod problem;
+mod problem;
 mod receipt;
 mod reload;
 mod routes;
 mod setup;
 mod start;
-pub mod tls;
-pub mod token;
+mod tls;
+mod token;
 
 pub use cli::main;
 pub use config::Config;

@@ -40,17 +40,17 @@ pub struct ListenerLimits {
 
 /// Where the time comes from: milliseconds since the Unix epoch.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+pub(crate) struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Clock {
     /// A clock that asks `now_ms`.
-    pub fn new(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(now_ms))
     }
 
     /// Now.
     #[must_use]
-    pub fn now_ms(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         (self.0)()
     }
 }
@@ -63,7 +63,7 @@ impl fmt::Debug for Clock {
 
 /// What every connection needs.
 #[derive(Debug, Clone)]
-pub struct Listener {
+pub(crate) struct Listener {
     /// From [`crate::tls::server_config`].
     pub tls: Arc<ServerConfig>,
     /// The routes. Every request carries an `Extension<Arc<PeerIdentity>>`.
@@ -78,7 +78,7 @@ pub struct Listener {
 
 impl Listener {
     /// Serves until `shutdown` completes, then lets requests in flight end for `drain_timeout_ms`.
-    pub async fn serve(self, socket: TcpListener, shutdown: impl Future<Output = ()>) {
+    pub(crate) async fn serve(self, socket: TcpListener, shutdown: impl Future<Output = ()>) {
         let capacity = self.limits.connections_max.min(Semaphore::MAX_PERMITS);
         let permits = Arc::new(Semaphore::new(capacity));
         let (stop, stopping) = watch::channel(false);

@@ -13,7 +13,7 @@ use crate::token::IssueError;
 
 /// One error of the token endpoint. `code` is ours and finer than `error`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OauthError {
+pub(crate) struct OauthError {
     kind: OauthErrorKind,
     code: &'static str,
     description: String,
@@ -22,20 +22,14 @@ pub struct OauthError {
 impl OauthError {
     /// An error with a stable code and a sentence.
     #[must_use]
-    pub fn new(code: TokenErrorCode, description: impl Into<String>) -> Self {
+    pub(crate) fn new(code: TokenErrorCode, description: impl Into<String>) -> Self {
         Self { kind: code.kind(), code: code.code(), description: description.into() }
     }
 
     /// An error whose sentence is its title.
     #[must_use]
-    pub fn of(code: TokenErrorCode) -> Self {
+    pub(crate) fn of(code: TokenErrorCode) -> Self {
         Self::new(code, code.title())
-    }
-
-    /// What `error` says.
-    #[must_use]
-    pub fn kind(&self) -> OauthErrorKind {
-        self.kind
     }
 }
 

@@ -24,7 +24,7 @@ const RECORDED_CHARS_MAX: usize = 512;
 
 /// One problem. `code` is what programs read; `detail` is for their developers and may change.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub(crate) struct Problem {
     code: ProblemCode,
     detail: String,
     field: Option<String>,
@@ -49,7 +49,7 @@ struct Members<'p> {
 
 /// A `WWW-Authenticate: DPoP` challenge (RFC 9449, section 7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Challenge {
+pub(crate) enum Challenge {
     /// The request carried no credentials, so no error is named (RFC 6750, section 3.1).
     Bare,
     /// The request's credentials were refused.
@@ -59,7 +59,7 @@ pub enum Challenge {
 impl Challenge {
     /// The header's value.
     #[must_use]
-    pub fn header_value(self) -> String {
+    pub(crate) fn header_value(self) -> String {
         match self {
             Self::Bare => format!("DPoP algs=\"{ALGORITHMS}\""),
             Self::Error(error) => format!("DPoP error=\"{error}\", algs=\"{ALGORITHMS}\""),
@@ -70,13 +70,13 @@ impl Challenge {
 impl Problem {
     /// A problem with its code and a sentence.
     #[must_use]
-    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), field: None, evidence: None, challenge: None }
     }
 
     /// A problem whose sentence is its title.
     #[must_use]
-    pub fn of(code: ProblemCode) -> Self {
+    pub(crate) fn of(code: ProblemCode) -> Self {
         Self::new(code, code.title())
     }
 
@@ -105,15 +105,9 @@ impl Problem {
 
     /// Adds a challenge.
     #[must_use]
-    pub fn challenge(mut self, challenge: Challenge) -> Self {
+    pub(crate) fn challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self
-    }
-
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> ProblemCode {
-        self.code
     }
 
     fn status(&self) -> StatusCode {

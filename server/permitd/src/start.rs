@@ -165,7 +165,7 @@ impl Server {
         }));
         let engine = app.service.engine();
         let rules = engine.program().rules.len();
-        tracing::info!(%address, rules, evaluator = ?engine.mode(), records = app.service.journal().size(), "serving");
+        tracing::info!(%address, rules, evaluator = ?engine.mode(), records = app.service.journal().reader().size(), "serving");
         Ok(Self { address, app, stop, task })
     }
 
@@ -245,8 +245,8 @@ fn remembered(config: &Config, service: &Service, now_ms: i64) -> Result<ReplayG
     let guard = ReplayGuard::new(entries_max);
     // A proof is accepted for one window around its `iat`, which lies within one window of the decision.
     let window_ms = i64::from(config.limits.proof_window_ms).saturating_mul(2);
-    for index in (0..service.journal().size()).rev() {
-        let bytes = service.journal().record(index)?;
+    for index in (0..service.journal().reader().size()).rev() {
+        let bytes = service.journal().reader().record(index)?;
         let Ok(record) = Record::parse(&bytes) else { continue };
         if record.timestamp_ms < now_ms.saturating_sub(window_ms) {
             break;

@@ -38,7 +38,11 @@ pub enum TlsError {
 ///
 /// # Errors
 /// [`TlsError`].
-pub fn server_config(authority_pem: &str, chain_pem: &str, key_pem: &str) -> Result<ServerConfig, TlsError> {
+pub(crate) fn server_config(
+    authority_pem: &str,
+    chain_pem: &str,
+    key_pem: &str,
+) -> Result<ServerConfig, TlsError> {
     let authorities = certificates("authority", authority_pem)?;
     let [authority] = authorities.as_slice() else {
         return Err(TlsError::AuthorityCount { count: authorities.len() });

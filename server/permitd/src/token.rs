@@ -8,9 +8,9 @@ mod error;
 mod key;
 mod presented;
 
-pub use error::{IssueError, TokenError};
-pub use key::TokenKey;
-pub use presented::presented_token;
+pub(crate) use error::{IssueError, TokenError};
+pub(crate) use key::TokenKey;
+pub(crate) use presented::presented_token;
 
 use crate::certificate::PeerIdentity;
 use permit_protocol::authorization_details::{self, GrantedScope};
@@ -20,9 +20,9 @@ use permit_protocol::uri::BaseUrl;
 use serde_json::{Map, Value, json};
 
 /// The longest token, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 16_384;
+pub(crate) const TOKEN_BYTES_MAX: usize = 16_384;
 /// The `typ` of an access token (RFC 9068, section 2.1); nothing else that Permit signs has it.
-pub const TOKEN_TYPE: &str = "at+jwt";
+pub(crate) const TOKEN_TYPE: &str = "at+jwt";
 /// How far ahead of our clock another node's `iat` may be.
 const ISSUED_AHEAD_MS: i64 = 5_000;
 const JTI_BYTES: usize = 16;
@@ -31,7 +31,7 @@ const CLAIMS: [&str; 9] =
 
 /// Issues and verifies this server's access tokens.
 #[derive(Debug)]
-pub struct AccessTokens {
+pub(crate) struct AccessTokens {
     key: TokenKey,
     base: BaseUrl,
     lifetime_ms_max: i64,
@@ -39,7 +39,7 @@ pub struct AccessTokens {
 
 /// A freshly issued token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuedToken {
+pub(crate) struct IssuedToken {
     /// The compact JWS.
     pub text: String,
     /// Its `jti`.
@@ -50,7 +50,7 @@ pub struct IssuedToken {
 
 /// A token that is ours, alive, and bound to this connection's certificate. Its DPoP key has still to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateBoundToken {
+pub(crate) struct CertificateBoundToken {
     jkt: Thumbprint,
     sha256: [u8; 32],
     jti: String,
@@ -61,7 +61,7 @@ pub struct CertificateBoundToken {
 
 /// A token whose holder has shown both keys. Only [`CertificateBoundToken::bind`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedToken {
+pub(crate) struct VerifiedToken {
     jti: String,
     issued_ms: i64,
     expires_ms: i64,
@@ -72,14 +72,8 @@ pub struct VerifiedToken {
 impl AccessTokens {
     /// Tokens issued by and for `base`, living at most `lifetime_ms_max` milliseconds.
     #[must_use]
-    pub fn new(key: TokenKey, base: BaseUrl, lifetime_ms_max: i64) -> Self {
+    pub(crate) fn new(key: TokenKey, base: BaseUrl, lifetime_ms_max: i64) -> Self {
         Self { key, base, lifetime_ms_max }
-    }
-
-    /// The key that verifies the tokens, for publication.
-    #[must_use]
-    pub fn public_key(&self) -> &permit_protocol::jose::PublicKey {
-        self.key.public_key()
     }
 
     /// Issues a token to the holder of `identity`'s certificate and of `proof`'s key. It lives no longer than the
@@ -87,7 +81,7 @@ impl AccessTokens {
     ///
     /// # Errors
     /// [`IssueError`].
-    pub fn issue(
+    pub(crate) fn issue(
         &self,
         identity: &PeerIdentity,
         proof: &DpopProof,
@@ -131,7 +125,7 @@ impl AccessTokens {
     ///
     /// # Errors
     /// [`TokenError`] of the first check that fails.
-    pub fn verify(
+    pub(crate) fn verify(
         &self,
         text: &str,
         identity: &PeerIdentity,
@@ -196,7 +190,7 @@ impl AccessTokens {
 impl CertificateBoundToken {
     /// What the request's proof has to match.
     #[must_use]
-    pub fn proof_use(&self) -> ProofUse<'_> {
+    pub(crate) fn proof_use(&self) -> ProofUse<'_> {
         ProofUse::Resource { token_sha256: &self.sha256, jkt: &self.jkt }
     }
 
@@ -204,7 +198,7 @@ impl CertificateBoundToken {
     ///
     /// # Errors
     /// [`TokenError::ProofKey`] when the proof is of another key or was made for another token or for none.
-    pub fn bind(self, proof: DpopProof) -> Result<VerifiedToken, TokenError> {
+    pub(crate) fn bind(self, proof: DpopProof) -> Result<VerifiedToken, TokenError> {
         if proof.jkt() != &self.jkt || proof.token_sha256() != Some(&self.sha256) {
             return Err(TokenError::ProofKey);
         }
@@ -214,33 +208,21 @@ impl CertificateBoundToken {
 }
 
 impl VerifiedToken {
-    /// The token's `jti`.
-    #[must_use]
-    pub fn jti(&self) -> &str {
-        &self.jti
-    }
-
     /// When the token was issued, in milliseconds since the Unix epoch.
     #[must_use]
-    pub fn issued_ms(&self) -> i64 {
+    pub(crate) fn issued_ms(&self) -> i64 {
         self.issued_ms
-    }
-
-    /// When the token expires, in milliseconds since the Unix epoch.
-    #[must_use]
-    pub fn expires_ms(&self) -> i64 {
-        self.expires_ms
     }
 
     /// The scopes it grants, uninterpreted.
     #[must_use]
-    pub fn scopes(&self) -> &[GrantedScope] {
+    pub(crate) fn scopes(&self) -> &[GrantedScope] {
         &self.scopes
     }
 
     /// The proof that came with it.
     #[must_use]
-    pub fn proof(&self) -> &DpopProof {
+    pub(crate) fn proof(&self) -> &DpopProof {
         &self.proof
     }
 }

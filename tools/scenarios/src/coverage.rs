@@ -1,6 +1,6 @@
-//! What a rehearsal covered: of each rule, whether it matched and decided; of each part of its conditions, both truth values.
+//! Coverage of a run: for each rule, whether it matched and decided; for each part of its conditions, both truth values.
 //!
-//! What is counted are rules and parts, never lines: how the source is laid out changes nothing.
+//! It counts rules and parts of conditions, not lines, so the layout of the source does not matter.
 
 use permit_engine::Engine;
 use permit_frontend::scenario::{Rehearsal, Span};

@@ -1,4 +1,4 @@
-//! Expectations, held against what came of an attempt.
+//! Compares expectations with the actual outcomes of attempts.
 
 use permit_engine::Explanation;
 use permit_frontend::scenario::Span;

@@ -1,4 +1,4 @@
-//! The ledger behind one scenario: what the journal does with a ledger, without records.
+//! The ledger of one scenario: what the journal does with a ledger, without records.
 
 use permit_ledger::{
     Admission, Balance, Command, Effect, HoldId, Ledger, LimitStatus, Limits, Reserve, Shortfall, admit,

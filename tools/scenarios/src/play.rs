@@ -1,4 +1,4 @@
-//! Scenarios, step by step.
+//! Runs scenarios step by step.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One run: requests one after the other on books of their own, and what becomes of their holds and reviews.
+//! One run: a sequence of requests with its own ledger, and the results of their holds and reviews.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A request tried out: admitted on empty books, with nothing charged.
+//! A trial of a single request over an empty ledger, without charging anything.
 
 use permit_engine::{Ask, Engine, FieldError, ScopeClaim, Summary};
 use permit_types::verdict::{Layer, Outcome, Reason};

@@ -43,8 +43,8 @@ impl ExprChecker<'_, '_> {
 
     fn typed(&mut self, span: Span, text: &str, ty: &Type) -> Option<Expr> {
         let kind = match ty {
-            Type::Date => parse_date(text).map(ExprKind::Date).map_err(|fault| fault.to_string()),
-            Type::TimeOfDay => parse_time(text).map(ExprKind::TimeOfDay).map_err(|fault| fault.to_string()),
+            Type::Date => parse_date(text).map(ExprKind::Date).map_err(Fault::of),
+            Type::TimeOfDay => parse_time(text).map(ExprKind::TimeOfDay).map_err(Fault::of),
             Type::Url => read(text, |url| ExprKind::Url(Arc::new(url))),
             Type::Path => read(text, ExprKind::Path),
             Type::Email => read(text, ExprKind::Email),
@@ -59,7 +59,7 @@ impl ExprChecker<'_, '_> {
                 let text = self.quote(span, "this");
                 let message = format!("{text} is not a valid `{ty}`");
                 let diagnostic = Diagnostic::error(Code::TypedText, span, message, "invalid value");
-                self.report(diagnostic.help(fault));
+                self.report(diagnostic.help(fault.0));
                 None
             }
         }
@@ -146,6 +146,15 @@ impl ExprChecker<'_, '_> {
 fn read<T: FromStr<Err: std::fmt::Display>>(
     text: &str,
     kind: impl Fn(T) -> ExprKind,
-) -> Result<ExprKind, String> {
-    text.parse().map(kind).map_err(|fault: T::Err| fault.to_string())
+) -> Result<ExprKind, Fault> {
+    text.parse().map(kind).map_err(Fault::of)
+}
+
+/// What the parser of a type says of a literal that is none, for the diagnostic's help.
+struct Fault(String);
+
+impl Fault {
+    fn of(fault: impl std::fmt::Display) -> Self {
+        Self(fault.to_string())
+    }
 }

@@ -44,7 +44,7 @@ fn refuse_roots(params: &[Field], found: &mut Vec<Diagnostic>) {
 /// A name that every expression has a meaning for.
 pub(crate) fn reserved_root(name: &Ident, what: &str) -> Diagnostic {
     let message = format!("`{}` is reserved in expressions", name.value);
-    let label = format!("not usable as the name of a {what}");
+    let label = format!("cannot be the name of a {what}");
     Diagnostic::error(Code::ReservedName, name.span, message, label)
         .help(format!("choose another name for the {what}"))
 }
@@ -67,7 +67,7 @@ pub(crate) fn duplicate(name: &Ident, first: Span, what: &str) -> Diagnostic {
     let message = format!("{what} `{}` is declared twice", name.value);
     Diagnostic::error(Code::DuplicateName, name.span, message, "declared again here")
         .also(first, "first declared here")
-        .help("rename one of the two, or remove it")
+        .help("rename or remove one of them")
 }
 
 /// The items without those whose name stood before, which are reported.

@@ -8,6 +8,7 @@ use permit_grammar::ast::{ExprKind, File, Item};
 use permit_grammar::span::SourceId;
 use permit_ir::intrinsics::{Intrinsic, Shape};
 use permit_ir::program::{Effect, Expr};
+use permit_ir::types::Type;
 use permit_stdlib::MODULES;
 
 use crate::samples::{compiled, sources};
@@ -72,21 +73,14 @@ fn every_declaration_is_documented() {
 }
 
 /// What an intrinsic takes and yields, as it is written in a declaration.
-fn written(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Bool => "bool",
-        Shape::Int => "int",
-        Shape::Decimal => "decimal",
-        Shape::String => "string",
-        Shape::Instant => "instant",
-        Shape::Date => "date",
-        Shape::TimeOfDay => "time",
-        Shape::Ip => "ip",
-        Shape::Zone => "zone",
-        Shape::Amount => "amount",
-        Shape::Weekday => "Weekday",
-        // The rest has its own syntax, and a signature that said this would not fit.
-        _ => "",
+fn written(shape: Shape) -> String {
+    let plain = |ty: &Type| ty.plain_name().unwrap_or("a type of parameters").to_owned();
+    match (shape, shape.ty()) {
+        (Shape::Amount, _) => "amount".to_owned(),
+        (Shape::Weekday, _) => "Weekday".to_owned(),
+        (_, Some(Type::Optional(inner))) => format!("{}?", plain(&inner)),
+        (_, Some(ty)) => plain(&ty),
+        (shape, None) => format!("{shape:?}"),
     }
 }
 
@@ -120,7 +114,7 @@ fn what_the_language_cannot_say_is_declared_as_it_is() {
             let intrinsic = Intrinsic::named(&decl.name.value).expect(&decl.name.value);
             let source = |span: permit_grammar::span::Span| text.get(span.range()).expect(module);
             let params: Vec<&str> = decl.params.iter().map(|param| source(param.ty.span)).collect();
-            let args: Vec<&str> = intrinsic.args().iter().map(|shape| written(*shape)).collect();
+            let args: Vec<String> = intrinsic.args().iter().map(|shape| written(*shape)).collect();
             assert_eq!(params, args, "{}", intrinsic.name());
             assert_eq!(source(decl.result.span), written(intrinsic.result()), "{}", intrinsic.name());
             assert_eq!(declared.insert(intrinsic, module), None, "{} is declared twice", intrinsic.name());

@@ -7,7 +7,7 @@ use permit_ir::sample::{self, REFUND, TEAM};
 use permit_ir::value::{EntityRef, Value};
 
 use super::*;
-use crate::input::Input;
+use crate::input::{Input, Subjects};
 use crate::snapshot::Snapshot;
 use crate::word::collection;
 
@@ -26,7 +26,7 @@ fn world() -> (World, [EntityRef; 2]) {
     facts.define(outer, vec![], vec![], None).unwrap();
     let snapshot = Snapshot::new(&program, Arc::new(facts.finish().unwrap()), &["known", "kno*"]);
     let mut input = Input::default();
-    input.start(program.args.len(), (REFUND, inner, None), 0);
+    input.start(program.args.len(), Subjects { action: REFUND, agent: inner, resource: None }, 0);
     let texts = ["known", "stranger"].map(|text| Value::String(text.into()));
     let params =
         [Value::set(texts.to_vec()), Value::String("stranger".into()), Value::String("other".into())];

@@ -6,6 +6,11 @@ use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 
 use super::*;
+use crate::input::Subjects;
+
+fn subjects(agent: EntityRef) -> Subjects {
+    Subjects { action: REFUND, agent, resource: None }
+}
 
 /// The sample with rules about refunds alone, one for each condition that `write` gives.
 fn refunds(write: impl FnOnce(&mut Arena) -> Vec<ExprId>) -> VerifiedProgram {
@@ -61,7 +66,7 @@ fn compile(
 /// Every answer of a list for a refund of this amount.
 fn answers(native: &NativeProgram, rows: Rows, amount: i64) -> Vec<Found> {
     let mut input = Input::default();
-    input.start(usize::from(AMOUNT.0) + 1, (REFUND, EntityRef(0), None), 0);
+    input.start(usize::from(AMOUNT.0) + 1, subjects(EntityRef(0)), 0);
     input.set_arg(native.snapshot(), AMOUNT, &Value::Number(amount));
     let (mut answers, mut from) = (Vec::new(), 0);
     loop {
@@ -155,7 +160,7 @@ fn an_entity_lies_in_each_of_its_ancestors_however_many() {
         let rows = compiler.rows(&lowered).unwrap();
         let native = compiler.finish().unwrap();
         let mut input = Input::default();
-        input.start(0, (REFUND, agent, None), 0);
+        input.start(0, subjects(agent), 0);
         let met = (0..count).filter(|&at| native.find(rows, &input, at) == Found::Row(at)).count();
         assert_eq!(met, count as usize, "the agent lies in every team but the last");
         assert_eq!(native.find(rows, &input, count), Found::Nothing);

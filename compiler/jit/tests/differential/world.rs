@@ -16,7 +16,7 @@ use permit_ir::sample::{
 use permit_ir::types::{ActionId, ArgId, EntityTypeId, ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use permit_jit::{Compiler, Condition, Found, NativeProgram, Options, Rows, Snapshot};
+use permit_jit::{Compiler, Condition, Found, NativeProgram, Options, Rows, Snapshot, Subjects};
 use permit_types::verdict::Trap;
 
 use crate::tape::Tape;
@@ -248,7 +248,8 @@ impl Code {
     fn encoded(&self, context: &EvalContext<'_>) -> permit_jit::Input {
         let (request, snapshot) = (context.request, self.native.snapshot());
         let mut input = permit_jit::Input::default();
-        let subjects = (request.action, request.agent, request.resource);
+        let Request { action, agent, resource, .. } = *request;
+        let subjects = Subjects { action, agent, resource };
         input.start(context.program.args.len(), subjects, request.now_ms);
         for (arg, value) in (0..).map(ArgId).zip(&request.args) {
             input.set_arg(snapshot, arg, value);

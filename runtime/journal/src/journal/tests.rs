@@ -1,12 +1,16 @@
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::sync::mpsc;
 
-use permit_audit::{LogKey, verify, verify_receipt};
+use permit_audit::{Body, LogKey, verify, verify_receipt};
 use permit_types::verdict::{Outcome, ReasonCode};
 use rusqlite::Connection;
 
 use super::*;
+use crate::checksum::checksum;
 use crate::open_error::Fault;
+use crate::receipt::ReadError;
+use crate::step::Step;
 use crate::testing::*;
 
 fn open(folder: &Path) -> Result<Journal, OpenError> {
@@ -71,7 +75,7 @@ fn a_full_queue_is_busy() {
     // Closing answered what waited.
     assert_eq!(answer.recv().unwrap().unwrap().record.index, 2);
     assert_eq!(journal.submit_and_wait(command(spend(NOW_MS, 1, None))), Err(SubmitError::Closed));
-    assert_eq!(journal.size(), 3);
+    assert_eq!(journal.reader().size(), 3);
 }
 
 #[test]
@@ -88,22 +92,22 @@ fn many_threads_share_one_budget_to_the_cent() {
     });
     let allowed = receipts.iter().filter(|receipt| receipt.outcome() == Some(Outcome::Allow)).count();
     assert_eq!((allowed, receipts.len()), (1_000, 1_600));
-    assert_eq!(journal.balances(&pot(), NOW_MS)[0].spent, 100_000);
+    assert_eq!(journal.reader().balances(&pot(), NOW_MS)[0].spent, 100_000);
     let places: BTreeSet<u64> = receipts.iter().map(|receipt| receipt.record.index).collect();
     assert_eq!((places.len(), places.first(), places.last()), (1_600, Some(&1), Some(&1_600)));
     for receipt in &receipts {
         let checkpoint = receipt.checkpoint.as_bytes();
         let record = verify_receipt(&receipt.bytes, &receipt.proof, checkpoint, &public()).unwrap();
         assert_eq!(record, receipt.record);
-        assert_eq!(journal.index_of(record.decision_id.as_deref().unwrap()), Ok(record.index));
-        assert_eq!(journal.record(record.index).as_ref(), Ok(&receipt.bytes));
-        let (proof, checkpoint) = journal.inclusion(record.index).unwrap();
+        assert_eq!(journal.reader().index_of(record.decision_id.as_deref().unwrap()), Ok(record.index));
+        assert_eq!(journal.reader().record(record.index).as_ref(), Ok(&receipt.bytes));
+        let (proof, checkpoint) = journal.reader().inclusion(record.index).unwrap();
         verify_receipt(&receipt.bytes, &proof, checkpoint.as_bytes(), &public()).unwrap();
     }
-    assert_eq!(journal.record(1_601), Err(ReadError::NotFound));
-    assert_eq!(journal.index_of("dec_0"), Err(ReadError::NotFound));
+    assert_eq!(journal.reader().record(1_601), Err(ReadError::NotFound));
+    assert_eq!(journal.reader().index_of("dec_0"), Err(ReadError::NotFound));
     let target = folder.path().join("export");
-    journal.export(&target).unwrap();
+    journal.reader().export(&target).unwrap();
     let report = verify(&target, &public(), None).unwrap();
     assert_eq!((report.records, report.allowed, report.denied), (1_601, 1_000, 600));
     journal.close();
@@ -113,7 +117,7 @@ fn many_threads_share_one_budget_to_the_cent() {
 fn a_killed_process_loses_nothing_that_it_answered() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path()).unwrap();
-    let mut answered = vec![journal.checkpoint()];
+    let mut answered = vec![journal.reader().checkpoint()];
     for at in 0..12 {
         answered
             .push(journal.submit_and_wait(command(spend(NOW_MS + at, 10, Some(1_000)))).unwrap().checkpoint);
@@ -121,7 +125,7 @@ fn a_killed_process_loses_nothing_that_it_answered() {
     let killed = tempfile::tempdir().unwrap();
     copy_folder(folder.path(), killed.path());
     let restarted = open(killed.path()).unwrap();
-    assert_eq!(restarted.checkpoint(), journal.checkpoint());
+    assert_eq!(restarted.reader().checkpoint(), journal.reader().checkpoint());
     restarted.close();
     // A write that the kill cut short: the log ends at one of the answers, whole.
     let write_ahead = "journal.sqlite-wal";
@@ -132,7 +136,7 @@ fn a_killed_process_loses_nothing_that_it_answered() {
         copy_folder(folder.path(), torn.path());
         File::options().write(true).open(torn.path().join(write_ahead)).unwrap().set_len(cut).unwrap();
         let restarted = open(torn.path()).unwrap();
-        let end = answered.iter().position(|checkpoint| *checkpoint == restarted.checkpoint());
+        let end = answered.iter().position(|checkpoint| *checkpoint == restarted.reader().checkpoint());
         ends.insert(end.unwrap());
         restarted.submit_and_wait(command(spend(NOW_MS + 20, 10, None))).unwrap();
         restarted.close();
@@ -155,7 +159,7 @@ fn damage_is_refused_by_its_place() {
         (flip("step_sum"), corrupt(3, Fault::Step)),
         ("DELETE FROM entry WHERE ix = 2".to_owned(), corrupt(2, Fault::Missing)),
         ("DELETE FROM entry WHERE ix = 4".to_owned(), OpenError::Truncated { signed: 5, found: 4 }),
-        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 3 }),
+        ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 4 }),
     ];
     for (damage, expected) in cases {
         let folder = tempfile::tempdir().unwrap();
@@ -246,7 +250,7 @@ fn forged_charges_are_refused_by_their_place() {
     let Some(permit_ledger::Command::Reserve(reserve)) = &mut step.command else { panic!() };
     reserve.charges[0].amount = 1;
     let bytes = postcard::to_stdvec(&step).unwrap();
-    let sum = crate::store::sum(&bytes);
+    let sum = checksum(&bytes);
     database
         .execute("UPDATE entry SET step = ?1, step_sum = ?2 WHERE ix = 3", rusqlite::params![bytes, sum])
         .unwrap();

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use permit_audit::verify_receipt;
 use permit_ledger::HoldError;
@@ -11,36 +10,21 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::{Decide, Vote};
 use crate::receipt::ReadError;
-use crate::recovery::{load, snapshot_bytes};
+use crate::recovery::snapshot;
+use crate::store::SqliteStore;
 use crate::stored_log::StoredLog;
 use crate::testing::*;
 
 mod policies;
 mod reviews;
 
-/// A writer without its thread.
-fn writer(folder: &Path, options: &Options) -> Writer {
-    let mut store = Store::open(folder, &signer().public().to_string()).unwrap();
-    let (mut live, snapshot_at) = load(&store, Arc::new(signer()), options).unwrap();
-    if live.shared.head().size == 0 {
-        crate::journal::begin(&mut store, &mut live, in_force(), NOW_MS).unwrap();
-    }
-    Writer::new(store, live, options.clone(), snapshot_at)
+/// A writer over the log in a folder.
+fn writer(folder: &Path, options: &Options) -> Writer<SqliteStore> {
+    Writer::open(SqliteStore::open(folder).unwrap(), signer(), in_force(), options.clone()).unwrap()
 }
 
-/// Writes one batch and returns its answers in order.
-fn write(writer: &mut Writer, commands: Vec<Command>) -> Vec<Result<Receipt, SubmitError>> {
-    let (sender, answers) = mpsc::channel();
-    let job = |command| {
-        let sender = sender.clone();
-        Job { command, reply: Box::new(move |answer| sender.send(answer).unwrap()) }
-    };
-    writer.write(commands.into_iter().map(job).collect());
-    answers.try_iter().collect()
-}
-
-fn one(writer: &mut Writer, command: Command) -> Result<Receipt, SubmitError> {
-    write(writer, vec![command]).remove(0)
+fn one(writer: &mut Writer<SqliteStore>, command: Command) -> Result<Receipt, SubmitError> {
+    writer.apply(vec![command]).remove(0)
 }
 
 fn verified(receipt: &Receipt) -> Record {
@@ -89,7 +73,7 @@ fn an_earlier_layer_or_a_scope_denies_without_a_charge() {
         assessment(&mut decide).scope = Err(reason(ReasonCode::OutOfScope));
         decide
     };
-    let answers = write(&mut writer, vec![command(forbidden), command(scope(1)), command(scope(100_001))]);
+    let answers = writer.apply(vec![command(forbidden), command(scope(1)), command(scope(100_001))]);
     let denials = answers.iter().map(|answer| decision(answer.as_ref().unwrap()));
     let denials: Vec<_> =
         denials.map(|decision| (decision.layers.denied().unwrap(), decision.reason.code)).collect();
@@ -122,6 +106,8 @@ fn holds_are_settled_by_their_agent_and_once() {
 #[test]
 fn holds_expire_before_a_command_and_without_one() {
     let folder = tempfile::tempdir().unwrap();
+    // The log begins before anything is due.
+    drop(writer(folder.path(), &options()));
     let late = Options { clock: Arc::new(|| NOW_MS + 20), ..options() };
     let mut writer = writer(folder.path(), &late);
     let first = one(&mut writer, command(spend(NOW_MS, 100_000, Some(10)))).unwrap();
@@ -142,7 +128,7 @@ fn a_repeated_request_finds_its_first_answer() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
     let ask = |key, request| command(with_key(spend(NOW_MS, 60_000, None), key, request));
-    let answers = write(&mut writer, vec![ask("k", b"r"), ask("k", b"r"), ask("k", b"other")]);
+    let answers = writer.apply(vec![ask("k", b"r"), ask("k", b"r"), ask("k", b"other")]);
     let [Ok(first), Ok(repeated), conflict] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((first.is_repeated, repeated.is_repeated), (false, true));
     assert_eq!(first.bytes, repeated.bytes);
@@ -160,7 +146,7 @@ fn what_cannot_be_recorded_is_not_charged() {
     let mut writer = writer(folder.path(), &options());
     let mut large = spend(NOW_MS, 60_000, None);
     large.draft.resource = Some("x".repeat(20_000));
-    let answers = write(&mut writer, vec![command(large), command(spend(NOW_MS, 60_000, None))]);
+    let answers = writer.apply(vec![command(large), command(spend(NOW_MS, 60_000, None))]);
     assert!(matches!(answers[0], Err(SubmitError::Unrecordable(_))), "{answers:?}");
     assert_eq!(answers[1].as_ref().unwrap().outcome(), Some(Outcome::Allow));
 }
@@ -170,17 +156,17 @@ fn a_full_disk_records_nothing_and_ends_with_the_space() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
     one(&mut writer, command(spend(NOW_MS, 10, Some(1_000)))).unwrap();
-    let pages = |writer: &Writer, max: i64| {
+    let pages = |writer: &Writer<SqliteStore>, max: i64| {
         writer.store.connection().pragma_update_and_check(None, "max_page_count", max, |_| Ok(())).unwrap();
     };
-    let before = (writer.live.shared.head(), snapshot_bytes(&writer.live).unwrap());
+    let before = (writer.live.shared.head(), snapshot(&writer.live).unwrap());
     pages(&writer, 1);
     let many = || (0..64).map(|_| command(spend(NOW_MS + 1, 10, Some(1_000)))).collect();
     for _ in 0..2 {
-        for answer in write(&mut writer, many()) {
+        for answer in writer.apply(many()) {
             assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
         }
-        assert_eq!((writer.live.shared.head(), snapshot_bytes(&writer.live).unwrap()), before);
+        assert_eq!((writer.live.shared.head(), snapshot(&writer.live).unwrap()), before);
         assert!(
             writer.live.shared.failure().is_some(),
             "who asks after the journal's health must hear of it"
@@ -189,7 +175,7 @@ fn a_full_disk_records_nothing_and_ends_with_the_space() {
     pages(&writer, 1_000_000);
     writer.tick();
     assert_eq!(writer.live.shared.failure(), None, "an idle moment finds the space");
-    for answer in write(&mut writer, many()) {
+    for answer in writer.apply(many()) {
         verified(&answer.unwrap());
     }
     assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 650);
@@ -224,26 +210,6 @@ fn after_any_other_error_nothing_is_answered_until_a_restart() {
     let repeated = one(&mut writer, command(with_key(spend(NOW_MS, 10, None), "k", b"r")));
     assert!(matches!(repeated, Err(SubmitError::Unavailable { .. })), "{repeated:?}");
     assert_eq!(writer.live.shared.head().text, receipt.checkpoint);
-}
-
-#[test]
-fn a_panicking_caller_harms_no_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut writer = writer(folder.path(), &options());
-    let answered = Arc::new(Mutex::new(None));
-    let slot = answered.clone();
-    let jobs = vec![
-        Job {
-            command: command(spend(NOW_MS, 1, None)),
-            reply: Box::new(|_| panic!("the caller's own fault")),
-        },
-        Job {
-            command: command(spend(NOW_MS, 1, None)),
-            reply: Box::new(move |answer| *slot.lock().unwrap() = Some(answer)),
-        },
-    ];
-    writer.write(jobs);
-    assert_eq!(answered.lock().unwrap().as_ref().unwrap().as_ref().unwrap().record.index, 2);
 }
 
 fn any_command() -> impl Strategy<Value = (i64, u8, i64, Option<i64>, u8)> {
@@ -301,7 +267,7 @@ proptest! {
                 }
                 commands.push(next);
             }
-            for receipt in write(&mut running, commands).into_iter().flatten() {
+            for receipt in running.apply(commands).into_iter().flatten() {
                 let body = verified(&receipt).body;
                 if let Body::Decision(decision) = body {
                     reviews.extend(decision.review.map(|review| review.id));
@@ -312,7 +278,7 @@ proptest! {
         let copy = tempfile::tempdir().unwrap();
         copy_folder(folder.path(), copy.path());
         let restarted = writer(copy.path(), &options);
-        prop_assert_eq!(snapshot_bytes(&restarted.live).unwrap(), snapshot_bytes(&running.live).unwrap());
+        prop_assert_eq!(snapshot(&restarted.live).unwrap(), snapshot(&running.live).unwrap());
         prop_assert_eq!(&restarted.live.memory, &running.live.memory);
         prop_assert_eq!(&*restarted.live.shared.ledger(), &*running.live.shared.ledger());
         prop_assert_eq!(restarted.live.shared.head(), running.live.shared.head());

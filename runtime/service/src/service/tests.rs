@@ -66,7 +66,7 @@ fn id(receipt: &Receipt) -> String {
 fn pot(service: &Service) -> (i64, i64) {
     let key = [r#"SupportBot::"support/7""#, r#"Customer::"bob""#].map(str::to_owned).to_vec();
     let account = permit_types::charge::Account { name: "refund_pot".to_owned(), key };
-    let balances = service.journal().balances(&account, NOW_MS);
+    let balances = service.journal().reader().balances(&account, NOW_MS);
     balances.first().map_or((0, 0), |balance| (balance.spent, balance.held))
 }
 
@@ -230,7 +230,7 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
 fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
     let (folder, service) = fresh();
     service.announce_policy(NOW_MS).unwrap();
-    assert_eq!(service.journal().size(), 1, "the log began with this policy");
+    assert_eq!(service.journal().reader().size(), 1, "the log began with this policy");
     decide(&service, &call("40.00 USD")).unwrap();
     service.journal().close();
     drop(service);
@@ -240,8 +240,8 @@ fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
         let service = open(folder.path(), other());
         service.announce_policy(NOW_MS).unwrap();
         service.announce_policy(NOW_MS).unwrap();
-        assert_eq!(service.journal().size(), 3);
-        let last = Record::parse(&service.journal().record(2).unwrap()).unwrap().body;
+        assert_eq!(service.journal().reader().size(), 3);
+        let last = Record::parse(&service.journal().reader().record(2).unwrap()).unwrap().body;
         assert!(matches!(last, Body::Policy(change) if change.policy == digest));
         assert_eq!(pot(&service), (0, 4_000));
         service.journal().close();

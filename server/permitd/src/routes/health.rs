@@ -22,7 +22,7 @@ pub(super) async fn ready(State(app): State<Shared>) -> Result<Response, Problem
         "policy": permit_audit::Digest(engine.policy_digest()).to_string(),
         "facts": permit_audit::Digest(engine.facts_digest()).to_string(),
         "rules": engine.program().rules.len(),
-        "records": service.journal().size(),
+        "records": service.journal().reader().size(),
         "evaluator": if engine.mode() == permit_engine::Mode::Native { "native" } else { "interpreted" },
     });
     Ok(json_response(StatusCode::OK, "application/json", &body))

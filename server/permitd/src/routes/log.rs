@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::receipt::json_response;
 
 pub(super) async fn checkpoint(State(app): State<Shared>) -> Response {
-    let mut response = app.service.journal().checkpoint().to_string().into_response();
+    let mut response = app.service.journal().reader().checkpoint().to_string().into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
@@ -20,7 +20,7 @@ pub(super) async fn checkpoint(State(app): State<Shared>) -> Response {
 pub(super) async fn entry(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Problem> {
     let index = number(&index)?;
     // The database is asked on a thread that may wait.
-    let read = tokio::task::spawn_blocking(move || app.service.journal().record(index)).await;
+    let read = tokio::task::spawn_blocking(move || app.service.journal().reader().record(index)).await;
     let bytes = read.map_err(|_| Problem::internal("the log could not be read"))??;
     let mut response = bytes.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -28,7 +28,7 @@ pub(super) async fn entry(State(app): State<Shared>, Path(index): Path<String>) 
 }
 
 pub(super) async fn proof(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Problem> {
-    let (proof, checkpoint) = app.service.journal().inclusion(number(&index)?)?;
+    let (proof, checkpoint) = app.service.journal().reader().inclusion(number(&index)?)?;
     let body = json!({ "proof": proof, "checkpoint": &*checkpoint });
     Ok(json_response(StatusCode::OK, "application/json", &body))
 }

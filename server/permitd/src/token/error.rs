@@ -6,7 +6,7 @@ use permit_protocol::problem::ProblemCode;
 
 /// Why a token is not issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IssueError {
+pub(crate) enum IssueError {
     /// The client's certificate ends within the second.
     #[error("the client's certificate is about to expire; connect again with a new one")]
     CertificateEnds,
@@ -20,7 +20,7 @@ pub enum IssueError {
 
 /// Why a token is not accepted. The code of each is stable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub(crate) enum TokenError {
     /// No `Authorization` header.
     #[error("the request has no access token")]
     Missing,
@@ -80,7 +80,7 @@ pub enum TokenError {
 impl TokenError {
     /// The stable machine-readable code.
     #[must_use]
-    pub fn code(&self) -> ProblemCode {
+    pub(crate) fn code(&self) -> ProblemCode {
         match self {
             Self::Missing => ProblemCode::TokenMissing,
             Self::Duplicated => ProblemCode::TokenDuplicated,

@@ -4,21 +4,21 @@ use permit_protocol::jose::{Algorithm, PublicKey, SigningError, SigningKey};
 
 /// An Ed25519 key pair that signs access tokens.
 #[derive(Debug)]
-pub struct TokenKey(SigningKey);
+pub(crate) struct TokenKey(SigningKey);
 
 impl TokenKey {
     /// Reads a PKCS #8 PEM file's text.
     ///
     /// # Errors
     /// [`SigningError::Pem`], or [`SigningError::Kind`] when it is not an Ed25519 key.
-    pub fn from_pem(pem: &str) -> Result<Self, SigningError> {
+    pub(crate) fn from_pem(pem: &str) -> Result<Self, SigningError> {
         let key = SigningKey::from_pem(pem)?;
         if key.public().algorithm() == Algorithm::EdDsa { Ok(Self(key)) } else { Err(SigningError::Kind) }
     }
 
     /// The public half.
     #[must_use]
-    pub fn public_key(&self) -> &PublicKey {
+    pub(crate) fn public_key(&self) -> &PublicKey {
         self.0.public()
     }
 

@@ -11,7 +11,10 @@ const SCHEME: &str = "DPoP";
 ///
 /// # Errors
 /// [`TokenError::Missing`], [`TokenError::Duplicated`], [`TokenError::Scheme`] or [`TokenError::Malformed`].
-pub fn presented_token<'h>(headers: &'h HeaderMap, query: Option<&str>) -> Result<&'h str, TokenError> {
+pub(crate) fn presented_token<'h>(
+    headers: &'h HeaderMap,
+    query: Option<&str>,
+) -> Result<&'h str, TokenError> {
     if query.is_some_and(|query| query.to_ascii_lowercase().contains("access_token")) {
         return Err(TokenError::Duplicated);
     }

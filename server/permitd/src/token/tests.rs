@@ -67,15 +67,15 @@ fn a_token_with_both_keys_shown_is_verified() {
     let bound = scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
     let proof = proof(&scene.key, Some(&bound));
     let verified = bound.bind(proof).unwrap();
-    assert_eq!(verified.jti(), scene.issued.jti);
-    assert_eq!(verified.expires_ms(), NOW_MS + 300_000);
+    assert_eq!(verified.jti, scene.issued.jti);
+    assert_eq!(verified.expires_ms, NOW_MS + 300_000);
     assert_eq!(verified.scopes()[0].parameters["n"].to_string(), "12345678901234567890");
 }
 
 #[test]
 fn jsonwebtoken_reads_our_tokens() {
     let scene = scene();
-    let PublicKey::Ed25519 { x } = scene.tokens.public_key() else { panic!("an Ed25519 key") };
+    let PublicKey::Ed25519 { x } = scene.tokens.key.public_key() else { panic!("an Ed25519 key") };
     let key = jsonwebtoken::DecodingKey::from_ed_components(&base64url(x)).unwrap();
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
     validation.set_audience(&[BASE]);

@@ -16,7 +16,7 @@ pub(crate) struct Eval {
 }
 
 impl Eval {
-    /// Prints what policy, budgets and scopes say, as JSON; nothing is charged, and balances are not known.
+    /// Prints the outcome and what policy, budgets and scopes say, as JSON; nothing is charged.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let question = self.inputs.read()?;
         let trial = question.trial()?;

@@ -41,7 +41,7 @@ impl Explain {
     }
 }
 
-/// An explanation, and what the request would come to if nothing had been spent before.
+/// An explanation, and the outcome if nothing had been spent before.
 #[derive(Debug, Serialize)]
 struct Shown<'e> {
     outcome: Outcome,

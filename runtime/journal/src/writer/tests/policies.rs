@@ -5,7 +5,7 @@ use permit_ledger::{Term, TermError};
 use permit_types::charge::Unit;
 
 use super::*;
-use crate::in_force::Policy;
+use crate::policy::Policy;
 
 fn facts() -> Digest {
     draft(0).facts
@@ -26,7 +26,7 @@ fn decided(policy: &[u8], facts: Digest) -> Command {
     command(decide)
 }
 
-fn policies(writer: &Writer) -> Vec<Digest> {
+fn policies(writer: &Writer<SqliteStore>) -> Vec<Digest> {
     let size = writer.live.shared.head().size;
     let policy = |index| match writer.read(index).unwrap().1.body {
         Body::Genesis(genesis) => Some(genesis.policy),
@@ -41,17 +41,14 @@ fn policies(writer: &Writer) -> Vec<Digest> {
 fn what_another_policy_decided_is_not_recorded_behind_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
-    let answers = write(
-        &mut writer,
-        vec![
-            adopt(in_force(), facts()),
-            decided(b"bundle", facts()),
-            decided(b"next", facts()),
-            adopt(named(b"next"), facts()),
-            decided(b"bundle", facts()),
-            decided(b"next", facts()),
-        ],
-    );
+    let answers = writer.apply(vec![
+        adopt(in_force(), facts()),
+        decided(b"bundle", facts()),
+        decided(b"next", facts()),
+        adopt(named(b"next"), facts()),
+        decided(b"bundle", facts()),
+        decided(b"next", facts()),
+    ]);
     let superseded = Err(SubmitError::Superseded);
     assert!(answers[0].as_ref().unwrap().is_repeated, "the log has named it already");
     assert!(answers[1].is_ok() && answers[3].is_ok() && answers[5].is_ok(), "{answers:?}");
@@ -104,13 +101,13 @@ fn a_policy_that_cannot_be_recorded_does_not_come_into_force() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
     one(&mut writer, adopt(in_force(), facts())).unwrap();
-    let pages = |writer: &Writer, max: i64| {
+    let pages = |writer: &Writer<SqliteStore>, max: i64| {
         writer.store.connection().pragma_update_and_check(None, "max_page_count", max, |_| Ok(())).unwrap();
     };
     pages(&writer, 1);
     let mut commands = vec![adopt(named(b"next"), facts())];
     commands.extend((0..64).map(|_| decided(b"next", facts())));
-    for answer in write(&mut writer, commands) {
+    for answer in writer.apply(commands) {
         assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
     }
     pages(&writer, 1_000_000);

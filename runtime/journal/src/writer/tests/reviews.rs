@@ -11,15 +11,19 @@ fn reviewed(now_ms: i64, needed: u16) -> Decide {
     with_review(spend(now_ms, 6_000, Some(10)), 7, needed)
 }
 
-fn ask(writer: &mut Writer, decide: Decide) -> permit_audit::Decision {
+fn ask(writer: &mut Writer<SqliteStore>, decide: Decide) -> permit_audit::Decision {
     decision(&one(writer, command(decide)).unwrap())
 }
 
-fn says(writer: &mut Writer, verdict: fn(Vote) -> Command, vote: Vote) -> Result<Body, SubmitError> {
+fn says(
+    writer: &mut Writer<SqliteStore>,
+    verdict: fn(Vote) -> Command,
+    vote: Vote,
+) -> Result<Body, SubmitError> {
     one(writer, verdict(vote)).map(|receipt| verified(&receipt).body)
 }
 
-fn spent(writer: &Writer) -> usize {
+fn spent(writer: &Writer<SqliteStore>) -> usize {
     writer.live.shared.ledger().balances(&pot(), NOW_MS).len()
 }
 
@@ -114,7 +118,7 @@ fn one_approval_allows_one_of_two_retries() {
     let review = ask(&mut writer, reviewed(NOW_MS, 1)).review.unwrap();
     says(&mut writer, Command::Approve, vote(&review.id, "ann", NOW_MS)).unwrap();
     let retries = (0..8).map(|_| command(reviewed(NOW_MS, 1))).collect();
-    let outcomes = write(&mut writer, retries).into_iter().map(|answer| answer.unwrap().outcome().unwrap());
+    let outcomes = writer.apply(retries).into_iter().map(|answer| answer.unwrap().outcome().unwrap());
     let allowed: Vec<_> = outcomes.filter(|outcome| *outcome == Outcome::Allow).collect();
     assert_eq!(allowed.len(), 1);
 }
@@ -133,7 +137,7 @@ fn one_approval_allows_one_of_many_threads() {
     });
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Some(Outcome::Allow)).count(), 1);
     let target = folder.path().join("export");
-    journal.export(&target).unwrap();
+    journal.reader().export(&target).unwrap();
     let report = permit_audit::verify(&target, signer().public(), None).unwrap();
     assert_eq!((report.allowed, report.approvals, report.reviews), (1, 1, 160));
     journal.close();
@@ -160,14 +164,14 @@ fn a_killed_process_forgets_no_review() {
         let copy = folder.with_extension("killed");
         copy_folder(&folder, &copy);
         let restarted = Journal::open(&copy, signer(), in_force(), options).unwrap();
-        let reviews = restarted.pending_reviews(NOW_MS);
-        assert_eq!(reviews, journal.pending_reviews(NOW_MS));
+        let reviews = restarted.reader().pending_reviews(NOW_MS);
+        assert_eq!(reviews, journal.reader().pending_reviews(NOW_MS));
         let [state] = reviews.as_slice() else { panic!("{reviews:?}") };
         assert_eq!((state.digest, state.approved_by.len()), ([1; 32], 1));
-        assert_eq!(restarted.shown(state.id.0).as_deref(), Ok("request 1"));
-        assert_eq!(restarted.shown(0), Err(ReadError::NotFound));
-        assert_eq!(restarted.shown(restarted.size() - 1), Err(ReadError::NotFound));
-        assert_eq!(restarted.review(2, approved.digest, NOW_MS).unwrap().approved_by.len(), 2);
+        assert_eq!(restarted.reader().shown(state.id.0).as_deref(), Ok("request 1"));
+        assert_eq!(restarted.reader().shown(0), Err(ReadError::NotFound));
+        assert_eq!(restarted.reader().shown(restarted.reader().size() - 1), Err(ReadError::NotFound));
+        assert_eq!(restarted.reader().review(2, approved.digest, NOW_MS).unwrap().approved_by.len(), 2);
         let again = |digest| decision(&restarted.submit_and_wait(pending(digest)).unwrap());
         assert_eq!(again(1).outcome, Outcome::Review);
         assert_eq!((again(2).outcome, again(2).outcome), (Outcome::Allow, Outcome::Review));

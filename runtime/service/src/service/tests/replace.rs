@@ -55,13 +55,13 @@ fn what_cannot_be_built_or_does_not_fit_leaves_all_as_it_was() {
     let (_folder, service) = fresh();
     service.announce_policy(NOW_MS).unwrap();
     decided(&service, &call("40.00 USD"));
-    let (before, size) = (service.engine(), service.journal().size());
+    let (before, size) = (service.engine(), service.journal().reader().size());
     let unbuilt = service.replace(|_| Err::<Engine, _>(SubmitError::NotFound), NOW_MS);
     assert_eq!(unbuilt.err(), Some(SubmitError::NotFound));
     let for_all = || engine_of(|program| program.budgets[0].keys.clear());
     let error = replace(&service, for_all).err();
     assert!(matches!(&error, Some(SubmitError::Terms(TermError::Keys { name, .. })) if name == "refund_pot"));
-    assert!(Arc::ptr_eq(&before, &service.engine()) && service.journal().size() == size);
+    assert!(Arc::ptr_eq(&before, &service.engine()) && service.journal().reader().size() == size);
     assert_eq!(decided(&service, &call("10.00 USD")).outcome(), Some(Outcome::Allow));
     service.journal().close();
     assert_eq!(replace(&service, || generation(1)).err(), Some(SubmitError::Closed));
@@ -111,8 +111,8 @@ fn no_decision_mixes_two_engines_and_none_stands_behind_the_next_policy() {
         ended.store(true, Ordering::Relaxed);
     });
     let (mut in_force, mut changes, mut decisions) = (allows, 0, 0);
-    for index in 1..service.journal().size() {
-        match Record::parse(&service.journal().record(index).unwrap()).unwrap().body {
+    for index in 1..service.journal().reader().size() {
+        match Record::parse(&service.journal().reader().record(index).unwrap()).unwrap().body {
             Body::Policy(change) => (in_force, changes) = (change.policy, changes + 1),
             Body::Decision(decision) => {
                 assert_eq!(decision.policy, in_force, "record {index}");

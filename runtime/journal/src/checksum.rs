@@ -1,0 +1,8 @@
+//! Checksums over what the state is rebuilt from: damage must show, whether or not the bytes still decode.
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of `bytes`.
+pub(crate) fn checksum(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
