@@ -1,15 +1,14 @@
 //! One history, lived through twice: by the scenario runner and by a service with its journal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use permit_audit::{Body, Proof, Signer};
 use permit_engine::{Engine, FactsFile, read_facts};
 use permit_frontend::scenario::ReviewAnswer;
 use permit_frontend::{Sources, compile};
-use permit_journal::{Journal, Options, Receipt, SubmitError};
+use permit_journal::{Journal, MemoryStore, Options, Receipt, SubmitError};
 use permit_ledger::{End, HoldError};
 use permit_scenarios::Run;
 use permit_service::{Call, Caller, Reply, Service, TokenScope, VoteKind, policy};
@@ -17,7 +16,6 @@ use permit_test_support::programs::{Dice, Generated, Request};
 use permit_test_support::world::{engines_of, seal, test_key};
 use permit_types::charge::{Account, Unit};
 use permit_types::verdict::{Layer, Outcome};
-use tempfile::TempDir;
 
 use crate::answers::{Names, admitted, recorded, settled};
 use crate::policy::made;
@@ -98,7 +96,7 @@ impl Stage {
     pub(crate) fn run(&self, history: u64, tally: &mut Tally) {
         let mut dice = Dice::new(self.number << 16 | history);
         let [interpreted, native] = self.engines.each_ref().map(|engine| engine.over(self.facts.clone()));
-        let (_folder, service) = service(self.engines[1].over(self.facts.clone()));
+        let service = service(self.engines[1].over(self.facts.clone()));
         let mut execution = Execution {
             at: format!("policy {}, history {history}", self.number),
             run: Run::new(native, interpreted),
@@ -122,16 +120,13 @@ impl Stage {
     }
 }
 
-/// A service whose journal is new. Its clock stands still and its tick never comes.
-fn service(engine: Engine) -> (TempDir, Service) {
-    // A disk in memory, where there is one: nothing here rests on durability.
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+/// A service whose journal is new and in memory. Its clock stands still and its tick never comes.
+fn service(engine: Engine) -> Service {
     let signer = Signer::from_seed("permit.test/log", &[7; 32]).unwrap();
-    let clock = Options::new(std::sync::Arc::new(|| BEGIN_MS - 60 * MINUTE_MS));
+    let clock = Options::new(Arc::new(|| BEGIN_MS - 60 * MINUTE_MS));
     let options = Options { tick: Duration::from_secs(3_600), ..clock };
-    let journal = Journal::open(folder.path(), signer, policy(&engine), options).unwrap();
-    (folder, Service::new(engine, journal))
+    let journal = Journal::with_store(MemoryStore::new(), signer, policy(&engine), options).unwrap();
+    Service::new(engine, journal)
 }
 
 /// The hold that was opened last.
