@@ -195,12 +195,11 @@ fn no_module_is_public_for_nobody() {
             let path = format!("{name}::{module}");
             let own = Path::new(&folder).join("src");
             let is_other = |at: &Path| !at.starts_with(&own) || at.starts_with(own.join("bin"));
+            let opening = format!("{name}::{{");
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
             let listed = |text: &str| {
-                let lists =
-                    text.split(&format!("{name}::{{")).skip(1).filter_map(|list| list.split(';').next());
-                lists
-                    .into_iter()
-                    .any(|list| list.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == module))
+                let mut lists = text.split(&opening).skip(1).filter_map(|list| list.split(';').next());
+                lists.any(|list| list.split(|c| !is_word(c)).any(|word| word == module))
             };
             let names = |text: &str| text.contains(&path) || listed(text);
             if !sources.iter().any(|(text, at)| is_other(at) && names(text)) {
