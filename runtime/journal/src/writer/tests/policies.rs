@@ -115,3 +115,30 @@ fn a_policy_that_cannot_be_recorded_does_not_come_into_force() {
     assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
     assert!(one(&mut writer, adopt(named(b"next"), facts())).is_ok());
 }
+
+#[test]
+fn a_policy_that_is_refused_leaves_the_one_before_it_in_the_batch_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    one(&mut writer, decided(b"bundle", facts())).unwrap();
+    let mut euros = named(b"euros");
+    euros.terms = vec![Term { unit: Unit::Money("EUR".parse().unwrap()), ..euros.terms[0].clone() }];
+    let answers = writer.apply(vec![adopt(named(b"next"), facts()), adopt(euros, facts())]);
+    assert!(matches!(&answers[..], [Ok(_), Err(SubmitError::Terms(_))]), "{answers:?}");
+    assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
+    assert!(one(&mut writer, decided(b"next", facts())).is_ok());
+    let [bundle, next] = [b"bundle".as_slice(), b"next"].map(Digest::of);
+    assert_eq!(policies(&writer), [bundle, bundle, next, next]);
+}
+
+/// The caller is told nothing, so it goes on deciding by the facts before.
+#[test]
+fn facts_whose_policy_cannot_be_read_do_not_come_into_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    writer.store.connection().execute("DELETE FROM entry WHERE ix = 0", []).unwrap();
+    assert_eq!(one(&mut writer, adopt(in_force(), Digest::of(b"other facts"))), Err(SubmitError::NotFound));
+    assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
+}
