@@ -1,23 +1,20 @@
 //! One history, lived through twice: by the scenario runner and by a service with its journal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use permit_audit::{Body, Signer};
 use permit_engine::{Engine, FactsFile, read_facts};
 use permit_frontend::scenario::ReviewAnswer;
 use permit_frontend::{Sources, compile};
-use permit_journal::{Journal, Options, Receipt, SubmitError};
+use permit_journal::{Journal, MemoryStore, Options, Receipt, SubmitError};
 use permit_ledger::{End, HoldError};
 use permit_scenarios::Run;
-use permit_service::{Call, Caller, Reply, Service, TokenScope, VoteKind, policy};
+use permit_service::{Call, Caller, Service, TokenScope, VoteKind, policy};
 use permit_test_support::programs::{Dice, Generated, Request};
 use permit_test_support::world::{engines_of, seal, test_key};
 use permit_types::charge::{Account, Unit};
 use permit_types::verdict::{Layer, Outcome};
-use tempfile::TempDir;
 
 use crate::answers::{Names, admitted, recorded, settled};
 use crate::policy::made;
@@ -98,7 +95,7 @@ impl Stage {
     pub(crate) fn play(&self, history: u64, tally: &mut Tally) {
         let mut dice = Dice::new(self.number << 16 | history);
         let [interpreted, native] = self.engines.each_ref().map(|engine| engine.over(self.facts.clone()));
-        let (_folder, service) = service(self.engines[1].over(self.facts.clone()));
+        let service = service(self.engines[1].over(self.facts.clone()));
         let mut scene = Scene {
             at: format!("policy {}, history {history}", self.number),
             run: Run::new(native, interpreted),
@@ -122,16 +119,13 @@ impl Stage {
     }
 }
 
-/// A service whose journal is new. Its clock stands still and its tick never comes.
-fn service(engine: Engine) -> (TempDir, Service) {
-    // A disk in memory, where there is one: nothing here rests on durability.
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+/// A service whose journal is new and in memory. Its clock stands still and its tick never comes.
+fn service(engine: Engine) -> Service {
     let signer = Signer::from_seed("permit.test/log", &[7; 32]).unwrap();
     let clock = Options::new(std::sync::Arc::new(|| BEGIN_MS - 60 * MINUTE_MS));
     let options = Options { tick: Duration::from_secs(3_600), ..clock };
-    let journal = Journal::open(folder.path(), signer, policy(&engine), options).unwrap();
-    (folder, Service::new(engine, journal))
+    let journal = Journal::with_store(MemoryStore::new(), signer, policy(&engine), options).unwrap();
+    Service::new(engine, journal)
 }
 
 /// The hold that was opened last.
@@ -196,7 +190,7 @@ impl Scene<'_> {
         let caller = Caller { spiffe_id: agent, proof: None };
         let scopes = scopes.into_iter().map(|claim| TokenScope { claim, issued_ms, from_issuer }).collect();
         let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
-        let receipt = answer(|reply| self.service.decide(&call, self.now_ms, reply)).unwrap();
+        let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
         let decision_id = receipt.record.decision_id.unwrap();
         self.names.insert(self.attempts, decision_id.clone());
@@ -252,13 +246,11 @@ impl Scene<'_> {
         } else {
             (VoteKind::Decline, ReviewAnswer::Decline)
         };
-        let (sender, answers) = mpsc::channel();
-        let reply: Reply = Box::new(move |result| sender.send(result).unwrap());
-        if self.service.vote(says, &caller, &name, None, self.now_ms, reply).is_err() {
+        let Ok(recorded) = self.service.vote(says, &caller, &name, None, self.now_ms) else {
             // The rule leaves it to others.
             return;
-        }
-        let recorded = answers.recv().unwrap();
+        };
+        let recorded = recorded.wait();
         match (self.run.answer(self.now_ms, said, format!("{ty}::{id:?}")), recorded) {
             (Ok(state), Ok(receipt)) => {
                 self.tally.note("votes");
@@ -295,9 +287,7 @@ impl Scene<'_> {
         let texts = amounts.iter().map(|(name, (unit, n))| (name.clone(), unit.amount_text(*n))).collect();
         let amounts = amounts.into_iter().map(|(name, (_, n))| (name, n)).collect();
         let (service, now_ms) = (&self.service, self.now_ms);
-        let recorded = answer(|reply| {
-            service.confirm(&held.caller, &held.decision_id, &texts, now_ms, reply).unwrap();
-        });
+        let recorded = service.confirm(&held.caller, &held.decision_id, &texts, now_ms).unwrap().wait();
         let played = self.run.confirm(now_ms, amounts);
         self.compare_settlement("confirmed holds", played, recorded);
     }
@@ -305,7 +295,7 @@ impl Scene<'_> {
     fn release(&mut self) {
         let Some(held) = &self.held else { return };
         let (service, now_ms) = (&self.service, self.now_ms);
-        let recorded = answer(|reply| service.release(&held.caller, &held.decision_id, None, now_ms, reply));
+        let recorded = service.release(&held.caller, &held.decision_id, None, now_ms).wait();
         let played = self.run.release(now_ms);
         self.compare_settlement("released holds", played, recorded);
     }
@@ -370,11 +360,4 @@ fn held_amounts(end: &End) -> Vec<(String, Unit, i64)> {
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let held = charges.filter(|charge| charge.hold_ms.is_some());
     held.map(|charge| (charge.account.name.clone(), charge.unit.clone(), charge.amount)).collect()
-}
-
-/// The answer that `ask` brings about.
-fn answer(ask: impl FnOnce(Reply)) -> Result<Receipt, SubmitError> {
-    let (sender, answers) = mpsc::channel();
-    ask(Box::new(move |result| sender.send(result).unwrap()));
-    answers.recv().unwrap()
 }

@@ -15,7 +15,7 @@ bug "the journal hears scopes before budgets" $journal/live.rs 's/admit(&self.sh
 bug "scenarios ask persons before budgets" $scenarios/ledger.rs 's/admit(&self.ledger, now_ms, id, assessed)/admit(\&self.ledger, now_ms, id, assessed.map(|a| Assessment { budget: if a.review.is_some() { Ok(permit_types::charge::Bill::default()) } else { a.budget }, ..a }))/'
 bug "scenarios expire no hold before a request" $scenarios/ledger.rs '/pub(crate) fn admit/,/^    }/s/self.expire(now_ms);/self.now_ms.max(now_ms);/'
 bug "scenarios expire no hold before a step" $scenarios/ledger.rs '/pub(crate) fn apply/,/^    }/s/self.expire(now_ms);/self.now_ms.max(now_ms);/'
-bug "the journal expires no hold before a command" $journal/writer.rs '0,/self.expire(now_ms, entries)?;/s/self.expire(now_ms, entries)?;//'
+bug "the journal expires no hold before a command" $journal/writer.rs '0,/self.expire(now_ms, unwritten)?;/s/self.expire(now_ms, unwritten)?;//'
 bug "the record loses warnings" $journal/facts.rs 's/warnings: grant.warnings.iter().map(warning).collect()/warnings: Vec::new()/'
 bug "the record keeps the reason of the draft" $journal/facts.rs 's/    decision.reason = reason;/    drop(reason);/'
 bug "the record loses the review that denies" $journal/facts.rs 's/if let Denial::Review { review: state, .. } = \&denial/if let Denial::Review { review: state, .. } = \&denial \&\& false/'

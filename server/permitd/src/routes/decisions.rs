@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use permit_audit::Body as RecordBody;
-use permit_engine::{Ask, Claims, FieldError};
+use permit_engine::{Ask, Claims};
 use permit_journal::Receipt;
 use permit_protocol::problem::ProblemCode;
-use permit_service::Call;
+use permit_service::{Call, Service};
 use permit_types::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,9 +16,10 @@ use serde_json::{Map, Value};
 use super::opened::{authenticated, bounded, open, read, refuse};
 use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
+use crate::blocking::blocking;
 use crate::certificate::PeerIdentity;
 use crate::problem::Problem;
-use crate::receipt::{Evidence, decided, durable};
+use crate::receipt::{Evidence, decided};
 use crate::token::VerifiedToken;
 
 /// The body of a request for a decision.
@@ -68,7 +69,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()));
     let call = Call { caller, ask, scopes, idempotency_key };
-    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await?;
+    let receipt = decided(|| app.service.decide(&call, now_ms)).await?;
     answer(&receipt)
 }
 
@@ -79,15 +80,8 @@ pub(super) async fn confirm(
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ConfirmBody>(&app, request, now_ms).await?;
-    let mut misfit: Option<FieldError> = None;
-    let settled = durable(|reply| {
-        misfit = app.service.confirm(&caller, &id, &body.amounts, now_ms, reply).err();
-    })
-    .await;
-    if let Some(error) = misfit {
-        return Err(error.into());
-    }
-    answer(&settled?)
+    let confirm = move |service: &Service| service.confirm(&caller, &id, &body.amounts, now_ms);
+    answer(&blocking(&app, confirm).await??.await?)
 }
 
 pub(super) async fn release(
@@ -97,9 +91,7 @@ pub(super) async fn release(
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ReleaseBody>(&app, request, now_ms).await?;
-    let settled =
-        durable(|reply| app.service.release(&caller, &id, bounded(body.reason), now_ms, reply)).await;
-    answer(&settled?)
+    answer(&app.service.release(&caller, &id, bounded(body.reason), now_ms).await?)
 }
 
 fn ask_of(body: AskBody) -> (Ask, Option<String>) {
@@ -117,7 +109,7 @@ async fn refuse_body(
 ) -> Problem {
     let caller = caller(identity, Some(token.proof()));
     let reason = problem.reason(ReasonCode::InvalidRequest);
-    let refuse = |reply| app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms, reply);
+    let refuse = || app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms);
     match decided(refuse).await {
         Ok(receipt) => problem.with(Evidence::of(&receipt)),
         Err(unrecorded) => unrecorded.into(),
