@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use permit_audit::{Record, Signer, Tree, seal};
+use permit_audit::{Proof, Record, Signer, Tree, seal};
 use permit_engine::{Ask, Claims, Engine, Mode};
 use permit_journal::{Journal, Options as JournalOptions};
 use permit_ledger::{Command, HoldId, Ledger, Limits, Reserve};
@@ -173,7 +173,12 @@ fn record() -> Result<Record, Failure> {
     let options = JournalOptions::new(Arc::new(|| NOW_MS));
     let signer = Signer::from_seed("bench.example/log", &[7; 32])?;
     let service = Service::new(engine, Journal::open(folder.path(), signer, policy, options)?);
-    let caller = Caller { spiffe_id: BUYER.to_owned(), proof: None };
+    let caller = Caller {
+        spiffe_id: BUYER.to_owned(),
+        proof: Some(Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() }),
+        body_digest: None,
+        trace_id: None,
+    };
     let call = Call { caller, ask, scopes: Vec::new(), idempotency_key: None };
     service.decide(&call, NOW_MS).wait()?;
     let index = service.journal().reader().size() - 1;

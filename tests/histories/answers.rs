@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Charged, Decision, Digest, LimitState, Review, Settled, Shortfall, Warning};
+use permit_audit::{Charged, Decision, Digest, LimitState, Review, Settled, Shortfall, Used, Warning};
 use permit_ledger::{Admission, Denial, End, LimitStatus, ReviewState, Settlement};
 use permit_types::verdict::{Layers, Outcome, Reason};
 
@@ -104,6 +104,7 @@ fn reviewed(review: &ReviewState, names: &Names) -> Review {
 fn limit(status: &LimitStatus) -> LimitState {
     let text = |amount| status.unit.amount_text(amount);
     LimitState {
+        before: Used { held: text(status.held_before), spent: text(status.spent_before) },
         held: text(status.held),
         limit: text(status.limit),
         remaining: text(status.remaining()),
@@ -125,13 +126,15 @@ fn shortfall(short: &permit_ledger::Shortfall) -> Shortfall {
         requested: "1 actions".to_owned(),
         resets_at_ms: None,
         spent: String::new(),
+        unit: "actions".to_owned(),
         window: String::new(),
     };
     match short {
         permit_ledger::Shortfall::Limit(status) => {
-            let LimitState { held, limit, remaining, resets_at_ms, spent, window } = limit(status);
+            let LimitState { held, limit, remaining, resets_at_ms, spent, window, .. } = limit(status);
             let requested = status.unit.amount_text(status.requested);
-            Shortfall { held, limit, remaining, requested, resets_at_ms, spent, window, ..told }
+            let unit = status.unit.to_string();
+            Shortfall { held, limit, remaining, requested, resets_at_ms, spent, unit, window, ..told }
         }
         permit_ledger::Shortfall::Rate { rate, retry_at_ms, .. } => {
             (told.limit, told.spent) = (format!("{} actions", rate.burst), format!("{} actions", rate.burst));

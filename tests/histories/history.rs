@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use permit_audit::{Body, Signer};
+use permit_audit::{Body, Proof, Signer};
 use permit_engine::{Engine, FactsFile, read_facts};
 use permit_frontend::scenario::ReviewAnswer;
 use permit_frontend::{Sources, compile};
@@ -92,11 +92,11 @@ impl Stage {
     }
 
     /// Plays one history, and fails where the sides differ.
-    pub(crate) fn play(&self, history: u64, tally: &mut Tally) {
+    pub(crate) fn run(&self, history: u64, tally: &mut Tally) {
         let mut dice = Dice::new(self.number << 16 | history);
         let [interpreted, native] = self.engines.each_ref().map(|engine| engine.over(self.facts.clone()));
         let service = service(self.engines[1].over(self.facts.clone()));
-        let mut scene = Scene {
+        let mut execution = Execution {
             at: format!("policy {}, history {history}", self.number),
             run: Run::new(native, interpreted),
             service,
@@ -110,12 +110,12 @@ impl Stage {
             accounts: Vec::new(),
             tally,
         };
-        scene.tally.histories += 1;
+        execution.tally.histories += 1;
         for _ in 0..dice.between(STEPS.0, STEPS.1) {
-            scene.step(&mut dice);
+            execution.step(&mut dice);
         }
-        scene.compare_accounts();
-        scene.service.journal().close();
+        execution.compare_accounts();
+        execution.service.journal().close();
     }
 }
 
@@ -136,7 +136,7 @@ struct Held {
     amounts: Vec<(String, Unit, i64)>,
 }
 
-struct Scene<'s> {
+struct Execution<'s> {
     at: String,
     run: Run,
     service: Service,
@@ -153,7 +153,7 @@ struct Scene<'s> {
     tally: &'s mut Tally,
 }
 
-impl Scene<'_> {
+impl Execution<'_> {
     fn step(&mut self, dice: &mut Dice) {
         self.now_ms += match dice.roll(12) {
             0..4 => 0,
@@ -187,29 +187,31 @@ impl Scene<'_> {
         self.asked.push((place, issued_ms));
         self.attempts += 1;
 
-        let caller = Caller { spiffe_id: agent, proof: None };
-        let scopes = scopes.into_iter().map(|claim| TokenScope { claim, issued_ms, from_issuer }).collect();
+        let caller = caller(agent);
+        let issuer = from_issuer.then(|| "tasks.example".to_owned());
+        let token_scope = |claim| TokenScope { claim, issued_ms, issuer: issuer.clone() };
+        let scopes = scopes.into_iter().map(token_scope).collect();
         let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
         let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
         let decision_id = receipt.record.decision_id.unwrap();
         self.names.insert(self.attempts, decision_id.clone());
 
-        let played = self.run.attempt(&request).unwrap();
-        let told = admitted(&played.admission, &self.names);
+        let results = self.run.attempt(&request).unwrap();
+        let told = admitted(&results.admission, &self.names);
         assert_eq!(told, recorded(&decision), "{}: scenario and journal, {call:?}", self.at);
         if told.outcome == Outcome::Review {
             self.reviewed = Some((place, issued_ms));
         }
-        self.note(&played.admission.end, told.outcome);
-        let amounts = held_amounts(&played.admission.end);
+        self.note(&results.admission.end, told.outcome);
+        let amounts = held_amounts(&results.admission.end);
         if decision.hold_expires_at_ms.is_some() {
             self.held = Some(Held { decision_id, caller, amounts });
         }
-        let bill = played.decision.budget.iter().flat_map(|bill| &bill.charges);
-        let charges: Vec<_> = bill.chain(played.decision.scope.iter().flatten()).collect();
+        let bill = results.decision.budget.iter().flat_map(|bill| &bill.charges);
+        let charges: Vec<_> = bill.chain(results.decision.scope.iter().flatten()).collect();
         self.accounts.extend(charges.into_iter().map(|charge| charge.account.clone()));
-        self.compare_limits(&played.limits, receipt.record.timestamp_ms);
+        self.compare_limits(&results.limits, receipt.record.timestamp_ms);
     }
 
     /// What a scenario says is left is what the journal has.
@@ -240,7 +242,7 @@ impl Scene<'_> {
         let engine = self.run.engine();
         let ty =
             if engine.program().entities.iter().any(|ty| ty.name == "Lead") { "Lead" } else { "Person0" };
-        let caller = Caller { spiffe_id: format!("spiffe://made.example/{ty}/{id}"), proof: None };
+        let caller = caller(format!("spiffe://made.example/{ty}/{id}"));
         let (says, said) = if dice.chance(80) {
             (VoteKind::Approve, ReviewAnswer::Approve)
         } else {
@@ -267,7 +269,7 @@ impl Scene<'_> {
                 self.tally.note("refused votes");
                 assert_eq!(error, recorded, "{}: a vote", self.at);
             }
-            (played, recorded) => panic!("{}: {played:?}, {recorded:?}", self.at),
+            (results, recorded) => panic!("{}: {results:?}, {recorded:?}", self.at),
         }
     }
 
@@ -288,25 +290,25 @@ impl Scene<'_> {
         let amounts = amounts.into_iter().map(|(name, (_, n))| (name, n)).collect();
         let (service, now_ms) = (&self.service, self.now_ms);
         let recorded = service.confirm(&held.caller, &held.decision_id, &texts, now_ms).unwrap().wait();
-        let played = self.run.confirm(now_ms, amounts);
-        self.compare_settlement("confirmed holds", played, recorded);
+        let results = self.run.confirm(now_ms, amounts);
+        self.compare_settlement("confirmed holds", results, recorded);
     }
 
     fn release(&mut self) {
         let Some(held) = &self.held else { return };
         let (service, now_ms) = (&self.service, self.now_ms);
         let recorded = service.release(&held.caller, &held.decision_id, None, now_ms).wait();
-        let played = self.run.release(now_ms);
-        self.compare_settlement("released holds", played, recorded);
+        let results = self.run.release(now_ms);
+        self.compare_settlement("released holds", results, recorded);
     }
 
     fn compare_settlement(
         &mut self,
         what: &'static str,
-        played: Result<permit_ledger::Settlement, HoldError>,
+        results: Result<permit_ledger::Settlement, HoldError>,
         recorded: Result<Receipt, SubmitError>,
     ) {
-        match (played, recorded) {
+        match (results, recorded) {
             (Ok(settlement), Ok(receipt)) => {
                 self.tally.note(what);
                 let (Body::Confirm(told) | Body::Release(told)) = receipt.record.body else { panic!() };
@@ -319,7 +321,7 @@ impl Scene<'_> {
                 }
                 assert_eq!(error, recorded, "{}: {what}", self.at);
             }
-            (played, recorded) => panic!("{}: {what}: {played:?}, {recorded:?}", self.at),
+            (results, recorded) => panic!("{}: {what}: {results:?}, {recorded:?}", self.at),
         }
     }
 
@@ -352,6 +354,12 @@ impl Scene<'_> {
             }
         }
     }
+}
+
+/// A caller whose certificate and proof were verified.
+fn caller(spiffe_id: String) -> Caller {
+    let proof = Some(Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() });
+    Caller { spiffe_id, proof, body_digest: None, trace_id: None }
 }
 
 /// What a grant holds, by budget.

@@ -33,7 +33,7 @@ fn scenarios_and_the_journal_answer_alike() {
                     }
                     if let Some(stage) = Stage::new(number) {
                         let mut own = Tally::default();
-                        (0..HISTORIES_PER_POLICY).for_each(|history| stage.play(history, &mut own));
+                        (0..HISTORIES_PER_POLICY).for_each(|history| stage.run(history, &mut own));
                         tally.lock().unwrap().add(&own);
                     }
                 }

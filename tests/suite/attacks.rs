@@ -109,7 +109,7 @@ impl Scene {
         assert_eq!(reply.headers["content-type"], "application/problem+json", "{what}");
         assert_eq!(reply.headers["cache-control"], "no-store", "{what}");
         let answer = problem.answer.unwrap_or_else(|| panic!("{what}: no record"));
-        let decision = decision(answer.verify(&self.stage.log_key).unwrap());
+        let decision = decision(answer.verify(&self.stage.log_key).unwrap().body.unwrap());
         assert_eq!(
             (decision.outcome, decision.layers.denied()),
             (Outcome::Deny, Some(Layer::Dpop)),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use permit_engine::{Ask, Claims, ScopeClaim};
-use permit_scenarios::try_out;
+use permit_scenarios::dry_run;
 use permit_test_support::world::{engines, read, repository};
 use permit_types::verdict::Outcome;
 use serde::Deserialize;
@@ -58,7 +58,7 @@ fn check(project: &str, agent: &str) {
             let mut request = engine.read_ask(engine.agent(agent).unwrap(), &ask, NOW_MS).unwrap();
             let scopes = vector.scopes.iter().map(|scope| engine.read_scope(scope, NOW_MS, true).unwrap());
             request.scopes = scopes.collect();
-            (engine.decide(&request), try_out(engine, agent, &ask, &vector.scopes, NOW_MS).unwrap())
+            (engine.decide(&request), dry_run(engine, agent, &ask, &vector.scopes, NOW_MS).unwrap())
         });
         assert_eq!(interpreted, native, "{vector:?}");
         let trial = native.1;

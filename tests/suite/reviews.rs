@@ -145,7 +145,7 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
     );
     let answer = approve(&bob, &id).await.unwrap();
     let record = answer.verify(&scene.stage.log_key).unwrap();
-    let permit_audit::Body::Approval(vote) = record.body else { panic!("{answer:?}") };
+    let Some(permit_audit::Body::Approval(vote)) = record.body else { panic!("{answer:?}") };
     assert_eq!(
         (vote.person.as_str(), vote.identity.as_str(), &vote.decision_id),
         ("Lead::\"bob\"", BOB, &id)

@@ -7,7 +7,7 @@ mod http;
 mod shell;
 
 use permit_engine::{Ask, Claims, Engine};
-use permit_scenarios::try_out;
+use permit_scenarios::dry_run;
 use permit_test_support::world::engines;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ impl Policy {
             let request = engine.read_ask(engine.agent(AGENT).unwrap(), &ask, NOW_MS)?;
             Ok::<_, permit_engine::FieldError>((
                 engine.decide(&request),
-                try_out(engine, AGENT, &ask, &[], NOW_MS)?,
+                dry_run(engine, AGENT, &ask, &[], NOW_MS)?,
             ))
         });
         assert_eq!(interpreted, native, "{ask:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use permit_engine::{Ask, Claims, Engine, ScopeClaim};
-use permit_scenarios::try_out;
+use permit_scenarios::dry_run;
 use permit_test_support::world::{engines, read};
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,7 @@ fn is_permitted(
         let agent = engine.agent(AGENT).unwrap();
         let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();
         request.scopes = vec![engine.read_scope(scope, NOW_MS, true).unwrap()];
-        let trial = try_out(engine, AGENT, &ask, std::slice::from_ref(scope), NOW_MS).unwrap();
+        let trial = dry_run(engine, AGENT, &ask, std::slice::from_ref(scope), NOW_MS).unwrap();
         (engine.decide(&request), trial)
     });
     assert_eq!(interpreted, native, "{action} {arguments:?}");

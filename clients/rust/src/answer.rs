@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use permit_audit::{Body, Digest, InclusionProof, LogKey, Record};
+use permit_audit::{Body, Digest, InclusionProof, LogKey, Verified};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -22,33 +22,35 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Checks the record's signature, its place in the log and the checkpoint's signature, and reads the record.
+    /// Checks the record's signature, its place in the log and the checkpoint's signature, and reads the record as far as this
+    /// version of the client knows what it says.
     ///
     /// `log_key` is the log's public key as the auditor knows it (`<origin>+<key id>+<base64>`); it must not come from
     /// the server that is to be checked.
     ///
     /// # Errors
     /// [`ClientError::Unproven`] with what does not hold.
-    pub fn verify(&self, log_key: &str) -> Result<Record, ClientError> {
+    pub fn verify(&self, log_key: &str) -> Result<Verified, ClientError> {
         let unproven = |error: &dyn fmt::Display| ClientError::Unproven(error.to_string());
         let key = LogKey::parse(log_key.trim()).map_err(|e| unproven(&e))?;
         permit_audit::verify_receipt(
             self.record.get().as_bytes(),
             &self.proof,
             self.checkpoint.as_bytes(),
-            &key,
+            &[key],
         )
         .map_err(|e| unproven(&e))
     }
 
-    /// As [`Self::verify`], and that the record decides `ask` and not some other request.
+    /// As [`Self::verify`], and that the record decides `ask`, byte for byte as it was sent, and not some other request.
     ///
     /// # Errors
     /// [`ClientError::Unproven`] with what does not hold.
-    pub fn verify_for(&self, log_key: &str, ask: &Ask) -> Result<Record, ClientError> {
+    pub fn verify_for(&self, log_key: &str, ask: &Ask) -> Result<Verified, ClientError> {
         let record = self.verify(log_key)?;
+        let sent = Digest::of(&ask.body()?);
         match &record.body {
-            Body::Decision(decision) if decision.request_digest == Digest(ask.digest()) => Ok(record),
+            Some(Body::Decision(decision)) if decision.body_digest == Some(sent) => Ok(record),
             _ => Err(ClientError::Unproven("the record decides another request".to_owned())),
         }
     }

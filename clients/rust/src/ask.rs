@@ -3,7 +3,8 @@
 use permit_protocol::authorization_details::GrantedScope;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
+
+use crate::error::ClientError;
 
 /// An action to be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,20 +73,12 @@ impl Ask {
         self
     }
 
-    /// What a record of this ask carries as `request_digest`: SHA-256 of action, arguments, claims and resource as JSON
-    /// with sorted members.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let mut object = Map::new();
-        object.insert("action".to_owned(), self.action.clone().into());
-        object.insert("arguments".to_owned(), Value::Object(self.arguments.clone()));
-        if !self.claims.is_empty() {
-            let said = |whose| self.claims.get(whose).cloned().unwrap_or_else(|| Value::Object(Map::new()));
-            let claims = [("agent".to_owned(), said("agent")), ("resource".to_owned(), said("resource"))];
-            object.insert("claims".to_owned(), Value::Object(Map::from_iter(claims)));
-        }
-        object.extend(self.resource.clone().map(|resource| ("resource".to_owned(), resource)));
-        Sha256::digest(Value::Object(object).to_string()).into()
+    /// The body that asks it. A record has the digest of these bytes as `body_digest`.
+    ///
+    /// # Errors
+    /// [`ClientError::Answer`] when it cannot be written, which it has no cause not to be.
+    pub(crate) fn body(&self) -> Result<Vec<u8>, ClientError> {
+        serde_json::to_vec(self).map_err(|error| ClientError::Answer(error.to_string()))
     }
 }
 

@@ -94,8 +94,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Refused`] when the request never came to a decision of the policy.
     pub async fn decide(&self, token: &Token, ask: &Ask) -> Result<Answer, ClientError> {
-        let body = serde_json::to_vec(ask).map_err(|e| ClientError::Answer(e.to_string()))?;
-        read(&self.post(token, "/v1/decisions", body).await?)
+        read(&self.post(token, "/v1/decisions", ask.body()?).await?)
     }
 
     /// Reports that a held action happened. `amounts` says by budget what it cost in the end, at most what is held; a

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::hir::Module;
 use crate::lower::Script;
 use crate::resolve::Symbols;
-use crate::scenario::Rehearsal;
+use crate::scenario::ScenarioSuite;
 use crate::sources::Sources;
 use crate::{check, header, library, lint, lower, modules, refused, resolve};
 
@@ -38,11 +38,11 @@ pub fn compile(sources: &Sources) -> Compiled {
 
 /// Compiles the texts of a policy, and makes its scenarios ready to be run, unless there are errors.
 #[must_use]
-pub fn rehearse(sources: &Sources) -> (Compiled, Option<Rehearsal>) {
+pub fn compile_with_scenarios(sources: &Sources) -> (Compiled, Option<ScenarioSuite>) {
     run(sources, true)
 }
 
-fn run(sources: &Sources, rehearses: bool) -> (Compiled, Option<Rehearsal>) {
+fn run(sources: &Sources, with_scenarios: bool) -> (Compiled, Option<ScenarioSuite>) {
     let mut texts = Vec::new();
     let mut syntax = Vec::new();
     for (id, _, text) in sources.iter() {
@@ -74,26 +74,26 @@ fn run(sources: &Sources, rehearses: bool) -> (Compiled, Option<Rehearsal>) {
     if found.is_empty() && syntax.is_empty() {
         found.append(&mut module.stories.found);
     }
-    let script = rehearses.then(|| Script::of(&mut module));
+    let script = with_scenarios.then(|| Script::of(&mut module));
     let program = match main {
         Some(name) if found.is_empty() && syntax.is_empty() => {
             finish(name, &symbols, module, &files, &mut found)
         }
         _ => None,
     };
-    let rehearsal = program.as_ref().zip(script).and_then(|(program, script)| {
-        let rehearsal = lower::rehearsal(program, script);
-        if rehearsal.is_none() {
+    let suite = program.as_ref().zip(script).and_then(|(program, script)| {
+        let suite = lower::suite(program, script);
+        if suite.is_none() {
             found.push(refused::incomplete(&files));
         }
-        rehearsal
+        suite
     });
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();
     tell_once(&mut found);
     let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
     found.truncate(DIAGNOSTICS_MAX);
-    (Compiled { program, diagnostics: found, omitted }, rehearsal)
+    (Compiled { program, diagnostics: found, omitted }, suite)
 }
 
 /// The syntax errors, each with the declaration around it.

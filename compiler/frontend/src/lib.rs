@@ -25,6 +25,6 @@ mod suggest;
 mod types;
 
 pub use codes::{Code, doc};
-pub use compile::{Compiled, DIAGNOSTICS_MAX, compile, rehearse};
+pub use compile::{Compiled, DIAGNOSTICS_MAX, compile, compile_with_scenarios};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use sources::{Position, Sources, SourcesError};

@@ -2,7 +2,7 @@
 
 mod arena;
 mod clauses;
-mod rehearsal;
+mod suite;
 
 use permit_ir::program::{Action, EntityType, EnumType, Program, RecordType};
 use permit_ir::types::{ArgId, EntityTypeId, FieldId, ScopeId};
@@ -10,7 +10,7 @@ use permit_ir::types::{ArgId, EntityTypeId, FieldId, ScopeId};
 use crate::hir::Module;
 use crate::resolve::{Member, Symbols};
 use arena::{Arena, Tables};
-pub(crate) use rehearsal::{Script, rehearsal};
+pub(crate) use suite::{Script, suite};
 
 /// The program. `None` only when something was left without a type, which was reported, or when there are more
 /// expressions, attributes or arguments than can be numbered.

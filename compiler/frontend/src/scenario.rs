@@ -1,4 +1,4 @@
-//! Scenarios, checked: what a rehearsal of the policy is to do, as data.
+//! Scenarios, checked: what a suite of the policy is to do, as data.
 //!
 //! No bundle holds any of this. The values that scenarios write out are expressions behind those of the program, in a copy
 //! of it, so that one evaluator works out both.
@@ -12,7 +12,7 @@ pub use permit_grammar::span::{Span, Spanned};
 
 /// A module's scenarios, and what is needed to run them.
 #[derive(Clone, Debug)]
-pub struct Rehearsal {
+pub struct ScenarioSuite {
     /// The program as it would be in a bundle, with the scenarios' values behind its expressions.
     pub program: VerifiedProgram,
     /// The values, by [`ValueId`]. They speak of nothing but constants.
@@ -23,7 +23,7 @@ pub struct Rehearsal {
     pub rules: Vec<RuleSource>,
 }
 
-/// A value that a scenario writes out, by its place in [`Rehearsal::values`].
+/// A value that a scenario writes out, by its place in [`ScenarioSuite::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ValueId(pub u32);
 
@@ -50,7 +50,7 @@ pub struct ConditionSource {
 pub struct PartSource {
     /// The part.
     pub span: Span,
-    /// The part in the rehearsal's program.
+    /// The part in the suite's program.
     pub expr: ExprId,
 }
 

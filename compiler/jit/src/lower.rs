@@ -7,13 +7,21 @@ use permit_ir::program::{AgentPattern, CompareOp, Expr, Node, Program};
 use permit_ir::types::{EntityTypeId, ExprId};
 
 use crate::libcalls::Libcall;
-use crate::native::Condition;
 use crate::snapshot::Snapshot;
 use crate::term::{Term, Test};
 use crate::word::Kind;
 
 /// The most alternatives that are tested one after the other.
 const ALTERNATIVES_MAX: usize = 16;
+
+/// What must hold: all of the conjuncts, from the left, of one of these agents; no agents are any agent.
+#[derive(Clone, Copy, Debug)]
+pub struct Condition<'p> {
+    /// The agents.
+    pub agents: &'p [AgentPattern],
+    /// The conjuncts.
+    pub conjuncts: &'p [ExprId],
+}
 
 /// Conditions taken apart.
 #[derive(Debug)]

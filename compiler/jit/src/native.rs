@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use permit_ir::program::{AgentPattern, Program};
-use permit_ir::types::ExprId;
+use permit_ir::program::Program;
 
 use crate::error::JitError;
 use crate::frame::Frame;
 use crate::input::Input;
 use crate::layout::SLOW_ROW;
 use crate::libcalls::LIBCALLS;
-use crate::lower::lower;
+use crate::lower::{Condition, lower};
 use crate::shape::{Compiled, Shapes};
 use crate::snapshot::Snapshot;
 
@@ -27,15 +26,6 @@ impl Default for Options {
     fn default() -> Self {
         Self { shapes_max: 512, terms_max: 512 }
     }
-}
-
-/// What must hold: all of the conjuncts, from the left, of one of these agents; no agents are any agent.
-#[derive(Clone, Copy, Debug)]
-pub struct Condition<'p> {
-    /// The agents.
-    pub agents: &'p [AgentPattern],
-    /// The conjuncts.
-    pub conjuncts: &'p [ExprId],
 }
 
 /// What native code says of rows of conditions.

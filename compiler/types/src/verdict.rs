@@ -58,11 +58,22 @@ impl fmt::Display for Layer {
 /// What the five layers said: all before the deciding layer passed, all behind it were not reached. A request that waits
 /// for a review ends at the policy.
 ///
-/// Written as `["identity:PASS","dpop:PASS","policy:DENY","budget:N/A","scope:N/A"]`.
+/// Written as `["identity:PASS","dpop:PASS","policy:DENY","budget:N/A","scope:N/A"]`. When a service asks on the agent's
+/// behalf, an identity that passed is written as `ASSERTED`, and a proof that nobody had to give as `N/A`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct Layers {
+    caller: Caller,
     end: End,
+}
+
+/// Who passed the first two layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Caller {
+    Agent,
+    Service,
+    /// A service that need not prove possession of a key.
+    ServiceWithoutProof,
 }
 
 /// Where a request's way ended.
@@ -75,15 +86,42 @@ enum End {
 
 impl Layers {
     /// All five passed.
-    pub const PASSED: Self = Self { end: End::Passed };
+    pub const PASSED: Self = Self { caller: Caller::Agent, end: End::Passed };
 
     /// The policy asks for a review; the layers before it passed.
-    pub const IN_REVIEW: Self = Self { end: End::InReview };
+    pub const IN_REVIEW: Self = Self { caller: Caller::Agent, end: End::InReview };
 
     /// `layer` denied; those before it passed.
     #[must_use]
     pub const fn denied_by(layer: Layer) -> Self {
-        Self { end: End::Denied(layer) }
+        Self { caller: Caller::Agent, end: End::Denied(layer) }
+    }
+
+    /// The same, asked by a service on the agent's behalf, which gave a proof of possession or did not have to.
+    #[must_use]
+    pub const fn asserted(self, has_proof: bool) -> Self {
+        let caller = match self.end {
+            End::Denied(Layer::Identity) => Caller::Agent,
+            End::Denied(Layer::Dpop) => Caller::Service,
+            _ if has_proof => Caller::Service,
+            _ => Caller::ServiceWithoutProof,
+        };
+        Self { caller, ..self }
+    }
+
+    /// Whether the agent's identity passed because a service asserted it.
+    #[must_use]
+    pub const fn is_asserted(self) -> bool {
+        !matches!(self.caller, Caller::Agent)
+    }
+
+    /// Whether a proof of possession passed.
+    #[must_use]
+    pub const fn is_proved(self) -> bool {
+        !matches!(
+            (self.caller, self.end),
+            (Caller::ServiceWithoutProof, _) | (_, End::Denied(Layer::Identity | Layer::Dpop))
+        )
     }
 
     /// The layer that denied, if one did.
@@ -113,6 +151,8 @@ impl From<Layers> for Vec<String> {
             End::Denied(denied) if layer > denied => "N/A",
             End::InReview if layer == Layer::Policy => "REVIEW",
             End::InReview if layer > Layer::Policy => "N/A",
+            _ if layer == Layer::Identity && layers.is_asserted() => "ASSERTED",
+            _ if layer == Layer::Dpop && layers.caller == Caller::ServiceWithoutProof => "N/A",
             End::Passed | End::Denied(_) | End::InReview => "PASS",
         };
         Layer::ALL.iter().map(|&layer| format!("{layer}:{}", status(layer))).collect()
@@ -128,8 +168,9 @@ impl TryFrom<Vec<String>> for Layers {
     type Error = LayersError;
 
     fn try_from(texts: Vec<String>) -> Result<Self, LayersError> {
-        let mut candidates =
-            [Self::PASSED, Self::IN_REVIEW].into_iter().chain(Layer::ALL.map(Self::denied_by));
+        let ends = || [Self::PASSED, Self::IN_REVIEW].into_iter().chain(Layer::ALL.map(Self::denied_by));
+        let asserted = |has_proof| ends().map(move |layers| layers.asserted(has_proof));
+        let mut candidates = ends().chain(asserted(true)).chain(asserted(false));
         candidates.find(|&layers| Vec::<String>::from(layers) == texts).ok_or(LayersError)
     }
 }
@@ -212,7 +253,6 @@ pub enum ReasonCode {
 
 /// Why a decision came out as it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The stable code.
     pub code: ReasonCode,
@@ -268,5 +308,29 @@ mod tests {
         assert_eq!(Layers::try_from(texts).map(Layers::outcome), Ok(Outcome::Review));
         let elsewhere = ["identity:PASS", "dpop:PASS", "policy:PASS", "budget:REVIEW", "scope:N/A"];
         assert_eq!(Layers::try_from(elsewhere.map(String::from).to_vec()), Err(LayersError));
+    }
+
+    #[test]
+    fn a_service_asserts_an_identity_and_may_have_no_proof() {
+        let texts = |layers: Layers| Vec::<String>::from(layers);
+        let passed = Layers::PASSED.asserted(false);
+        let expected = ["identity:ASSERTED", "dpop:N/A", "policy:PASS", "budget:PASS", "scope:PASS"];
+        assert_eq!(texts(passed), expected);
+        assert_eq!(texts(Layers::PASSED.asserted(true))[..2], ["identity:ASSERTED", "dpop:PASS"]);
+        assert_eq!((passed.is_asserted(), passed.is_proved()), (true, false));
+        assert_eq!((Layers::PASSED.is_asserted(), Layers::PASSED.is_proved()), (false, true));
+        let ends = [Layers::PASSED, Layers::IN_REVIEW].into_iter().chain(Layer::ALL.map(Layers::denied_by));
+        for layers in ends.flat_map(|end| [end, end.asserted(true), end.asserted(false)]) {
+            assert_eq!(Layers::try_from(texts(layers)), Ok(layers));
+        }
+        assert!(!Layers::denied_by(Layer::Identity).asserted(true).is_asserted());
+        assert!(!Layers::denied_by(Layer::Dpop).asserted(false).is_proved());
+        for wrong in [
+            ["identity:PASS", "dpop:N/A", "policy:PASS", "budget:PASS", "scope:PASS"],
+            ["identity:ASSERTED", "dpop:ASSERTED", "policy:PASS", "budget:PASS", "scope:PASS"],
+            ["identity:N/A", "dpop:N/A", "policy:PASS", "budget:PASS", "scope:PASS"],
+        ] {
+            assert_eq!(Layers::try_from(wrong.map(String::from).to_vec()), Err(LayersError));
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::Hash;
 use crate::key::LogKey;
 use crate::proof::{InclusionProof, ProofError, verify_inclusion};
-use crate::record::{Record, RecordError};
+use crate::record::{self, Body, RecordError};
 use crate::rules::{self, RuleError};
 
 /// Why a receipt proves nothing.
@@ -43,10 +43,27 @@ pub enum ReceiptError {
     Proof(#[from] ProofError),
 }
 
-/// Verifies that `record` is in the log of `key`, as the signed `checkpoint` states it, and returns it.
+/// A record that is in the log, as far as this version knows what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Its place in the log.
+    pub index: u64,
+    /// When it was sealed, in milliseconds since the Unix epoch.
+    pub timestamp_ms: i64,
+    /// The decision's name, if it is one.
+    pub decision_id: Option<String>,
+    /// Its `type`.
+    pub kind: String,
+    /// What it says, without members that are not known. `None` when the kind is not known, or a word in it that says how
+    /// to take it; such a record allows nothing.
+    pub body: Option<Body>,
+}
+
+/// Verifies that `record` is in the log of one of the `keys`, as the signed `checkpoint` states it, and reads it. More than one
+/// key is needed only when the log has changed its key between the record and the checkpoint.
 ///
 /// This says that the operator is bound to the record. It does not say that the record answers the caller's request:
-/// compare `request_digest`, agent and action with what was asked.
+/// compare `body_digest` with the digest of the body that was sent, and agent and action with what was asked.
 ///
 /// # Errors
 /// [`ReceiptError`] names the part that does not hold.
@@ -54,19 +71,38 @@ pub fn verify_receipt(
     record: &[u8],
     proof: &InclusionProof,
     checkpoint: &[u8],
-    key: &LogKey,
-) -> Result<Record, ReceiptError> {
-    let checkpoint = Checkpoint::parse(checkpoint, key)?;
+    keys: &[LogKey],
+) -> Result<Verified, ReceiptError> {
+    let checkpoint = signed_by_any(checkpoint, keys)?;
     if proof.size != checkpoint.size {
         return Err(ReceiptError::Size { proof: proof.size, checkpoint: checkpoint.size });
     }
-    let parsed = Record::parse(record)?;
-    if proof.index != parsed.index {
-        return Err(ReceiptError::Index { proof: proof.index, record: parsed.index });
+    let reading = record::read(record)?;
+    if proof.index != reading.place.index {
+        return Err(ReceiptError::Index { proof: proof.index, record: reading.place.index });
     }
     verify_inclusion(&Hash::of_leaf(record), proof, &checkpoint.root)?;
-    rules::check(&parsed, key.origin())?;
-    if parsed.is_signed_by(key) { Ok(parsed) } else { Err(ReceiptError::Signature) }
+    let origin = &checkpoint.origin;
+    rules::check(&reading.place, reading.decision_id.as_deref(), reading.body.as_ref(), origin)?;
+    let message = record::message(origin, &reading.unsigned);
+    let is_signed = |key: &LogKey| key.origin() == origin && key.verifies(&message, &reading.signature);
+    if !keys.iter().any(is_signed) {
+        return Err(ReceiptError::Signature);
+    }
+    let record::Reading { place, kind, decision_id, body, .. } = reading;
+    Ok(Verified { index: place.index, timestamp_ms: place.timestamp_ms, decision_id, kind, body })
+}
+
+/// Reads a checkpoint that one of the keys has signed; what is wrong for the first key is told.
+fn signed_by_any(checkpoint: &[u8], keys: &[LogKey]) -> Result<Checkpoint, CheckpointError> {
+    let mut first = None;
+    for key in keys {
+        match Checkpoint::parse(checkpoint, key) {
+            Ok(checkpoint) => return Ok(checkpoint),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or(CheckpointError::Unsigned))
 }
 
 #[cfg(test)]

@@ -86,32 +86,47 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`] when the form is not exact or the log's signature is missing or wrong.
     pub fn parse(text: &[u8], key: &LogKey) -> Result<Self, CheckpointError> {
-        if text.len() > CHECKPOINT_BYTES_MAX {
-            return Err(CheckpointError::TooLarge { bytes: text.len() });
-        }
-        let text = str::from_utf8(text).map_err(|_| CheckpointError::Control)?;
-        if text.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(CheckpointError::Control);
-        }
-        let (head, signatures) = text.split_once("\n\n").ok_or(CheckpointError::Shape)?;
-        let mut lines = head.split('\n');
-        let (Some(origin), Some(size), Some(root), None) =
-            (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            return Err(CheckpointError::Shape);
-        };
-        if origin != key.origin() {
+        let (checkpoint, signatures) = split(text)?;
+        if checkpoint.origin != key.origin() {
             return Err(CheckpointError::Origin);
         }
-        let checkpoint = Self { origin: origin.to_owned(), size: parse_size(size)?, root: parse_root(root)? };
         let signature = own_signature(signatures, key)?;
-        let message = body(origin, checkpoint.size, &checkpoint.root);
+        let message = body(&checkpoint.origin, checkpoint.size, &checkpoint.root);
         if key.verifies(message.as_bytes(), &signature) {
             Ok(checkpoint)
         } else {
             Err(CheckpointError::Signature)
         }
     }
+
+    /// As [`Self::parse`], but a checkpoint that `key` has no signature line in is read all the same: another key may have
+    /// replaced it by then. Whoever reads it so owes it a second look with that key.
+    pub(crate) fn parse_before_rotation(text: &[u8], key: &LogKey) -> Result<Self, CheckpointError> {
+        match Self::parse(text, key) {
+            Err(CheckpointError::Unsigned) => split(text).map(|(checkpoint, _)| checkpoint),
+            parsed => parsed,
+        }
+    }
+}
+
+/// Size and root, and the signature lines.
+fn split(text: &[u8]) -> Result<(Checkpoint, &str), CheckpointError> {
+    if text.len() > CHECKPOINT_BYTES_MAX {
+        return Err(CheckpointError::TooLarge { bytes: text.len() });
+    }
+    let text = str::from_utf8(text).map_err(|_| CheckpointError::Control)?;
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(CheckpointError::Control);
+    }
+    let (head, signatures) = text.split_once("\n\n").ok_or(CheckpointError::Shape)?;
+    let mut lines = head.split('\n');
+    let (Some(origin), Some(size), Some(root), None) =
+        (lines.next(), lines.next(), lines.next(), lines.next())
+    else {
+        return Err(CheckpointError::Shape);
+    };
+    let (size, root) = (parse_size(size)?, parse_root(root)?);
+    Ok((Checkpoint { origin: origin.to_owned(), size, root }, signatures))
 }
 
 /// The three signed lines.

@@ -5,29 +5,40 @@
 
 #![forbid(unsafe_code)]
 
-pub use answer::{ReceiptError, verify_receipt};
+pub use answer::{ReceiptError, Verified, verify_receipt};
 pub use checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError, SIGNATURES_MAX};
+pub use commitment::{Commitment, CommitmentError};
+pub use digest::{CanonicalError, Digest};
+pub use disclosure::{DISCLOSURE_BYTES_MAX, Disclosure, DisclosureError, Salt};
 pub use export::{ExportError, export};
 pub use hash::{Hash, HashError};
+pub use history::HistoryFault;
 pub use key::{KeyError, LogKey, ORIGIN_BYTES_MAX, Signer};
 pub use proof::{
     ConsistencyProof, InclusionProof, PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion,
 };
 pub use record::{
-    Body, Charged, Decision, Digest, Expiry, Genesis, INDEX_MAX, LimitState, PolicyChange, Proof,
-    RECORD_BYTES_MAX, Record, RecordError, Review, RuleTrap, Settled, Settlement, Shortfall, Vote, Warning,
-    decision_id,
+    Alarm, Body, Charged, DELEGATION_MAX, Decision, Delegate, Expiry, FactsChange, FormError, Genesis,
+    INDEX_MAX, Instruction, KeyChange, LimitState, MEMBER_NAME_BYTES_MAX, MEMBERS_MAX, Operation,
+    PolicyChange, Proof, RECORD_BYTES_MAX, RESOURCE_BYTES_MAX, Record, RecordError, Refusals, Resume, Review,
+    Revocation, RuleTrap, Scope, Settled, Settlement, Shortfall, Shutdown, Start, Stop, Target, Used, Vote,
+    WORD_BYTES_MAX, Warning, decision_id,
 };
 pub use reviews::{ReviewEnd, ReviewFault};
 pub use rules::RuleError;
 pub use seal::{SealError, Sealed, seal};
+pub use trace::{TraceId, TraceIdError};
 pub use tree::{Tree, TreeError};
 pub use verify::{RecordFault, Report, VerifyError, read_key, verify};
 
 mod answer;
 mod checkpoint;
+mod commitment;
+mod digest;
+mod disclosure;
 mod export;
 mod hash;
+mod history;
 mod instant;
 mod key;
 mod proof;
@@ -38,5 +49,8 @@ mod rules;
 mod sample;
 mod seal;
 mod tiles;
+mod trace;
 mod tree;
+#[cfg(test)]
+mod vectors;
 mod verify;

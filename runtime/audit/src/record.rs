@@ -1,69 +1,50 @@
 //! A record: one flat JSON object in canonical form (RFC 8785), whose bytes are the leaf of the tree.
 
-pub use body::{
-    Body, Charged, Decision, Digest, Expiry, Genesis, LimitState, PolicyChange, Proof, Review, RuleTrap,
-    Settled, Settlement, Shortfall, Vote, Warning,
-};
+use serde_json::{Map, Value};
 
-use flat::Flat;
+pub use body::Body;
+pub use decision::{Charged, Decision, Delegate, LimitState, RuleTrap, Scope, Shortfall, Used, Warning};
+pub use dpop::Proof;
+pub use error::{FormError, RecordError};
+pub use events::{Alarm, KeyChange, Operation, Refusals, Shutdown, Start};
+pub use limits::{
+    DELEGATION_MAX, INDEX_MAX, MEMBER_NAME_BYTES_MAX, MEMBERS_MAX, RECORD_BYTES_MAX, RESOURCE_BYTES_MAX,
+    WORD_BYTES_MAX,
+};
+pub use log::{FactsChange, Genesis, Instruction, PolicyChange, Resume, Revocation, Stop, Target};
+pub use settlement::{Expiry, Settled, Settlement};
+pub use vote::{Review, Vote};
+
+pub(crate) use read::{Place, Reading, read};
+pub(crate) use signature::message;
 
 use crate::hash::Hash;
 use crate::key::LogKey;
 
 mod body;
-mod flat;
-
-/// The most bytes that a record may have: 16 KiB.
-pub const RECORD_BYTES_MAX: usize = 16 * 1024;
-
-/// The largest index, 2^53 − 1: every JSON reader holds it exactly.
-pub const INDEX_MAX: u64 = (1 << 53) - 1;
-
-/// The version that records carry.
-pub(crate) const VERSION: u8 = 1;
-
-/// Why bytes are not a record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// It is longer than [`RECORD_BYTES_MAX`].
-    #[error("the record has {bytes} bytes, more than {RECORD_BYTES_MAX}")]
-    TooLarge {
-        /// Its length.
-        bytes: usize,
-    },
-    /// It is not JSON, or has a field that no record has, or one of the wrong shape.
-    #[error("not a record: {message}")]
-    Malformed {
-        /// What the JSON reader says.
-        message: String,
-    },
-    /// A field is missing that its type must have.
-    #[error("the field `{field}` is missing")]
-    Missing {
-        /// The field's name.
-        field: &'static str,
-    },
-    /// A field does not have the form that the format gives it, or a number is out of range.
-    #[error("the field `{field}` is malformed")]
-    Field {
-        /// The field's name.
-        field: &'static str,
-    },
-    /// The same content has another, canonical spelling.
-    #[error("not in canonical form")]
-    NotCanonical,
-}
+mod decision;
+mod dpop;
+mod error;
+mod events;
+mod form;
+mod limits;
+mod log;
+mod read;
+mod settlement;
+mod signature;
+mod vote;
 
 /// A sealed record, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its place in the log; the first is 0 and none is left out.
+    /// Its place in the log; the first is 0 and none is left out. So it is also the number of records before, and its JSON
+    /// member is `tree_size`, beside the root of their tree.
     pub index: u64,
     /// When it was sealed, in milliseconds since the Unix epoch; never before its predecessor.
     pub timestamp_ms: i64,
     /// The root of the tree of all earlier records.
     pub merkle_root: Hash,
-    /// Ed25519 over the origin and the record without this member.
+    /// Ed25519 over the origin and the digest of the record without this member.
     pub signature: [u8; 64],
     /// The decision's derived name; a decision record has it and no other does.
     pub decision_id: Option<String>,
@@ -75,29 +56,41 @@ impl Record {
     /// Reads the exact bytes of a record. The signature and the place in the log are not checked here.
     ///
     /// # Errors
-    /// [`RecordError`] when these bytes are not what an honest writer would have stored.
+    /// [`RecordError`] when these bytes are not what an honest writer of this version would have stored.
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        if bytes.len() > RECORD_BYTES_MAX {
-            return Err(RecordError::TooLarge { bytes: bytes.len() });
+        let Reading { place, kind, decision_id, body, signature, members, .. } = read(bytes)?;
+        let body = match body {
+            Some(body) => body,
+            None => Body::read(&kind, &members)?.ok_or(RecordError::Kind { found: kind })?,
+        };
+        let Place { index, timestamp_ms, merkle_root } = place;
+        let record = Self { index, timestamp_ms, merkle_root, signature, decision_id, body };
+        let known = record.unsigned_members()?;
+        match surplus(&members, &known) {
+            Some(member) => Err(RecordError::Unexpected { member }),
+            None if members != known => Err(RecordError::NotCanonical),
+            None => Ok(record),
         }
-        let flat: Flat<'_> = serde_json::from_slice(bytes).map_err(malformed)?;
-        let record = flat.into_record()?;
-        if record.encode()? == bytes { Ok(record) } else { Err(RecordError::NotCanonical) }
     }
 
     /// The canonical bytes.
     ///
     /// # Errors
-    /// [`RecordError`] when a number or an instant is out of range or the record is too large.
+    /// [`RecordError`] when something is out of bounds or the record is too large.
     pub fn encode(&self) -> Result<Vec<u8>, RecordError> {
-        encode_flat(&Flat::of(self))
+        let mut members = self.unsigned_members()?;
+        members.insert("signature".to_owned(), Value::String(signature::text(&self.signature)));
+        form::check(&members)?;
+        let bytes = read::canonical(members)?;
+        if bytes.len() > RECORD_BYTES_MAX {
+            return Err(RecordError::TooLarge { bytes: bytes.len() });
+        }
+        Ok(bytes)
     }
 
-    /// What the signature is made over: the purpose, the origin and the record without its signature.
+    /// What the signature of the log `origin` is made over.
     pub(crate) fn signed_message(&self, origin: &str) -> Result<Vec<u8>, RecordError> {
-        let mut message = format!("permit-record/v1\n{origin}\n").into_bytes();
-        message.extend(encode_flat(&Flat::of(self).unsigned())?);
-        Ok(message)
+        Ok(message(origin, &read::canonical(self.unsigned_members()?)?))
     }
 
     /// Whether the signature is `key`'s over this record.
@@ -105,15 +98,41 @@ impl Record {
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
         self.signed_message(key.origin()).is_ok_and(|message| key.verifies(&message, &self.signature))
     }
+
+    pub(crate) const fn place(&self) -> Place {
+        Place { index: self.index, timestamp_ms: self.timestamp_ms, merkle_root: self.merkle_root }
+    }
+
+    fn unsigned_members(&self) -> Result<Map<String, Value>, RecordError> {
+        let mut members = self.body.members()?;
+        if let Value::Object(place) = serde_json::to_value(self.place())? {
+            members.extend(place);
+        }
+        let name = self.decision_id.as_ref().map(|id| ("decision_id".to_owned(), Value::from(id.clone())));
+        members.extend(name);
+        members.insert("type".to_owned(), Value::from(self.body.kind()));
+        members.insert("v".to_owned(), Value::from(read::VERSION));
+        Ok(members)
+    }
 }
 
-fn malformed(error: serde_json::Error) -> RecordError {
-    RecordError::Malformed { message: error.to_string() }
+/// The path of the first member that `found` has and `known` has not, such as `charges.0.note`.
+fn surplus(found: &Map<String, Value>, known: &Map<String, Value>) -> Option<String> {
+    found.iter().find_map(|(name, value)| match known.get(name) {
+        None => Some(name.clone()),
+        Some(known) => surplus_in(value, known).map(|rest| format!("{name}.{rest}")),
+    })
 }
 
-fn encode_flat(flat: &Flat<'_>) -> Result<Vec<u8>, RecordError> {
-    let bytes = serde_json::to_vec(flat).map_err(malformed)?;
-    if bytes.len() > RECORD_BYTES_MAX { Err(RecordError::TooLarge { bytes: bytes.len() }) } else { Ok(bytes) }
+fn surplus_in(found: &Value, known: &Value) -> Option<String> {
+    match (found, known) {
+        (Value::Object(found), Value::Object(known)) => surplus(found, known),
+        (Value::Array(found), Value::Array(known)) => {
+            let mut pairs = found.iter().zip(known).enumerate();
+            pairs.find_map(|(at, (found, known))| surplus_in(found, known).map(|rest| format!("{at}.{rest}")))
+        }
+        _ => None,
+    }
 }
 
 /// The name of the decision that record `index` of the log `origin` holds: `dec_` and 24 hexadecimal digits.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use permit_types::verdict::{Outcome, ReasonCode};
 
-use crate::record::{Body, Decision, Digest, Record, Review, Vote};
+use crate::digest::Digest;
+use crate::record::{Body, Decision, Record, Review, Vote};
 
 /// How long a decline stands in the way of the same request, in milliseconds: 24 hours.
 const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -57,6 +58,21 @@ pub enum ReviewFault {
     },
 }
 
+impl ReviewFault {
+    /// The stable code, as `docs/formats/audit.md` lists it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreviewed { .. } => "unreviewed",
+            Self::Unknown { .. } => "review_unknown",
+            Self::Open { .. } => "review_open",
+            Self::Ended { .. } => "review_ended",
+            Self::Approvals { .. } => "review_approvals",
+            Self::Differs { .. } => "review_differs",
+        }
+    }
+}
+
 /// How a review ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewEnd {
@@ -105,6 +121,7 @@ struct Subject {
     needed: u16,
     expires_ms: i64,
     agent: String,
+    agent_type: Option<String>,
     action: String,
     policy: Digest,
 }
@@ -116,6 +133,7 @@ impl Subject {
             needed: review.needed,
             expires_ms: review.expires_ms,
             agent: decision.agent.clone(),
+            agent_type: decision.agent_type.clone(),
             action: decision.action.clone(),
             policy: decision.policy,
         }
@@ -140,9 +158,7 @@ impl Reviews {
             },
             Body::Approval(vote) => self.approve(now_ms, vote),
             Body::Decline(vote) => self.decline(now_ms, vote),
-            Body::Genesis(_) | Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Policy(_) => {
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 

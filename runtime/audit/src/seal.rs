@@ -59,7 +59,7 @@ pub fn seal(
         decision_id,
         body: draft,
     };
-    rules::check(&record, signer.origin())?;
+    rules::check(&record.place(), record.decision_id.as_deref(), Some(&record.body), signer.origin())?;
     record.signature = signer.sign(&record.signed_message(signer.origin())?);
     let bytes = record.encode()?;
     Ok(Sealed { leaf_hash: Hash::of_leaf(&bytes), bytes, record })

@@ -1,159 +1,25 @@
 //! The offline verifier: a full audit of a log directory with nothing but the log's public key.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use permit_types::verdict::Outcome;
 use serde::Deserialize;
 
 use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError};
 use crate::hash::Hash;
-use crate::key::{KeyError, LogKey};
-use crate::record::{Body, Digest, RECORD_BYTES_MAX, Record, RecordError};
-use crate::reviews::{ReviewFault, Reviews};
-use crate::rules::{self, RuleError};
+use crate::history::History;
+use crate::key::LogKey;
+use crate::record::{Body, RECORD_BYTES_MAX, Record};
+use crate::rules;
 use crate::tiles::{CHECKPOINT_FILE, Row, TILE_WIDTH, Tile, TileStream};
 
+pub use error::{RecordFault, VerifyError};
+pub use report::Report;
+
+mod error;
 mod folder;
 mod report;
-
-pub use self::report::Report;
-
-/// What is wrong with one record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordFault {
-    /// Its bundle ends before it does.
-    #[error("its bundle ends before it does")]
-    Truncated,
-    /// Its bytes are not a record.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// It says what no honest log can say.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
-    /// What it says of a review does not follow from the records before it.
-    #[error(transparent)]
-    Review(#[from] ReviewFault),
-    /// It was decided by another policy than the one that the records before it say is in force.
-    #[error("it was decided by the policy {decided_by}, and {in_force} was in force")]
-    Policy {
-        /// The policy that it names.
-        decided_by: Digest,
-        /// The policy that the genesis or the last change of the policy names.
-        in_force: Digest,
-    },
-    /// It carries another place than the one where it stands.
-    #[error("it says that it is record {found}")]
-    Index {
-        /// The place that it carries.
-        found: u64,
-    },
-    /// It is older than the record before it.
-    #[error("its timestamp is before its predecessor's")]
-    Timestamp,
-    /// Its signature is not the log's over it.
-    #[error("its signature is wrong")]
-    Signature,
-    /// The records before it are not those that it was signed over.
-    #[error("the records before it are not those that it was signed over")]
-    MerkleRoot,
-}
-
-/// Why a log directory is not sound.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// A file cannot be read.
-    #[error("{}: {kind}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the file system says.
-        kind: io::ErrorKind,
-    },
-    /// The key file lies inside the log directory, where whoever forged the log could have put it.
-    #[error("the key {} lies inside the log directory", path.display())]
-    KeyInside {
-        /// The key file.
-        path: PathBuf,
-    },
-    /// The key file does not hold a verifier key.
-    #[error("key: {0}")]
-    Key(#[from] KeyError),
-    /// The directory's checkpoint is malformed or not the log's.
-    #[error("checkpoint: {0}")]
-    Checkpoint(CheckpointError),
-    /// The older checkpoint is malformed or not the log's.
-    #[error("older checkpoint: {0}")]
-    Older(CheckpointError),
-    /// The log is shorter than it was.
-    #[error("the log has {size} records and had {older}: it was rolled back")]
-    Rollback {
-        /// The older checkpoint's size.
-        older: u64,
-        /// The directory's size.
-        size: u64,
-    },
-    /// The log has other records than it had.
-    #[error("the first {older} records are not those of the older checkpoint: history was rewritten")]
-    Fork {
-        /// The older checkpoint's size.
-        older: u64,
-    },
-    /// A file is missing.
-    #[error("{path} is missing")]
-    Missing {
-        /// Its path in the directory.
-        path: String,
-    },
-    /// A file is there that this log does not have.
-    #[error("{path} does not belong to this log")]
-    Unexpected {
-        /// Its path in the directory.
-        path: String,
-    },
-    /// A file is longer or shorter than it can be.
-    #[error("{path} has {bytes} bytes, which it cannot have")]
-    FileSize {
-        /// Its path in the directory.
-        path: String,
-        /// Its length.
-        bytes: u64,
-    },
-    /// A record is wrong.
-    #[error("record {index}{}: {fault}", name_of(decision_id.as_deref()))]
-    Record {
-        /// Its place.
-        index: u64,
-        /// The decision's name, where it can be read.
-        decision_id: Option<String>,
-        /// What is wrong.
-        fault: RecordFault,
-    },
-    /// A hash tile does not have the hashes of the records.
-    #[error("{path} has a wrong hash for the records {first} to {last}")]
-    Tile {
-        /// Its path in the directory.
-        path: String,
-        /// The first record under the first wrong hash.
-        first: u64,
-        /// The last record under it.
-        last: u64,
-    },
-    /// Every record is sound, and they are not those of the checkpoint.
-    #[error("the {size} records have the root {found}, the checkpoint says {signed}")]
-    Root {
-        /// How many there are.
-        size: u64,
-        /// The checkpoint's root.
-        signed: Hash,
-        /// The records' root.
-        found: Hash,
-    },
-}
-
-fn name_of(decision_id: Option<&str>) -> String {
-    decision_id.map(|id| format!(" ({id})")).unwrap_or_default()
-}
 
 /// Reads the public key from `path`, which must not lie inside the directory `log`.
 ///
@@ -164,7 +30,8 @@ pub fn read_key(path: &Path, log: &Path) -> Result<LogKey, VerifyError> {
 }
 
 /// Audits the whole log directory `log`: the checkpoint, every record, every hash tile, and that there is no other
-/// file. With `older`, a checkpoint that was saved before, also that the log only grew since.
+/// file. With `older`, a checkpoint that was saved before, also that the log only grew since. `key` is the one that the log
+/// began with; the records say if another one replaced it.
 ///
 /// A sound directory says nothing about records that came after its checkpoint: an operator who serves an old copy
 /// is found by `older` alone.
@@ -173,34 +40,50 @@ pub fn read_key(path: &Path, log: &Path) -> Result<LogKey, VerifyError> {
 /// [`VerifyError`] names the first record or file that is wrong.
 pub fn verify(log: &Path, key: &LogKey, older: Option<&[u8]>) -> Result<Report, VerifyError> {
     let text = folder::read(log, CHECKPOINT_FILE, CHECKPOINT_BYTES_MAX)?;
-    let head = Checkpoint::parse(&text, key).map_err(VerifyError::Checkpoint)?;
-    let older = older.map(|text| Checkpoint::parse(text, key)).transpose().map_err(VerifyError::Older)?;
-    if let Some(older) = older.as_ref().filter(|older| older.size > head.size) {
-        return Err(VerifyError::Rollback { older: older.size, size: head.size });
+    let head = Checkpoint::parse_before_rotation(&text, key).map_err(VerifyError::Checkpoint)?;
+    let older = older
+        .map(|text| Checkpoint::parse_before_rotation(text, key).map(|checkpoint| Older { checkpoint, text }))
+        .transpose()
+        .map_err(VerifyError::Older)?;
+    if let Some(older) = older.as_ref().filter(|older| older.checkpoint.size > head.size)
+        && Checkpoint::parse(older.text, key).is_ok()
+    {
+        return Err(VerifyError::Rollback { older: older.checkpoint.size, size: head.size });
     }
     let mut audit = Audit::new(log, key, head, older);
     for n in 0..Row::Entries.files(audit.head.size) {
-        audit.bundle(n)?;
+        audit.bundle(n).map_err(|error| match error {
+            // The key is not the one that this log began with, and the checkpoint has said so already.
+            VerifyError::Record { index: 0, fault: RecordFault::Signature, .. }
+                if Checkpoint::parse(&text, key).is_err() =>
+            {
+                VerifyError::Checkpoint(CheckpointError::Unsigned)
+            }
+            error => error,
+        })?;
     }
-    audit.finish()
+    audit.finish(&text)
 }
 
-/// An audit on its way through the bundles. Its memory is one bundle, one tile of each level, and the reviews that still
-/// matter.
+/// A checkpoint that was saved before, and its text, whose signature is checked with the key that was in force then.
+struct Older<'a> {
+    checkpoint: Checkpoint,
+    text: &'a [u8],
+}
+
+/// An audit on its way through the bundles. Its memory is one bundle, one tile of each level, and of the history what still
+/// matters.
 struct Audit<'a> {
     log: &'a Path,
-    key: &'a LogKey,
     head: Checkpoint,
-    older: Option<Checkpoint>,
+    older: Option<Older<'a>>,
     stream: TileStream,
-    reviews: Reviews,
-    /// The policy that decides; `None` before the genesis.
-    in_force: Option<Digest>,
+    history: History,
     report: Report,
 }
 
 impl<'a> Audit<'a> {
-    fn new(log: &'a Path, key: &'a LogKey, head: Checkpoint, older: Option<Checkpoint>) -> Self {
+    fn new(log: &'a Path, key: &LogKey, head: Checkpoint, older: Option<Older<'a>>) -> Self {
         let report = Report {
             allowed: 0,
             approvals: 0,
@@ -209,6 +92,7 @@ impl<'a> Audit<'a> {
             declines: 0,
             denied: 0,
             expired: 0,
+            kinds: BTreeMap::new(),
             origin: head.origin.clone(),
             policies: 0,
             records: 0,
@@ -218,8 +102,8 @@ impl<'a> Audit<'a> {
             first_ms: None,
             last_ms: None,
         };
-        let (stream, reviews) = (TileStream::default(), Reviews::default());
-        Self { log, key, head, older, stream, reviews, in_force: None, report }
+        let (stream, history) = (TileStream::default(), History::new(key.clone()));
+        Self { log, head, older, stream, history, report }
     }
 
     fn bundle(&mut self, n: u64) -> Result<(), VerifyError> {
@@ -265,49 +149,38 @@ impl<'a> Audit<'a> {
         if self.report.last_ms.is_some_and(|last_ms| record.timestamp_ms < last_ms) {
             return Err(RecordFault::Timestamp);
         }
-        rules::check(&record, self.key.origin())?;
-        if !record.is_signed_by(self.key) {
+        let key = self.history.key();
+        rules::check(&record.place(), record.decision_id.as_deref(), Some(&record.body), key.origin())?;
+        if !record.is_signed_by(key) {
             return Err(RecordFault::Signature);
         }
         if record.merkle_root != root {
             return Err(RecordFault::MerkleRoot);
         }
-        self.follow_policy(&record.body)?;
-        self.reviews.follow(&record)?;
+        self.history.follow(&record)?;
         Ok(record)
     }
 
-    fn follow_policy(&mut self, body: &Body) -> Result<(), RecordFault> {
-        match body {
-            Body::Genesis(genesis) => self.in_force = Some(genesis.policy),
-            Body::Policy(change) => self.in_force = Some(change.policy),
-            Body::Decision(decision) => {
-                let decided_by = decision.policy;
-                if let Some(in_force) = self.in_force.filter(|in_force| *in_force != decided_by) {
-                    return Err(RecordFault::Policy { decided_by, in_force });
-                }
-            }
-            Body::Confirm(_) | Body::Release(_) | Body::Expiry(_) | Body::Approval(_) | Body::Decline(_) => {}
-        }
-        Ok(())
+    fn compare_older(&self, size: u64, root: Hash) -> Result<(), VerifyError> {
+        let Some(older) = self.older.as_ref().filter(|older| older.checkpoint.size == size) else {
+            return Ok(());
+        };
+        self.check_older(older)?;
+        if older.checkpoint.root == root { Ok(()) } else { Err(VerifyError::Fork { older: size }) }
     }
 
-    fn compare_older(&self, size: u64, root: Hash) -> Result<(), VerifyError> {
-        match &self.older {
-            Some(older) if older.size == size && older.root != root => {
-                Err(VerifyError::Fork { older: older.size })
-            }
-            _ => Ok(()),
-        }
+    /// Checks the older checkpoint with the key that is in force here.
+    fn check_older(&self, older: &Older<'_>) -> Result<(), VerifyError> {
+        Checkpoint::parse(older.text, self.history.key()).map(drop).map_err(VerifyError::Older)
     }
 
     fn count(&mut self, record: &Record) {
         let report = &mut self.report;
         report.records += 1;
+        *report.kinds.entry(record.body.kind()).or_default() += 1;
         report.first_ms.get_or_insert(record.timestamp_ms);
         report.last_ms = Some(record.timestamp_ms);
         match &record.body {
-            Body::Genesis(_) => {}
             Body::Decision(decision) => {
                 report.decisions += 1;
                 match decision.outcome {
@@ -322,6 +195,7 @@ impl<'a> Audit<'a> {
             Body::Policy(_) => report.policies += 1,
             Body::Approval(_) => report.approvals += 1,
             Body::Decline(_) => report.declines += 1,
+            _ => {}
         }
     }
 
@@ -341,9 +215,14 @@ impl<'a> Audit<'a> {
         Err(VerifyError::Tile { path, first, last: first + under - 1 })
     }
 
-    fn finish(mut self) -> Result<Report, VerifyError> {
+    fn finish(mut self, text: &[u8]) -> Result<Report, VerifyError> {
         let (root, size) = (self.stream.root(), self.head.size);
+        Checkpoint::parse(text, self.history.key()).map_err(VerifyError::Checkpoint)?;
         self.compare_older(size, root)?;
+        if let Some(older) = self.older.as_ref().filter(|older| older.checkpoint.size > size) {
+            self.check_older(older)?;
+            return Err(VerifyError::Rollback { older: older.checkpoint.size, size });
+        }
         for tile in std::mem::take(&mut self.stream).into_rest() {
             self.tile(&tile)?;
         }

@@ -13,7 +13,7 @@ use permit_types::verdict::Trap;
 
 use crate::encode::{encode, with_params};
 use crate::evaluator::Evaluator;
-use crate::index::{Index, Marks};
+use crate::index::{Index, Scratch};
 use crate::policy::{self, Asked, Found, Values};
 use crate::render;
 
@@ -43,7 +43,7 @@ impl Decider<'_> {
             Some(input) => {
                 let (program, snapshot, native) = (self.program, self.snapshot, self.evaluator.native());
                 let asked = Asked { program, snapshot, native, input, request: &Values::Given(cx.request) };
-                found.ask(&asked, self.index, &mut Marks::default());
+                found.ask(&asked, self.index, &mut Scratch::default());
             }
             None => policy::in_order(cx, &mut found),
         }

@@ -7,10 +7,10 @@
 //! a key only if whatever stands before it cannot fail.
 
 mod build;
+mod candidate;
 mod entities;
 mod fallible;
 mod key;
-mod offer;
 mod patterns;
 mod run;
 
@@ -20,11 +20,11 @@ use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Compiler, Input, JitError, Snapshot};
 
 use self::build::{Filed, Filing};
-use self::entities::{Met, Numbered, TextTests};
+use self::candidate::Reader;
+pub(crate) use self::candidate::texts;
+use self::entities::{Matches, Numbered, TextTests};
 use self::key::{Key, Part, Source, Subject};
-use self::offer::Reader;
-pub(crate) use self::offer::texts;
-pub(crate) use self::patterns::Marks;
+pub(crate) use self::patterns::Scratch;
 pub(crate) use self::run::{Bucket, How, Residual, Run};
 use self::run::{Lister, Lists, end};
 
@@ -36,8 +36,8 @@ pub(crate) struct Index {
     /// Where rules are filed: those of one key together, ascending by action. The number of a key is that of its first place.
     places: Box<[Place]>,
     lists: Lists,
-    agents: Met,
-    resources: Met,
+    agents: Matches,
+    resources: Matches,
 }
 
 #[derive(Debug, Default)]
@@ -115,32 +115,32 @@ impl Index {
         for ((id, of_action), action) in (0..).map(ActionId).zip(&mut actions).zip(&program.actions) {
             of_action.looks = looks((program, snapshot), &keys, &places, id, &action.params);
         }
-        let met = |subject| Met::new(program, facts, symbols, &keys, subject);
-        let (agents, resources) = (met(Subject::Agent)?, met(Subject::Resource)?);
+        let matches = |subject| Matches::new(program, facts, symbols, &keys, subject);
+        let (agents, resources) = (matches(Subject::Agent)?, matches(Subject::Resource)?);
         Ok(Self { actions: actions.into(), places: places.into(), lists: lister.lists, agents, resources })
     }
 
     /// Calls `ask` with every bucket whose rules the request may meet. A rule may stand in several.
-    pub(crate) fn probe(&self, probe: Probe<'_>, marks: &mut Marks, mut ask: impl FnMut(Bucket)) {
+    pub(crate) fn probe(&self, probe: Probe<'_>, scratch: &mut Scratch, mut ask: impl FnMut(Bucket)) {
         let Probe { snapshot, input, request } = probe;
         let action = input.action();
         let Some(of_action) = self.actions.get(action.index()) else { return };
-        let mut meet = |key: u32| {
+        let mut matched = |key: u32| {
             if let Some(place) = at(&self.places, key, action) {
                 ask(place.bucket);
             }
         };
-        self.agents.of(input.agent()).iter().for_each(|&key| meet(key));
+        self.agents.of(input.agent()).iter().for_each(|&key| matched(key));
         if let Some(resource) = input.resource() {
-            self.resources.of(resource).iter().for_each(|&key| meet(key));
+            self.resources.of(resource).iter().for_each(|&key| matched(key));
         }
         for (arg, part, tests) in &of_action.looks {
             match (part, input.arg(*arg)) {
                 (_, None) => {}
-                (Part::Whole, Some(word)) => tests.collect_word(snapshot, input, word, marks, &mut meet),
+                (Part::Whole, Some(word)) => tests.collect_word(snapshot, input, word, scratch, &mut matched),
                 (part, Some(_)) => {
                     if let Some(value) = request().args.get(arg.index()) {
-                        tests.collect(snapshot.symbols(), *part, value, marks, &mut meet);
+                        tests.collect(snapshot.symbols(), *part, value, scratch, &mut matched);
                     }
                 }
             }

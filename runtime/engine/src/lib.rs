@@ -12,7 +12,7 @@ pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
 pub use permit_jit::Stats as NativeStats;
 pub use policy::Work;
 pub use read::FieldError;
-pub use request::{Ask, Claims, ScopeClaim, TASK_BYTES_MAX};
+pub use request::{Ask, Claims, RequestText, ScopeClaim, TASK_BYTES_MAX};
 pub use review::REVIEW_CONTENT_BYTES_MAX;
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use summary::Summary;

@@ -11,7 +11,7 @@ use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Found as NativeFound, Input, NativeProgram, Snapshot};
 use permit_types::verdict::Trap;
 
-use crate::index::{Bucket, How, Index, Marks, Probe, Residual, Run};
+use crate::index::{Bucket, How, Index, Probe, Residual, Run, Scratch};
 
 /// Whether a rule is about the request's agent.
 pub(crate) fn concerns(facts: &Facts, rule: &Rule, request: &Request) -> bool {
@@ -98,10 +98,10 @@ impl Found {
     }
 
     /// Asks the rules that the request can meet.
-    pub(crate) fn ask(&mut self, asked: &Asked<'_>, index: &Index, marks: &mut Marks) {
+    pub(crate) fn ask(&mut self, asked: &Asked<'_>, index: &Index, scratch: &mut Scratch) {
         let request = || asked.request.get();
         let probe = Probe { snapshot: asked.snapshot, input: asked.input, request: &request };
-        index.probe(probe, marks, |bucket| self.bucket(asked, index, bucket));
+        index.probe(probe, scratch, |bucket| self.bucket(asked, index, bucket));
     }
 
     fn bucket(&mut self, asked: &Asked<'_>, index: &Index, bucket: Bucket) {

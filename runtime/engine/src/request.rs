@@ -1,6 +1,7 @@
 //! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
 
 mod claims;
+mod text;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 use crate::read::{FieldError, Reader};
 
 pub use claims::Claims;
+pub use text::RequestText;
 
 /// The most bytes of a task's name.
 pub const TASK_BYTES_MAX: usize = 256;
@@ -41,7 +43,8 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// SHA-256 of the ask as canonical JSON (members sorted, no white space, numbers as they were written).
+    /// SHA-256 of the ask as JSON with sorted members, no white space, and numbers as they were written: what a repetition
+    /// must equal.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut object = Map::new();
@@ -61,8 +64,7 @@ impl Ask {
     /// The resource as a record names it, whether or not it exists.
     #[must_use]
     pub fn resource_text(&self, program: &VerifiedProgram) -> Option<String> {
-        const TEXT_CHARS_MAX: usize = 256;
-        let text: String = match self.resource.as_ref()? {
+        let text = match self.resource.as_ref()? {
             Json::Object(members) => {
                 let part = |name| members.get(name).and_then(Json::as_str).unwrap_or("?");
                 entity_text(part("type"), part("id"))
@@ -74,7 +76,7 @@ impl Ask {
             }
             _ => return None,
         };
-        Some(text.chars().take(TEXT_CHARS_MAX).collect())
+        Some(text)
     }
 }
 

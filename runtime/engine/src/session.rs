@@ -20,7 +20,7 @@ use permit_types::verdict::Trap;
 
 use crate::encode::fits;
 use crate::engine::Engine;
-use crate::index::Marks;
+use crate::index::Scratch;
 use crate::policy::{Asked, Found, Values, Work};
 
 /// What an agent asks, borrowed. It claims nothing of agent and resource: attributes that only a caller can fill are not
@@ -93,7 +93,7 @@ pub struct Verdict<'s> {
 pub struct Session<'e> {
     engine: &'e Engine,
     input: Input,
-    marks: Marks,
+    scratch: Scratch,
     found: Found,
 }
 
@@ -101,8 +101,8 @@ impl Engine {
     /// A session for one thread.
     #[must_use]
     pub fn session(&self) -> Session<'_> {
-        let (input, marks, found) = (Input::default(), Marks::default(), Found::default());
-        Session { engine: self, input, marks, found }
+        let (input, scratch, found) = (Input::default(), Scratch::default(), Found::default());
+        Session { engine: self, input, scratch, found }
     }
 }
 
@@ -124,7 +124,7 @@ impl Session<'_> {
             request: &request,
         };
         self.found.clear();
-        self.found.ask(&asked, engine.index(), &mut self.marks);
+        self.found.ask(&asked, engine.index(), &mut self.scratch);
         let (verdict, errors, work) = self.found.verdict();
         Ok(Verdict { verdict, errors, work })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Decision, Digest, Proof};
+use permit_audit::{Decision, Digest, Proof, TraceId};
 use permit_types::assessment::Assessment;
 use permit_types::verdict::LayerDenial;
 
@@ -45,6 +45,9 @@ pub struct Decide {
     /// What a repetition under the same idempotency key must equal: the request and everything else of the caller's that
     /// the answer depends on, such as the scopes of the token.
     pub repeat: Digest,
+    /// What opens the commitments of the draft: disclosures, as [`Disclosure`](permit_audit::Disclosure) writes them. They are
+    /// kept beside the record, never in it.
+    pub openings: Vec<String>,
     /// What is said of the request before any balance is known, or which of the first three layers denies it; an invalid
     /// request is denied by the policy.
     pub assessed: Result<Assessment, LayerDenial>,
@@ -65,6 +68,27 @@ pub struct Vote {
     pub dpop: Option<Proof>,
     /// What the person says about it.
     pub reason: Option<String>,
+    /// The digest of the request's body, if there was one.
+    pub body_digest: Option<Digest>,
+    /// The trace that the request belongs to.
+    pub trace_id: Option<TraceId>,
+}
+
+/// Who confirms or releases, as the record tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requester {
+    /// The agent that the decision was made for.
+    pub agent: String,
+    /// The agent's type, when the agent is known.
+    pub agent_type: Option<String>,
+    /// The SPIFFE ID of the certificate.
+    pub identity: Option<String>,
+    /// The proof of possession that came with the request.
+    pub dpop: Option<Proof>,
+    /// The digest of the request's body, if there was one.
+    pub body_digest: Option<Digest>,
+    /// The trace that the request belongs to.
+    pub trace_id: Option<TraceId>,
 }
 
 /// A held action has happened.
@@ -74,8 +98,8 @@ pub struct Confirm {
     pub now_ms: i64,
     /// The decision that allowed it.
     pub decision_id: String,
-    /// The agent that the decision was made for.
-    pub agent: String,
+    /// Who confirms.
+    pub requester: Requester,
     /// By budget name, how much was spent in the end, in the budget's smallest unit; the rest is returned. A budget that
     /// is not named is spent in whole.
     pub amounts: BTreeMap<String, i64>,
@@ -90,8 +114,8 @@ pub struct Release {
     pub now_ms: i64,
     /// The decision that allowed it.
     pub decision_id: String,
-    /// The agent that the decision was made for.
-    pub agent: String,
+    /// Who releases.
+    pub requester: Requester,
     /// What the caller says about it.
     pub reason: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! The ledger's facts in the words of records, and whether a record tells the facts.
 
 use permit_audit::{
-    Body, Charged, Decision, Digest, LimitState, Review, Settled, Shortfall as RecordedShortfall,
-    Vote as RecordedVote, Warning as RecordedWarning, decision_id,
+    Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
+    Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
     Admission, Command, Denial, Effect, End, Grant, LimitStatus, Reserve, Resolution, ReviewState,
@@ -10,6 +10,8 @@ use permit_ledger::{
 };
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
+
+use crate::command::Requester;
 
 /// What a record tells of a grant.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,8 +105,29 @@ fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
     charged.collect()
 }
 
-/// What became of a hold.
-pub(crate) fn settled(settlement: &Settlement) -> Vec<Settled> {
+/// What the record of a hold's end says.
+pub(crate) fn settled(
+    settlement: &Settlement,
+    decision_id: String,
+    requester: Requester,
+    reason: Option<String>,
+) -> RecordedSettlement {
+    let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester;
+    RecordedSettlement {
+        agent,
+        agent_type,
+        asked_by: None,
+        body_digest,
+        decision_id,
+        dpop,
+        identity,
+        reason,
+        settled: settled_lines(settlement),
+        trace_id,
+    }
+}
+
+fn settled_lines(settlement: &Settlement) -> Vec<Settled> {
     let settled = settlement.settled.iter().map(|line| Settled {
         budget: line.account.name.clone(),
         charged: line.unit.amount_text(line.spent),
@@ -134,10 +157,10 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
             is_vote(vote, recorded, origin)
         }
         (Some(Command::Confirm { .. }), Some(Effect::Settled(settlement)), Body::Confirm(recorded)) => {
-            settlement.resolution == Resolution::Confirmed && recorded.settled == settled(settlement)
+            settlement.resolution == Resolution::Confirmed && recorded.settled == settled_lines(settlement)
         }
         (Some(Command::Release { .. }), Some(Effect::Settled(settlement)), Body::Release(recorded)) => {
-            settlement.resolution == Resolution::Released && recorded.settled == settled(settlement)
+            settlement.resolution == Resolution::Released && recorded.settled == settled_lines(settlement)
         }
         (Some(Command::Expire { .. }), Some(Effect::Expired(ids)), Body::Expiry(expiry)) => {
             expiry.decisions.iter().cloned().eq(ids.iter().map(|id| decision_id(origin, id.0)))
@@ -155,6 +178,7 @@ fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
 fn limit_state(status: &LimitStatus) -> LimitState {
     let amount = |amount| status.unit.amount_text(amount);
     LimitState {
+        before: Used { held: amount(status.held_before), spent: amount(status.spent_before) },
         held: amount(status.held),
         limit: amount(status.limit),
         remaining: amount(status.remaining()),
@@ -169,7 +193,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
     let (budget, key, reason) = (account.name, account.key, shortfall.message());
     match shortfall {
         Shortfall::Limit(status) => {
-            let LimitState { held, limit, remaining, resets_at_ms, spent, window } = limit_state(status);
+            let LimitState { held, limit, remaining, resets_at_ms, spent, window, .. } = limit_state(status);
             let requested = status.unit.amount_text(status.requested);
             RecordedShortfall {
                 budget,
@@ -181,6 +205,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
                 requested,
                 resets_at_ms,
                 spent,
+                unit: status.unit.to_string(),
                 window,
             }
         }
@@ -195,6 +220,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
             requested: "1 actions".to_owned(),
             resets_at_ms: instant(*retry_at_ms),
             spent: format!("{} actions", rate.burst),
+            unit: "actions".to_owned(),
             window: rate.rate_text(),
         },
     }

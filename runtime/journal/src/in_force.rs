@@ -28,14 +28,7 @@ impl InForce {
                 Some(Body::Genesis(genesis)) => genesis.policy,
                 Some(Body::Policy(change)) => change.policy,
                 Some(Body::Decision(decision)) => decision.policy,
-                Some(
-                    Body::Confirm(_)
-                    | Body::Release(_)
-                    | Body::Expiry(_)
-                    | Body::Approval(_)
-                    | Body::Decline(_),
-                )
-                | None => continue,
+                _ => continue,
             };
             return Ok(Self { policy, named_by, facts: None });
         }

@@ -30,7 +30,7 @@ mod stored_log;
 mod testing;
 mod writer;
 
-pub use command::{Command, Confirm, Decide, Release, Vote};
+pub use command::{Command, Confirm, Decide, Release, Requester, Vote};
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Digest, Expiry, PolicyChange, Settlement as RecordedSettlement, Signer, Vote as RecordedVote,
-    decision_id, seal,
+    Body, Digest, Expiry, Instruction, PolicyChange, Signer, Vote as RecordedVote, decision_id, seal,
 };
 use permit_ledger::{
     Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
@@ -14,7 +13,7 @@ use permit_ledger::{
 };
 
 use crate::appended::AppendedRecord;
-use crate::command::{Decide, Vote};
+use crate::command::{Decide, Requester, Vote};
 use crate::facts;
 use crate::in_force::InForce;
 use crate::memory::{Bounds, Known, Memory, key_of};
@@ -56,13 +55,13 @@ pub(crate) enum Verdict {
 pub(crate) struct Held {
     pub(crate) id: HoldId,
     pub(crate) decision_id: String,
-    pub(crate) agent: String,
+    pub(crate) requester: Requester,
     pub(crate) reason: Option<String>,
 }
 
 impl Live {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
-        let Decide { mut draft, repeat, assessed } = decide;
+        let Decide { mut draft, repeat, openings, assessed } = decide;
         if !self.in_force.decided(&draft) {
             return Err(SubmitError::Superseded);
         }
@@ -83,7 +82,7 @@ impl Live {
             let id = HoldId(self.shared.tree().size());
             admit(&self.shared.ledger(), now_ms, id, assessed)
         };
-        let mut step = Step { now_ms, command: admission.command(), remembered, shown: None };
+        let mut step = Step { now_ms, command: admission.command(), remembered, shown: None, openings };
         if let End::InReview { shown, .. } = &admission.end {
             // The same request under the same key is to be allowed once persons have approved it.
             step.remembered = None;
@@ -100,7 +99,7 @@ impl Live {
         vote: Vote,
         (review, digest): (ReviewId, Digest),
     ) -> Result<AppendedRecord, SubmitError> {
-        let Vote { now_ms, decision_id, person, identity, dpop, reason } = vote;
+        let Vote { now_ms, decision_id, person, identity, dpop, reason, body_digest, trace_id } = vote;
         let now_ms = self.now_ms.max(now_ms);
         let told = LedgerVote { review, digest: digest.0, person: person.clone() };
         let command = match verdict {
@@ -112,7 +111,8 @@ impl Live {
             Effect::VoteRejected(error) => return Err(SubmitError::Review(error)),
             _ => return Err(SubmitError::Review(ReviewError::Unknown)),
         }
-        let recorded = RecordedVote { decision_id, digest, dpop, identity, person, reason };
+        let recorded =
+            RecordedVote { body_digest, decision_id, digest, dpop, identity, person, reason, trace_id };
         let body = match verdict {
             Verdict::Approved => Body::Approval(recorded),
             Verdict::Declined => Body::Decline(recorded),
@@ -133,9 +133,8 @@ impl Live {
             Effect::HoldRejected(error) => return Err(SubmitError::Hold(error)),
             _ => return Err(SubmitError::Hold(HoldError::Unknown)),
         };
-        let Held { decision_id, agent, reason, .. } = held;
-        let recorded =
-            RecordedSettlement { agent, decision_id, reason, settled: facts::settled(&settlement) };
+        let Held { decision_id, requester, reason, .. } = held;
+        let recorded = facts::settled(&settlement, decision_id, requester, reason);
         let body = match command {
             LedgerCommand::Confirm { .. } => Body::Confirm(recorded),
             _ => Body::Release(recorded),
@@ -157,7 +156,8 @@ impl Live {
             return Err(SubmitError::Terms(error));
         }
         let step = Step { command: Some(command), ..Step::at(now_ms) };
-        let entry = self.record(Body::Policy(PolicyChange { policy }), step)?;
+        let change = PolicyChange { policy, instruction: Instruction::default() };
+        let entry = self.record(Body::Policy(change), step)?;
         self.in_force = InForce { policy, named_by: entry.record.index, facts: None };
         Ok(entry)
     }

@@ -114,12 +114,24 @@ impl Reader {
     /// # Errors
     /// [`ReadError`]; a record that opened no review is not found.
     pub fn shown(&self, index: u64) -> Result<String, ReadError> {
+        self.step(index)?.shown.ok_or(ReadError::NotFound)
+    }
+
+    /// The disclosures that open the commitments of record `index`.
+    ///
+    /// # Errors
+    /// [`ReadError`]; whoever is given them learns arguments and claims.
+    pub fn openings(&self, index: u64) -> Result<Vec<String>, ReadError> {
+        Ok(self.step(index)?.openings)
+    }
+
+    /// What is kept beside record `index`.
+    fn step(&self, index: u64) -> Result<Step, ReadError> {
         self.covered(index)?;
         let rows = self.store.rows(index, 1)?;
         let row = rows.first().filter(|(found, _)| *found == index).map(|(_, row)| row);
         let damaged = || ReadError::Store { reason: format!("what stands behind record {index} is damaged") };
-        let step = Step::of_row(row.ok_or(ReadError::NotFound)?).ok_or_else(damaged)?;
-        step.shown.ok_or(ReadError::NotFound)
+        Step::of_row(row.ok_or(ReadError::NotFound)?).ok_or_else(damaged)
     }
 
     /// Writes the log, up to the last checkpoint, as a directory that anyone can audit offline.

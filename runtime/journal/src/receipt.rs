@@ -30,13 +30,7 @@ impl Receipt {
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.record.body {
             Body::Decision(decision) => Some(decision.outcome),
-            Body::Genesis(_)
-            | Body::Confirm(_)
-            | Body::Release(_)
-            | Body::Expiry(_)
-            | Body::Policy(_)
-            | Body::Approval(_)
-            | Body::Decline(_) => None,
+            _ => None,
         }
     }
 }

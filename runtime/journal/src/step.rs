@@ -17,6 +17,8 @@ pub(crate) struct Step {
     pub(crate) remembered: Option<Remembered>,
     /// What persons are shown of the review that the record opens.
     pub(crate) shown: Option<String>,
+    /// What opens the commitments of the record.
+    pub(crate) openings: Vec<String>,
 }
 
 /// An idempotency key and the request that it stands for.
@@ -31,7 +33,7 @@ pub(crate) struct Remembered {
 impl Step {
     /// A step that changes nothing but the time.
     pub(crate) const fn at(now_ms: i64) -> Self {
-        Self { now_ms, command: None, remembered: None, shown: None }
+        Self { now_ms, command: None, remembered: None, shown: None, openings: Vec::new() }
     }
 
     /// The step as a store keeps it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use permit_audit::{Decision, Digest, Signer};
+use permit_audit::{Decision, Digest, Proof, Signer};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
 use permit_types::review::{Asked, Review};
@@ -14,7 +14,7 @@ use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 
-use crate::command::{Command, Decide, Vote};
+use crate::command::{Command, Decide, Requester, Vote};
 use crate::options::Options;
 use crate::policy::Policy;
 
@@ -54,26 +54,34 @@ pub(crate) fn draft(now_ms: i64) -> Decision {
     Decision {
         action: "spend".to_owned(),
         agent: "Bot::\"b1\"".to_owned(),
+        agent_type: Some("Bot".to_owned()),
         approved_by: vec![],
+        arguments: [].into(),
+        asked_by: None,
+        body_digest: None,
         charges: vec![],
+        claims: [].into(),
+        delegation: vec![],
         denials: vec![],
-        dpop: None,
+        dpop: Some(proof()),
         facts: Digest::of(b"facts"),
         hold_expires_at_ms: None,
         idempotency_key: None,
-        identity: None,
+        identity: Some("spiffe://permit.test/bot/b1".to_owned()),
         layers: Layers::PASSED,
         matched: vec![],
         now_ms,
         outcome: Outcome::Allow,
         policy: policy(),
         reason: reason(ReasonCode::Permitted),
-        request_digest: Digest::of(b"request"),
+        request_digest: Some(Digest::of(b"request")),
         resource: None,
+        resource_digest: None,
         review: None,
         rule_errors: vec![],
         scopes: vec![],
         task: None,
+        trace_id: None,
         warnings: vec![],
     }
 }
@@ -91,7 +99,7 @@ pub(crate) fn spend(now_ms: i64, amount: i64, hold_ms: Option<i64>) -> Decide {
     let budget = Ok(Bill { charges: vec![charge], rates: vec![] });
     let permitted = reason(ReasonCode::Permitted);
     let assessed = Ok(Assessment { permitted, review: None, budget, scope: Ok(vec![]) });
-    Decide { draft: draft(now_ms), repeat: Digest([0; 32]), assessed }
+    Decide { draft: draft(now_ms), repeat: Digest([0; 32]), openings: vec!["opening".to_owned()], assessed }
 }
 
 /// What is said of the request before any balance is known.
@@ -115,6 +123,24 @@ pub(crate) fn vote(decision_id: &str, person: &str, now_ms: i64) -> Vote {
         identity: format!("spiffe://permit.test/person/{person}"),
         dpop: None,
         reason: None,
+        body_digest: None,
+        trace_id: None,
+    }
+}
+
+pub(crate) fn proof() -> Proof {
+    Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() }
+}
+
+/// Who confirms and releases in the tests.
+pub(crate) fn requester(agent: &str) -> Requester {
+    Requester {
+        agent: agent.to_owned(),
+        agent_type: Some("Bot".to_owned()),
+        identity: Some("spiffe://permit.test/bot/b1".to_owned()),
+        dpop: Some(proof()),
+        body_digest: None,
+        trace_id: None,
     }
 }
 

@@ -6,7 +6,7 @@ use permit_audit::{Body, Digest, Genesis, Record, Signer};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
 use crate::appended::AppendedRecord;
-use crate::command::{Command, Confirm, Release, Vote};
+use crate::command::{Command, Confirm, Release, Requester, Vote};
 use crate::in_force::InForce;
 use crate::live::{Answer, Held, Live, Verdict};
 use crate::open_error::OpenError;
@@ -84,7 +84,7 @@ impl<S: Store> Writer<S> {
 
     /// Writes the first record of a log.
     fn begin(&mut self, Policy { digest: policy, terms }: Policy) -> Result<(), OpenError> {
-        let genesis = Genesis { origin: self.live.signer.origin().to_owned(), policy };
+        let genesis = Genesis { facts: None, origin: self.live.signer.origin().to_owned(), policy };
         // Empty accounts fit any terms.
         let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at((self.options.clock)()) };
         let begun = self.live.record(Body::Genesis(genesis), step).map_err(|error| match error {
@@ -210,13 +210,13 @@ impl<S: Store> Writer<S> {
                 Answer::New(entry) => *entry,
                 Answer::Repeated(index) => return Ok(Place { index, is_repeated: true, in_force: None }),
             },
-            Command::Confirm(Confirm { decision_id, agent, amounts, reason, .. }) => {
-                let held = self.held(decision_id, agent, reason)?;
+            Command::Confirm(Confirm { decision_id, requester, amounts, reason, .. }) => {
+                let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Confirm { id: held.id, amounts };
                 self.live.settle(now_ms, held, command)?
             }
-            Command::Release(Release { decision_id, agent, reason, .. }) => {
-                let held = self.held(decision_id, agent, reason)?;
+            Command::Release(Release { decision_id, requester, reason, .. }) => {
+                let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Release { id: held.id };
                 self.live.settle(now_ms, held, command)?
             }
@@ -261,12 +261,17 @@ impl<S: Store> Writer<S> {
     }
 
     /// Finds the decision, if it is this agent's.
-    fn held(&self, decision_id: String, agent: String, reason: Option<String>) -> Result<Held, SubmitError> {
+    fn held(
+        &self,
+        decision_id: String,
+        requester: Requester,
+        reason: Option<String>,
+    ) -> Result<Held, SubmitError> {
         let index = self.reader.index_of(&decision_id)?.ok_or(SubmitError::NotFound)?;
         let (_, record) = self.read(index)?;
         match record.body {
-            Body::Decision(decision) if decision.agent == agent => {
-                Ok(Held { id: HoldId(index), decision_id, agent, reason })
+            Body::Decision(decision) if decision.agent == requester.agent => {
+                Ok(Held { id: HoldId(index), decision_id, requester, reason })
             }
             _ => Err(SubmitError::NotFound),
         }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod recorded;
 mod replace;
 mod reviews;
 mod service;

@@ -150,6 +150,8 @@ impl Service {
             identity: caller.spiffe_id.clone(),
             dpop: caller.proof.clone(),
             reason: why,
+            body_digest: caller.body_digest,
+            trace_id: caller.trace_id,
         })
     }
 

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
-use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap};
+use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap, TraceId};
 use permit_engine::{Ask, Engine, FieldError, ScopeClaim};
 use permit_ir::decision::Decision;
-use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release};
+use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release, Requester};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Bill, Unit};
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 use serde_json::Value as Json;
+
+use crate::recorded;
 
 /// The most bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
@@ -26,6 +28,10 @@ pub struct Caller {
     pub spiffe_id: String,
     /// The proof of possession that came with the request, if one could be read.
     pub proof: Option<Proof>,
+    /// The digest of the request's body, if there was one.
+    pub body_digest: Option<Digest>,
+    /// The trace that the request belongs to, if the caller named one.
+    pub trace_id: Option<TraceId>,
 }
 
 /// A request for a decision, from a caller whose token and proof were verified.
@@ -48,8 +54,8 @@ pub struct TokenScope {
     pub claim: ScopeClaim,
     /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
     pub issued_ms: i64,
-    /// Whether a task's issuer granted it, rather than that the agent asked for it itself.
-    pub from_issuer: bool,
+    /// The task's issuer that granted it; `None` when the agent asked for it itself.
+    pub issuer: Option<String>,
 }
 
 /// The engine in force and the journal.
@@ -89,7 +95,7 @@ impl Service {
     pub fn decide(&self, call: &Call, now_ms: i64) -> Pending {
         let engine = self.engine.load();
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
-        decide.draft.scopes = call.scopes.iter().map(|scope| scope.claim.scope.clone()).collect();
+        decide.draft.scopes = recorded::scopes(&call.scopes);
         decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
         decide.assessed = assess(&engine, call, now_ms, &mut decide);
         self.journal.submit(Command::Decide(Box::new(decide)))
@@ -128,51 +134,62 @@ impl Service {
             Ok((budget.clone(), amount(unit.as_ref(), budget, text)?))
         });
         let amounts = amounts.collect::<Result<_, FieldError>>()?;
-        let (decision_id, agent) = (decision_id.to_owned(), agent_name(&engine, caller));
-        let confirm = Confirm { now_ms, decision_id, agent, amounts, reason: None };
+        let (decision_id, requester) = (decision_id.to_owned(), requester(&engine, caller));
+        let confirm = Confirm { now_ms, decision_id, requester, amounts, reason: None };
         Ok(self.journal.submit(Command::Confirm(confirm)))
     }
 
     /// Gives a hold of the caller's back.
     pub fn release(&self, caller: &Caller, decision_id: &str, why: Option<String>, now_ms: i64) -> Pending {
-        let agent = agent_name(&self.engine.load(), caller);
-        let release = Release { now_ms, decision_id: decision_id.to_owned(), agent, reason: why };
+        let requester = requester(&self.engine.load(), caller);
+        let release = Release { now_ms, decision_id: decision_id.to_owned(), requester, reason: why };
         self.journal.submit(Command::Release(release))
     }
 }
 
 /// A command that denies nothing and charges nothing, with what is known of every request.
 fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
+    let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester(engine, caller);
+    let (resource, resource_digest) =
+        recorded::resource(ask.and_then(|ask| ask.resource_text(engine.program())));
     let draft = Draft {
         action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
-        agent: agent_name(engine, caller),
+        agent,
+        agent_type,
         approved_by: Vec::new(),
+        arguments: BTreeMap::new(),
+        asked_by: None,
+        body_digest,
         charges: Vec::new(),
+        claims: BTreeMap::new(),
+        delegation: Vec::new(),
         denials: Vec::new(),
-        dpop: caller.proof.clone(),
+        dpop,
         facts: Digest(engine.facts_digest()),
         hold_expires_at_ms: None,
         idempotency_key: None,
-        identity: Some(caller.spiffe_id.clone()),
+        identity,
         layers: Layers::PASSED,
         matched: Vec::new(),
         now_ms,
         outcome: Outcome::Allow,
         policy: Digest(engine.policy_digest()),
         reason: Reason::new(ReasonCode::Permitted, String::new()),
-        request_digest: Digest(ask.map_or([0; 32], Ask::digest)),
-        resource: ask.and_then(|ask| ask.resource_text(engine.program())),
+        request_digest: None,
+        resource,
+        resource_digest,
         review: None,
         rule_errors: Vec::new(),
         scopes: Vec::new(),
         task: None,
+        trace_id,
         warnings: Vec::new(),
     };
-    let repeat = draft.request_digest;
+    let repeat = Digest(ask.map_or([0; 32], Ask::digest));
     let permitted = draft.reason.clone();
     let assessment =
         Assessment { permitted, review: None, budget: Ok(Bill::default()), scope: Ok(Vec::new()) };
-    Decide { draft, repeat, assessed: Ok(assessment) }
+    Decide { draft, repeat, openings: Vec::new(), assessed: Ok(assessment) }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
@@ -190,8 +207,10 @@ fn assess(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     decide.draft.idempotency_key.clone_from(&call.idempotency_key);
     decide.repeat = repeat_of(call);
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    let grants =
-        call.scopes.iter().map(|scope| engine.read_scope(&scope.claim, scope.issued_ms, scope.from_issuer));
+    recorded::request(&engine.request_text(&request), decide)
+        .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
+    let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.issuer.is_some());
+    let grants = call.scopes.iter().map(read);
     let grants = grants.collect::<Result<Vec<_>, _>>();
     // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
     let misfit = grants.as_ref().err().map(|e| Reason::new(ReasonCode::OutOfScope, e.to_string()));
@@ -231,18 +250,26 @@ fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
 
 /// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
 fn repeat_of(call: &Call) -> Digest {
-    let scopes = call.scopes.iter().map(|TokenScope { claim, from_issuer, .. }| {
+    let scopes = call.scopes.iter().map(|TokenScope { claim, issuer, .. }| {
         let parameters = Json::Object(claim.parameters.clone());
-        serde_json::json!([claim.scope, claim.task, parameters, from_issuer])
+        serde_json::json!([claim.scope, claim.task, parameters, issuer])
     });
     let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);
     Digest::of(whole.to_string().as_bytes())
 }
 
-/// The agent's entity id, or its SPIFFE ID when the facts do not know it.
-fn agent_name(engine: &Engine, caller: &Caller) -> String {
-    let entity = engine.agent(&caller.spiffe_id).and_then(|agent| engine.facts().entity(agent));
-    entity.map_or_else(|| caller.spiffe_id.clone(), |entity| entity.id.to_string())
+/// Who calls, as records tell it: the agent's entity id and type, or its SPIFFE ID when the facts do not know it.
+fn requester(engine: &Engine, caller: &Caller) -> Requester {
+    let Caller { spiffe_id, proof, body_digest, trace_id } = caller.clone();
+    let entity = engine.agent(&spiffe_id).and_then(|agent| engine.facts().entity(agent));
+    let (agent, agent_type) = match entity {
+        Some(entity) => {
+            let named = engine.program().entities.get(entity.ty.index());
+            (entity.id.to_string(), named.map(|named| named.name.clone()))
+        }
+        None => (spiffe_id.clone(), None),
+    };
+    Requester { agent, agent_type, identity: Some(spiffe_id), dpop: proof, body_digest, trace_id }
 }
 
 /// The unit of a budget or of a scope's limit.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use permit_audit::Proof;
+use permit_audit::{Digest, Proof, TraceId};
 use permit_engine::{Engine, ScopeClaim};
 use permit_service::{Caller, Service, TokenScope};
 
@@ -42,8 +42,8 @@ pub(crate) type Shared = Arc<App>;
 
 /// Whether the policy has a scope of this name that takes these parameters now.
 pub(crate) fn check_scope(engine: &Engine, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
-    let TokenScope { claim, issued_ms, from_issuer } = self::scope(scope, now_ms);
-    let read = engine.read_scope(&claim, issued_ms, from_issuer);
+    let TokenScope { claim, issued_ms, issuer } = self::scope(scope, now_ms);
+    let read = engine.read_scope(&claim, issued_ms, issuer.is_some());
     read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
 }
 
@@ -55,13 +55,25 @@ pub(crate) fn scope(scope: &GrantedScope, token_issued_ms: i64) -> TokenScope {
         parameters: scope.parameters.clone(),
         task: scope.task.clone().unwrap_or_default(),
     };
-    let granted_ms = scope.granted.as_ref().map(|granted| granted.at_s.saturating_mul(1_000));
-    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), from_issuer: granted_ms.is_some() }
+    let granted = scope.granted.as_ref();
+    let granted_ms = granted.map(|granted| granted.at_s.saturating_mul(1_000));
+    let issuer = granted.map(|granted| granted.issuer.clone());
+    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), issuer }
 }
 
-/// The caller as the engine knows it.
-pub(crate) fn caller(identity: &PeerIdentity, proof: Option<&DpopProof>) -> Caller {
+/// What a record keeps of a request as it came in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Received {
+    /// The digest of the body's bytes, if they could be read.
+    pub(crate) body_digest: Option<Digest>,
+    /// The trace that the caller names.
+    pub(crate) trace_id: Option<TraceId>,
+}
+
+/// The caller as the service knows it.
+pub(crate) fn caller(identity: &PeerIdentity, proof: Option<&DpopProof>, received: Received) -> Caller {
     let proof =
         proof.map(|proof| Proof { jkt: proof.jkt().to_string(), jti_digest: proof.jti_digest().to_string() });
-    Caller { spiffe_id: identity.spiffe_id.to_string(), proof }
+    let Received { body_digest, trace_id } = received;
+    Caller { spiffe_id: identity.spiffe_id.to_string(), proof, body_digest, trace_id }
 }

@@ -264,6 +264,7 @@ fn remembered(config: &Config, service: &Service, now_ms: i64) -> Result<ReplayG
         }
         let proof = match record.body {
             Body::Decision(decision) => decision.dpop,
+            Body::Confirm(settlement) | Body::Release(settlement) => settlement.dpop,
             Body::Approval(vote) | Body::Decline(vote) => vote.dpop,
             _ => None,
         };

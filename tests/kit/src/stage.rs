@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use permit_audit::{Body, Decision, LogKey, Record, Report, read_key, verify};
+use permit_audit::{Body, Decision, LogKey, Report, read_key, verify};
 use permit_client::{Answer, Client, Identity, ProofKey, ScopeClaim, Token};
 use permit_types::keys;
 use permit_types::time::instant_text;
@@ -155,7 +155,8 @@ impl Stage {
     /// Verifies an answer's proof and reads its decision.
     #[must_use]
     pub fn prove(&self, answer: &Answer) -> Decision {
-        decision(answer.verify(&self.log_key).expect("an answer that its proof covers"))
+        let verified = answer.verify(&self.log_key).expect("an answer that its proof covers");
+        decision(verified.body.expect("a record of a known kind"))
     }
 
     /// The log's public key, read.
@@ -176,14 +177,14 @@ impl Stage {
 
 /// The decision that a record holds.
 #[must_use]
-pub fn decision(record: Record) -> Decision {
-    let Body::Decision(decision) = record.body else { unreachable_record(&record) };
+pub fn decision(body: Body) -> Decision {
+    let Body::Decision(decision) = body else { other_kind(&body) };
     *decision
 }
 
 #[expect(clippy::panic, reason = "a test cannot go on with another record")]
-fn unreachable_record(record: &Record) -> ! {
-    panic!("no decision: {record:?}")
+fn other_kind(body: &Body) -> ! {
+    panic!("no decision: {body:?}")
 }
 
 /// The sources of `examples/acme`.

@@ -114,7 +114,7 @@ async fn ask(
                 Err(error) => panic!("a request failed: {error}"),
             };
             let record = answer.verify(&stage.log_key).unwrap();
-            let (index, Body::Decision(decision)) = (record.index, record.body) else { panic!() };
+            let (index, Some(Body::Decision(decision))) = (record.index, record.body) else { panic!() };
             let (policy, facts) = (decision.policy.to_string(), decision.facts.to_string());
             let is_made = |g: &&Generation| g.policy == policy && g.facts_digest == facts;
             let generation =

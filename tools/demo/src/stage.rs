@@ -125,7 +125,7 @@ impl Stage {
             None => answer.verify(&self.log_key)?,
         };
         match record.body {
-            Body::Decision(decision) => Ok(*decision),
+            Some(Body::Decision(decision)) => Ok(*decision),
             other => Err(wrong("a record that is not a decision", format!("{other:?}"))),
         }
     }
@@ -164,7 +164,7 @@ impl Stage {
     /// Verifies an answer to an approval, and tells who approved.
     pub(crate) fn approver(&self, answer: &Answer) -> Result<String, Failure> {
         match answer.verify(&self.log_key)?.body {
-            Body::Approval(vote) => Ok(vote.person),
+            Some(Body::Approval(vote)) => Ok(vote.person),
             other => Err(wrong("a record that is not an approval", format!("{other:?}"))),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
-use permit_scenarios::{Trial, try_out};
+use permit_scenarios::{DryRun, dry_run};
 use permit_types::keys;
 use permit_types::strict_json;
 use permit_types::time::parse_instant;
@@ -109,8 +109,8 @@ impl Inputs {
 
 impl Question {
     /// What the request would come to if nothing had been spent before.
-    pub(crate) fn trial(&self) -> Result<Trial, Failure> {
-        Ok(try_out(&self.engine, &self.agent, &self.ask, &self.scopes, self.now_ms)?)
+    pub(crate) fn trial(&self) -> Result<DryRun, Failure> {
+        Ok(dry_run(&self.engine, &self.agent, &self.ask, &self.scopes, self.now_ms)?)
     }
 }
 

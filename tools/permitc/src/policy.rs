@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use permit_frontend::render::render;
-use permit_frontend::scenario::Rehearsal;
+use permit_frontend::scenario::ScenarioSuite;
 use permit_frontend::sources::SOURCE_BYTES_MAX;
-use permit_frontend::{Code, Compiled, Diagnostic, Label, Position, Severity, Sources, compile, rehearse};
+use permit_frontend::{
+    Code, Compiled, Diagnostic, Label, Position, Severity, Sources, compile, compile_with_scenarios,
+};
 use permit_grammar::ast::{Ident, Item};
 use permit_grammar::span::SourceId;
 use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
@@ -158,8 +160,8 @@ impl Policy {
     }
 
     /// The scenarios of a policy without errors, ready to be played.
-    pub(crate) fn rehearsal(&self) -> Option<Rehearsal> {
-        rehearse(&self.sources).1
+    pub(crate) fn suite(&self) -> Option<ScenarioSuite> {
+        compile_with_scenarios(&self.sources).1
     }
 
     /// The program as a signed bundle.

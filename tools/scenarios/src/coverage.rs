@@ -3,7 +3,7 @@
 //! It counts rules and parts of conditions, not lines, so the layout of the source does not matter.
 
 use permit_engine::Engine;
-use permit_frontend::scenario::{Rehearsal, Span};
+use permit_frontend::scenario::{ScenarioSuite, Span};
 use permit_ir::decision::{Decision, PolicyVerdict, Request};
 use permit_ir::types::{ExprId, RuleId};
 
@@ -65,8 +65,8 @@ pub struct Tally {
 impl Coverage {
     /// Nothing covered yet.
     #[must_use]
-    pub fn new(rehearsal: &Rehearsal) -> Self {
-        let rules = rehearsal.program.rules.iter().zip(&rehearsal.rules).map(|(rule, source)| {
+    pub fn new(suite: &ScenarioSuite) -> Self {
+        let rules = suite.program.rules.iter().zip(&suite.rules).map(|(rule, source)| {
             let conditions = source.conditions.iter().map(|condition| {
                 let part = |part: &permit_frontend::scenario::PartSource| PartCoverage {
                     span: part.span,

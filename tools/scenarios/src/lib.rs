@@ -7,16 +7,16 @@
 #![forbid(unsafe_code)]
 
 mod coverage;
-mod judge;
+mod dry_run;
 mod ledger;
-mod play;
+mod mismatch;
 mod run;
-mod stage;
-mod trial;
+mod runner;
+mod setup;
 
 pub use coverage::{ConditionCoverage, Coverage, PartCoverage, RuleCoverage, Tally};
-pub use judge::{Failure, Fault, Left, Missed};
+pub use dry_run::{DryRun, dry_run};
+pub use mismatch::{Failure, Fault, Left, Mismatch};
 pub use permit_ledger::LimitStatus;
-pub use play::{Came, Disagreement, Played, Rehearser};
 pub use run::{Answer, Divided, Run};
-pub use trial::{Trial, try_out};
+pub use runner::{Actual, Disagreement, ScenarioResult, ScenarioRunner};

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot play fails")]
 
 use permit_frontend::render::{Colour, render};
-use permit_frontend::scenario::{Rehearsal, Verdict};
-use permit_frontend::{Sources, rehearse};
-use permit_scenarios::{Coverage, Failure, Fault, Played, Rehearser};
+use permit_frontend::scenario::{ScenarioSuite, Verdict};
+use permit_frontend::{Sources, compile_with_scenarios};
+use permit_scenarios::{Coverage, Failure, Fault, ScenarioResult, ScenarioRunner};
 
 const MODULE: &str = r#"edition 2026;
 module acme.demo;
@@ -65,36 +65,36 @@ const STAGE: &str = r#"
     as bot under one(customer: ann, most: 120.00 USD);
 "#;
 
-fn rehearsed(steps: &str) -> Rehearsal {
+fn compiled_suite(steps: &str) -> ScenarioSuite {
     let text = format!("{MODULE}\nscenario \"s\" {{\n{STAGE}{steps}\n}}\n");
     let sources = Sources::single("policy.permit", text).unwrap();
-    let (compiled, rehearsal) = rehearse(&sources);
+    let (compiled, suite) = compile_with_scenarios(&sources);
     let shown = render(&sources, &compiled.diagnostics, Colour::Never);
     assert!(compiled.diagnostics.is_empty(), "{shown}");
-    rehearsal.expect("there is no error")
+    suite.expect("there is no error")
 }
 
-fn played(steps: &str) -> Played {
-    let rehearsal = rehearsed(steps);
-    let mut coverage = Coverage::new(&rehearsal);
-    let rehearser = Rehearser::new(&rehearsal).unwrap();
-    let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };
-    rehearser.play(scenario, &mut coverage).unwrap()
+fn results(steps: &str) -> ScenarioResult {
+    let suite = compiled_suite(steps);
+    let mut coverage = Coverage::new(&suite);
+    let runner = ScenarioRunner::new(&suite).unwrap();
+    let [scenario] = suite.scenarios.as_slice() else { panic!("one scenario") };
+    runner.run(scenario, &mut coverage).unwrap()
 }
 
 fn passes(steps: &str) {
-    let played = played(steps);
-    assert!(played.failures.is_empty(), "{steps}\n{:#?}", played.failures);
+    let results = results(steps);
+    assert!(results.failures.is_empty(), "{steps}\n{:#?}", results.failures);
 }
 
 /// The verdict, the decider and the rest of the first budget of the only failure.
-fn came(steps: &str) -> (Verdict, Option<String>, Option<i64>) {
-    let failures = played(steps).failures;
-    let [Failure { fault: Fault::Attempt(missed), .. }] = failures.as_slice() else {
+fn actual(steps: &str) -> (Verdict, Option<String>, Option<i64>) {
+    let failures = results(steps).failures;
+    let [Failure { fault: Fault::Attempt(mismatch), .. }] = failures.as_slice() else {
         panic!("{failures:#?}");
     };
-    let left = missed.left.first().and_then(|left| left.is);
-    (missed.came.verdict, missed.came.by.clone(), left)
+    let left = mismatch.left.first().and_then(|left| left.is);
+    (mismatch.actual.verdict, mismatch.actual.by.clone(), left)
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_hold_is_confirmed_released_or_runs_out() {
          confirm;",
     );
     let failures =
-        played("attempt refund(amount: 50.00 USD) on o1 expect permit; confirm; confirm;").failures;
+        results("attempt refund(amount: 50.00 USD) on o1 expect permit; confirm; confirm;").failures;
     let [Failure { fault: Fault::Step(problem), .. }] = failures.as_slice() else { panic!("{failures:#?}") };
     assert_eq!(problem, "already confirmed");
 }
@@ -195,11 +195,11 @@ fn only_those_whom_the_rule_names_answer() {
     let module = MODULE.replace("approved by Lead 2 of them", "approved by Lead::\"max\"");
     let steps = "attempt refund(amount: 70.00 USD, retries: 6) on o1 expect review; approve by zoe;";
     let text = format!("{module}\nscenario \"s\" {{{STAGE}{steps}}}\n");
-    let (_, rehearsal) = rehearse(&Sources::single("policy.permit", text).unwrap());
-    let rehearsal = rehearsal.expect("there is no error");
-    let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };
-    let rehearser = Rehearser::new(&rehearsal).unwrap();
-    let failures = rehearser.play(scenario, &mut Coverage::new(&rehearsal)).unwrap().failures;
+    let (_, suite) = compile_with_scenarios(&Sources::single("policy.permit", text).unwrap());
+    let suite = suite.expect("there is no error");
+    let [scenario] = suite.scenarios.as_slice() else { panic!("one scenario") };
+    let runner = ScenarioRunner::new(&suite).unwrap();
+    let failures = runner.run(scenario, &mut Coverage::new(&suite)).unwrap().failures;
     let [Failure { fault: Fault::Step(problem), .. }] = failures.as_slice() else { panic!("{failures:#?}") };
     assert_eq!(problem, "`Lead::\"zoe\"` is not an approver of `tall`");
 }
@@ -219,13 +219,13 @@ fn a_required_scope_and_a_claimed_field_are_missed() {
 
 #[test]
 fn what_comes_out_otherwise_is_told() {
-    let deny = came("attempt refund(amount: 50.00 USD) on o1 expect deny;");
+    let deny = actual("attempt refund(amount: 50.00 USD) on o1 expect deny;");
     assert_eq!(deny, (Verdict::Permit, Some("small".to_owned()), None));
-    let by = came("attempt refund(amount: 700.00 USD) on o1 expect deny by pot;");
+    let by = actual("attempt refund(amount: 700.00 USD) on o1 expect deny by pot;");
     assert_eq!(by, (Verdict::Deny, Some("big".to_owned()), None));
-    let left = came("attempt refund(amount: 50.00 USD) on o1 expect permit leaving pot 10.00 USD;");
+    let left = actual("attempt refund(amount: 50.00 USD) on o1 expect permit leaving pot 10.00 USD;");
     assert_eq!(left, (Verdict::Permit, Some("small".to_owned()), Some(5_000)));
-    let none = came("as lone; attempt read() on o1 expect permit;");
+    let none = actual("as lone; attempt read() on o1 expect permit;");
     assert_eq!(none, (Verdict::Deny, None, None));
 }
 
@@ -235,25 +235,25 @@ fn scenarios_do_not_share_their_books() {
         "{MODULE}\nscenario \"a\" {{{STAGE} attempt refund(amount: 50.00 USD) on o1 expect permit leaving pot 50.00 USD; }}
          scenario \"b\" {{{STAGE} attempt refund(amount: 50.00 USD) on o1 expect permit leaving pot 50.00 USD; }}"
     );
-    let (_, rehearsal) = rehearse(&Sources::single("policy.permit", text).unwrap());
-    let rehearsal = rehearsal.expect("there is no error");
-    let rehearser = Rehearser::new(&rehearsal).unwrap();
-    let mut coverage = Coverage::new(&rehearsal);
-    for scenario in &rehearsal.scenarios {
-        assert!(rehearser.play(scenario, &mut coverage).unwrap().failures.is_empty());
+    let (_, suite) = compile_with_scenarios(&Sources::single("policy.permit", text).unwrap());
+    let suite = suite.expect("there is no error");
+    let runner = ScenarioRunner::new(&suite).unwrap();
+    let mut coverage = Coverage::new(&suite);
+    for scenario in &suite.scenarios {
+        assert!(runner.run(scenario, &mut coverage).unwrap().failures.is_empty());
     }
 }
 
 #[test]
 fn coverage_counts_rules_and_both_truth_values_of_what_was_reached() {
-    let rehearsal = rehearsed(
+    let suite = compiled_suite(
         "attempt refund(amount: 50.00 USD) on o1 expect permit;
          attempt refund(amount: 50.01 USD) on o1 expect deny;",
     );
-    let mut coverage = Coverage::new(&rehearsal);
-    let rehearser = Rehearser::new(&rehearsal).unwrap();
-    for scenario in &rehearsal.scenarios {
-        rehearser.play(scenario, &mut coverage).unwrap();
+    let mut coverage = Coverage::new(&suite);
+    let runner = ScenarioRunner::new(&suite).unwrap();
+    for scenario in &suite.scenarios {
+        runner.run(scenario, &mut coverage).unwrap();
     }
     let seen: Vec<_> = coverage
         .rules()
@@ -286,12 +286,12 @@ fn how_the_source_is_laid_out_does_not_change_what_is_covered() {
     let loose = format!("{MODULE}\nscenario \"s\" {{\n{STAGE}{steps}\n}}\n");
     let tight = loose.replace('\n', " ");
     let points = |text: &str| {
-        let (_, rehearsal) = rehearse(&Sources::single("policy.permit", text).unwrap());
-        let rehearsal = rehearsal.expect("there is no error");
-        let mut coverage = Coverage::new(&rehearsal);
-        let rehearser = Rehearser::new(&rehearsal).unwrap();
-        for scenario in &rehearsal.scenarios {
-            rehearser.play(scenario, &mut coverage).unwrap();
+        let (_, suite) = compile_with_scenarios(&Sources::single("policy.permit", text).unwrap());
+        let suite = suite.expect("there is no error");
+        let mut coverage = Coverage::new(&suite);
+        let runner = ScenarioRunner::new(&suite).unwrap();
+        for scenario in &suite.scenarios {
+            runner.run(scenario, &mut coverage).unwrap();
         }
         coverage.points()
     };

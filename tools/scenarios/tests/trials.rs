@@ -4,7 +4,7 @@
 
 use permit_engine::{Ask, Claims, Engine, Mode, ScopeClaim, read_facts};
 use permit_frontend::{Sources, compile};
-use permit_scenarios::{Trial, try_out};
+use permit_scenarios::{DryRun, dry_run};
 use permit_types::verdict::{Layer, Outcome, ReasonCode};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ scope errand(most: money[USD]) { allows pay; requires pieces < 5; limit pay as a
 const BOT: &str = "spiffe://acme.example/bot/b";
 const NOW_MS: i64 = 1_774_519_200_000;
 
-fn trial(amount: &str, pieces: i64, most: Option<&str>) -> Trial {
+fn trial(amount: &str, pieces: i64, most: Option<&str>) -> DryRun {
     let program = compile(&Sources::single("p.permit", POLICY).unwrap()).program.unwrap();
     let facts = json!({ "entities": [
         { "type": "Bot", "id": "b", "spiffe_id": BOT }, { "type": "Shop", "id": "s" },
@@ -41,7 +41,7 @@ fn trial(amount: &str, pieces: i64, most: Option<&str>) -> Trial {
         task: "t".to_owned(),
     };
     let scopes: Vec<_> = most.into_iter().map(scope).collect();
-    try_out(&engine, BOT, &ask, &scopes, NOW_MS).unwrap()
+    dry_run(&engine, BOT, &ask, &scopes, NOW_MS).unwrap()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is found in scenarios, and what is made of them.
 
-use permit_frontend::rehearse;
+use permit_frontend::compile_with_scenarios;
 use permit_frontend::render::{Colour, render};
 use permit_frontend::scenario::StepKind;
 
@@ -222,13 +222,13 @@ fn scenarios_are_no_part_of_the_program_and_use_nothing() {
 #[test]
 fn a_rehearsal_is_the_program_with_the_values_behind_it() {
     let text = module(&format!("{STAGE}after 24h; attempt refund(amount: 5.00 USD) on o1 expect permit;"));
-    let (compiled, rehearsal) = rehearse(&sources(&text));
-    let (program, rehearsal) = (compiled.program.expect("a program"), rehearsal.expect("a rehearsal"));
-    let shared = rehearsal.program.exprs.get(..program.exprs.len());
+    let (compiled, suite) = compile_with_scenarios(&sources(&text));
+    let (program, suite) = (compiled.program.expect("a program"), suite.expect("a suite"));
+    let shared = suite.program.exprs.get(..program.exprs.len());
     assert_eq!(shared, Some(program.exprs.as_slice()));
-    assert_eq!(rehearsal.program.rules, program.rules);
+    assert_eq!(suite.program.rules, program.rules);
     let texts = sources(&text);
-    let parts = rehearsal.rules.iter().flat_map(|rule| &rule.conditions).flat_map(|c| &c.parts);
+    let parts = suite.rules.iter().flat_map(|rule| &rule.conditions).flat_map(|c| &c.parts);
     let parts: Vec<&str> = parts.map(|part| texts.snippet(part.span)).collect();
     let expected = [
         "resource.title != \"\"",
@@ -239,12 +239,12 @@ fn a_rehearsal_is_the_program_with_the_values_behind_it() {
         "resource.customer.tier == basic",
     ];
     assert_eq!(parts, expected);
-    let [scenario] = rehearsal.scenarios.as_slice() else { panic!("one scenario") };
+    let [scenario] = suite.scenarios.as_slice() else { panic!("one scenario") };
     let clocks: Vec<i64> = scenario
         .steps
         .iter()
         .filter_map(|step| if let StepKind::Clock(now_ms) = step.kind { Some(now_ms) } else { None })
         .collect();
     assert_eq!(clocks, [1_774_519_200_000, 1_774_605_600_000]);
-    assert!(rehearse(&sources(MODULE)).1.is_some_and(|rehearsal| rehearsal.scenarios.is_empty()));
+    assert!(compile_with_scenarios(&sources(MODULE)).1.is_some_and(|suite| suite.scenarios.is_empty()));
 }

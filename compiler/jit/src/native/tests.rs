@@ -1,7 +1,7 @@
 use permit_ir::facts::FactsBuilder;
 use permit_ir::program::{ArithmeticOp, CompareOp, Expr};
 use permit_ir::sample::{self, AMOUNT, Arena, REFUND, SUPPORT_BOT, TEAM, USD, entity};
-use permit_ir::types::Type;
+use permit_ir::types::{ExprId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 

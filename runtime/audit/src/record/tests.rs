@@ -3,7 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use permit_types::verdict::ReasonCode;
 
-use crate::sample::{ORIGIN, START_MS, allowed, body, denied, genesis, reviewed, settlement, signer, vote};
+use crate::sample::{
+    ORIGIN, START_MS, allowed, asserted, body, denied, genesis, reviewed, settlement, signer, unknown_agent,
+    vote,
+};
 use crate::seal::{SealError, seal};
 
 fn sealed(body: Body, index: u64) -> Vec<u8> {
@@ -43,16 +46,18 @@ fn every_kind_of_record_reads_back() {
         Body::Approval(vote(1, "ann")),
         Body::Decline(Vote { reason: None, dpop: None, ..vote(1, "bob") }),
     ];
-    let bodies = std::iter::once(genesis()).chain((1..=6).map(body)).chain(of_reviews);
+    let others = [allowed(), asserted(), unknown_agent()].map(|decision| Body::Decision(Box::new(decision)));
+    let of_the_server = crate::sample::bodies_of_the_server();
+    let bodies = std::iter::once(genesis()).chain((1..=6).map(body)).chain(of_reviews).chain(others);
+    let bodies = bodies.chain(of_the_server).chain([crate::sample::next_key(25)]);
     for (index, body) in bodies.enumerate() {
         let bytes = sealed(body.clone(), index as u64);
         let record = Record::parse(&bytes).unwrap();
         assert_eq!(record.body, body);
         assert_eq!(record.encode().unwrap(), bytes);
         assert!(record.is_signed_by(signer().public()));
-        // RFC 8785: the keys of a serde_json map are sorted, so the tree of values has one spelling.
-        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-        assert_eq!(serde_json::to_vec(&value).unwrap(), bytes);
+        let value: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), bytes);
     }
 }
 
@@ -78,69 +83,147 @@ fn decision_ids_are_derived() {
 #[test]
 fn other_spellings_of_a_record_are_refused() {
     let good = String::from_utf8(sealed(body(1), 1)).unwrap();
-    let confirm = String::from_utf8(sealed(Body::Confirm(settlement(Some("ok"))), 1)).unwrap();
-    let vote = String::from_utf8(sealed(Body::Approval(vote(1, "ann")), 1)).unwrap();
-    let signature = good.split("\"signature\":\"").nth(1).unwrap().split('"').next().unwrap();
     let cases = [
         format!(" {good}"),
         format!("{good}\n"),
         good.replace("\":\"", "\": \""),
-        good.replace("\"index\":1", "\"index\":1.0"),
-        good.replace("\"index\":1", "\"index\":1e0"),
-        good.replace("\"index\":1", "\"index\":-1"),
-        good.replace("\"index\":1", "\"index\":01"),
-        good.replace("\"index\":1", "\"index\":9007199254740992"),
-        good.replace("\"index\":1", "\"index\":1,\"index\":1"),
-        good.replace("\"index\":1", "\"index\":1,\"indey\":1"),
-        good.replace("\"index\":1,", ""),
-        good.replace("\"v\":1", "\"v\":2"),
-        good.replace("\"type\":\"decision\"", "\"type\":\"verdict\""),
-        good.replace("\"type\":\"decision\"", "\"type\":\"confirm\""),
-        good.replace("\"type\":\"decision\"", "\"type\":\"policy\""),
+        good.replace("\"tree_size\":1", "\"tree_size\":1,\"tree_size\":1"),
         good.replace("purchase-bot", "purchase\\u002dbot"),
+        good.replace("\"code\":\"permitted\"", "\"code\":\"permitted\",\"code\":\"permitted\""),
+        good.replace(
+            "{\"action\":\"spend\",\"agent\":\"purchase-bot\"",
+            "{\"agent\":\"purchase-bot\",\"action\":\"spend\"",
+        ),
+    ];
+    for text in cases {
+        assert_ne!(text, good);
+        assert_eq!(Record::parse(text.as_bytes()), Err(RecordError::NotCanonical), "{text}");
+    }
+}
+
+#[test]
+fn numbers_names_and_sizes_have_bounds() {
+    let good = String::from_utf8(sealed(body(1), 1)).unwrap();
+    let form = |text: String| match Record::parse(text.as_bytes()) {
+        Err(RecordError::Form { member, form }) => (member, form),
+        other => panic!("{other:?}: {text}"),
+    };
+    let size = |number: &str| form(good.replace("\"tree_size\":1", &format!("\"tree_size\":{number}")));
+    for number in ["1.0", "1e0", "-1", "-0", "9007199254740992", "1E1"] {
+        assert_eq!(size(number), ("tree_size".to_owned(), FormError::Number), "{number}");
+    }
+    let action = |value: &str| form(good.replace("\"action\":\"spend\"", &format!("\"action\":{value}"))).1;
+    assert_eq!(action("null"), FormError::Empty);
+    assert_eq!(
+        (action("[]"), action("{}"), action("[{\"a\":[[]]}]")),
+        (FormError::Empty, FormError::Empty, FormError::Empty)
+    );
+    assert_eq!(
+        (action("{\"\":1}"), action("{\"é\":1}"), action("{\"a b\":1}")),
+        (FormError::Name, FormError::Name, FormError::Name)
+    );
+    assert_eq!(action(&format!("{{\"{}\":1}}", "a".repeat(513))), FormError::Name);
+    assert_eq!(action(&format!("[{}1]", "1,".repeat(512))), FormError::Members);
+    let many: Vec<String> = (0..513).map(|n| format!("\"a{n}\":1")).collect();
+    assert_eq!(action(&format!("{{{}}}", many.join(","))), FormError::Members);
+    let top = format!("{{{},{}", many.join(","), &good[1..]);
+    assert_eq!(form(top), (String::new(), FormError::Members));
+    let name = format!("{{\"\":1,{}", &good[1..]);
+    assert_eq!(form(name), (String::new(), FormError::Name));
+    // At the bounds it is the shape that is wrong, not the form.
+    for value in [format!("[{}1]", "1,".repeat(511)), format!("{{\"{}\":9007199254740991}}", "a".repeat(512))]
+    {
+        let text = good.replace("\"action\":\"spend\"", &format!("\"action\":{value}"));
+        assert!(matches!(Record::parse(text.as_bytes()), Err(RecordError::Malformed { .. })));
+    }
+}
+
+#[test]
+fn a_member_is_of_its_kind_and_of_its_shape() {
+    let good = String::from_utf8(sealed(body(1), 1)).unwrap();
+    let confirm = String::from_utf8(sealed(Body::Confirm(settlement(Some("ok"))), 1)).unwrap();
+    let vote = String::from_utf8(sealed(Body::Approval(vote(1, "ann")), 1)).unwrap();
+    let surplus = [
+        (good.replace("\"action\"", "\"act\":\"x\",\"action\""), "act"),
+        (
+            good.replace(
+                "\"budget\":\"spending\",\"key\":[\"purchase-bot\"],\"limits\"",
+                "\"budget\":\"spending\",\"cap\":1,\"key\":[\"purchase-bot\"],\"limits\"",
+            ),
+            "charges.0.cap",
+        ),
+        (
+            good.replace("{\"held\":\"0.00 USD\",", "{\"free\":true,\"held\":\"0.00 USD\","),
+            "charges.0.limits.0.before.free",
+        ),
+        (confirm.replace("\"agent\":", "\"action\":\"x\",\"agent\":"), "action"),
+        (vote.replace("\"body_digest\"", "\"agent\":\"x\",\"body_digest\""), "agent"),
+        (vote.replace("\"type\":\"approval\"", "\"type\":\"shutdown\""), "body_digest"),
+    ];
+    for (text, member) in surplus {
+        let expected = Err(RecordError::Unexpected { member: member.to_owned() });
+        assert_eq!(Record::parse(text.as_bytes()), expected, "{text}");
+    }
+    let signature = good.split("\"signature\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let malformed = [
+        good.replace("\"tree_size\":1,", ""),
+        good.replace("\"type\":\"decision\",", ""),
+        good.replace("\"type\":\"decision\"", "\"type\":\"confirm\""),
+        good.replace("\"type\":\"decision\"", "\"type\":2"),
         good.replace("0x", "0X"),
         good.replace("ed25519:", ""),
         good.replace(signature, &signature[..signature.len() - 1]),
         good.replace(signature, &format!("{signature}==")),
         good.replace("\"action\":\"spend\",", ""),
-        good.replace("\"action\":\"spend\"", "\"action\":null"),
-        good.replace("\"action\":\"spend\"", "\"action\":\"spend\",\"amounts\":[]"),
-        good.replace("\"decision_id\"", "\"decisions\":[],\"decision_id\""),
-        good.replace("\"type\":\"decision\"", "\"type\":\"decision\",\"unknown\":1"),
-        good.replace("\"index\":1", "\"idle\":null,\"index\":1"),
-        good.replace("\"code\":\"permitted\"", "\"code\":\"permitted\",\"code\":\"permitted\""),
+        good.replace("\"decision_id\"", "\"decision_ie\""),
         good.replace("\"layers\":[\"identity:PASS\"", "\"layers\":[\"identity:DENY\""),
-        good.replace(".123Z\",\"type\"", "Z\",\"type\""),
-        confirm.replace("\"agent\"", "\"action\":\"x\",\"agent\""),
-        confirm.replace("\"agent\"", "\"agent\":\"x\",\"approved_by\":[\"ann\"],\"agent\""),
+        good.replace("\"outcome\":\"ALLOW\"", "\"outcome\":\"MAYBE\""),
+        good.replace("\"code\":\"permitted\"", "\"code\":\"perhaps\""),
+        good.replace("\"trap\":\"overflow\"", "\"trap\":\"bored\""),
+        good.replace(".123Z\",\"trace_id\"", "Z\",\"trace_id\""),
+        good.replace("0af7651916cd43dd8448eb211c80319c", "00000000000000000000000000000000"),
         vote.replace("\"person\":\"ann\",", ""),
         vote.replace("\"type\":\"approval\"", "\"type\":\"decision\""),
-        vote.replace("\"identity\"", "\"agent\":\"x\",\"identity\""),
         confirm.replace("\"reason\":\"ok\"", "\"reason\":{\"code\":\"permitted\",\"message\":\"ok\"}"),
         String::new(),
         "[]".to_owned(),
         "[".repeat(10_000),
     ];
-    for text in cases {
-        assert_ne!(text, good);
-        assert!(Record::parse(text.as_bytes()).is_err(), "{text}");
+    for text in malformed {
+        let read = Record::parse(text.as_bytes());
+        assert!(matches!(read, Err(RecordError::Malformed { .. })), "{read:?}: {text}");
     }
     assert!(matches!(Record::parse(b"\xff"), Err(RecordError::Malformed { .. })));
+    let kind = good.replace("\"type\":\"decision\"", "\"type\":\"verdict\"");
+    assert_eq!(Record::parse(kind.as_bytes()), Err(RecordError::Kind { found: "verdict".to_owned() }));
+    for version in ["1", "3", "\"2\"", "2.0", "20"] {
+        let text = good.replace("\"v\":2", &format!("\"v\":{version}"));
+        let expected = Err(RecordError::Version { found: version.to_owned() });
+        assert_eq!(Record::parse(text.as_bytes()), expected);
+    }
+    let none = Err(RecordError::Version { found: "none".to_owned() });
+    assert_eq!(Record::parse(good.replace(",\"v\":2", "").as_bytes()), none);
 }
 
 #[test]
 fn records_beyond_the_limits_are_not_sealed() {
-    let draft = |change: fn(&mut Decision)| {
+    let draft = |change: &dyn Fn(&mut Decision)| {
         let mut decision = denied();
         change(&mut decision);
         seal(Body::Decision(Box::new(decision)), 1, START_MS, Hash([1; 32]), &signer())
     };
-    let large = draft(|decision| decision.scopes = vec!["x".repeat(100); 200]);
-    assert!(
-        matches!(large, Err(SealError::Record(RecordError::TooLarge { bytes })) if bytes > RECORD_BYTES_MAX)
-    );
-    let ancient = draft(|decision| decision.now_ms = -1);
+    let length = draft(&|_| ()).unwrap().bytes.len();
+    let padded = |extra: usize| draft(&|decision| decision.reason.message.push_str(&"x".repeat(extra)));
+    let largest = padded(RECORD_BYTES_MAX - length).unwrap().bytes;
+    assert_eq!(largest.len(), RECORD_BYTES_MAX);
+    assert!(Record::parse(&largest).is_ok());
+    let bytes = RECORD_BYTES_MAX + 1;
+    assert_eq!(padded(bytes - length), Err(SealError::Record(RecordError::TooLarge { bytes })));
+    let ancient = draft(&|decision| decision.now_ms = -1);
     assert!(matches!(ancient, Err(SealError::Record(RecordError::Malformed { .. }))));
+    let many = draft(&|decision| decision.matched = vec!["x".to_owned(); MEMBERS_MAX + 1]);
+    let form = RecordError::Form { member: "matched".to_owned(), form: FormError::Members };
+    assert_eq!(many, Err(SealError::Record(form)));
     let full = seal(body(1), INDEX_MAX + 1, START_MS, Hash([1; 32]), &signer());
     assert_eq!(full, Err(SealError::Full { index: INDEX_MAX + 1 }));
     let bytes = vec![b' '; RECORD_BYTES_MAX + 1];
@@ -153,7 +236,11 @@ proptest! {
         let mut decision = denied();
         (decision.agent, decision.reason.hint, decision.task) = (agent, hint, task);
         let body = Body::Decision(Box::new(decision));
-        prop_assert_eq!(Record::parse(&sealed(body.clone(), 1)).unwrap().body, body);
+        let bytes = sealed(body.clone(), 1);
+        prop_assert_eq!(Record::parse(&bytes).unwrap().body, body);
+        // Another implementation of RFC 8785 writes the same.
+        let value: Value = serde_json::from_slice(&bytes).unwrap();
+        prop_assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), bytes);
     }
 
     #[test]

@@ -92,8 +92,9 @@ fn missing_approvals_are_counted() {
 fn every_word_of_a_review_stays() {
     let differs = Err(ReviewFault::Differs { id: id(1) });
     let persons = &["ann", "bob"];
-    let edits: [fn(&mut Decision); 5] = [
+    let edits: [fn(&mut Decision); 6] = [
         |d| d.agent = "another-bot".to_owned(),
+        |d| d.agent_type = Some("AnotherBot".to_owned()),
         |d| d.action = "refund".to_owned(),
         |d| d.policy = Digest::of(b"another bundle"),
         |d| d.review.as_mut().unwrap().expires_ms += 1,

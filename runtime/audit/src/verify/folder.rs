@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::VerifyError;
+use super::error::VerifyError;
 use crate::key::LogKey;
 use crate::tiles::{Row, TILE_FOLDER};
 

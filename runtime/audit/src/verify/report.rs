@@ -1,5 +1,6 @@
 //! What a verified log holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use permit_types::time::instant_text;
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::hash::Hash;
 
-/// What a sound log holds.
+/// What a log holds that is verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Decisions that allow.
@@ -24,6 +25,8 @@ pub struct Report {
     pub denied: u64,
     /// Records of holds that ran out.
     pub expired: u64,
+    /// How many records there are of each `type`.
+    pub kinds: BTreeMap<&'static str, u64>,
     /// The log's name.
     pub origin: String,
     /// Changes of the bundle in force.

@@ -1,12 +1,22 @@
 use std::fs;
 
+use std::io;
+use std::path::PathBuf;
+
 use permit_types::verdict::ReasonCode;
 use tempfile::TempDir;
 
 use super::*;
 use crate::export::{ExportError, export};
-use crate::sample::{Log, START_MS, allowed, body, denied, reviewed, vote};
-use crate::{SealError, Signer, seal};
+use crate::history::HistoryFault;
+use crate::key::KeyError;
+use crate::record::RecordError;
+use crate::reviews::ReviewFault;
+use crate::rules::RuleError;
+use crate::sample::{
+    Log, START_MS, allowed, body, denied, facts, next_key, next_signer, policy, reviewed, vote,
+};
+use crate::{Digest, SealError, Signer, seal};
 
 /// An exported log in a folder of its own.
 struct Exported {
@@ -53,6 +63,15 @@ fn a_sound_log_is_counted() {
         declines: 0,
         denied: 3,
         expired: 3,
+        kinds: [
+            ("confirm", 3),
+            ("decision", 7),
+            ("expiry", 3),
+            ("genesis", 1),
+            ("policy", 3),
+            ("release", 3),
+        ]
+        .into(),
         origin: crate::sample::ORIGIN.to_owned(),
         policies: 3,
         records: 20,
@@ -76,8 +95,8 @@ fn logs_of_all_shapes_are_sound() {
 
 #[test]
 fn every_changed_byte_is_found() {
-    let exported = Exported::of(&Log::of(12));
-    for file in ["checkpoint", "tile/entries/000.p/12", "tile/0/000.p/12"] {
+    let exported = Exported::of(&Log::of(7));
+    for file in ["checkpoint", "tile/entries/000.p/7", "tile/0/000.p/7"] {
         let sound = fs::read(exported.path(file)).unwrap();
         for place in 0..sound.len() {
             let mut bytes = sound.clone();
@@ -86,7 +105,7 @@ fn every_changed_byte_is_found() {
             let error = exported.verify().expect_err(&format!("byte {place} of {file}"));
             let right = match file {
                 "checkpoint" => matches!(error, VerifyError::Checkpoint(_)),
-                "tile/0/000.p/12" => {
+                "tile/0/000.p/7" => {
                     let at = (place / 32) as u64;
                     matches!(error, VerifyError::Tile { first, last, .. } if first == at && last == at)
                 }
@@ -96,7 +115,7 @@ fn every_changed_byte_is_found() {
         }
         fs::write(exported.path(file), &sound).unwrap();
     }
-    assert_eq!(exported.verify().unwrap().records, 12);
+    assert_eq!(exported.verify().unwrap().records, 7);
 }
 
 #[test]
@@ -106,9 +125,9 @@ fn every_changed_record_is_named() {
     for (index, record) in log.records.iter().enumerate() {
         let text = String::from_utf8(record.clone()).unwrap();
         let mut records = log.records.clone();
-        records[index] = text.replacen("\"v\":1", "\"v\":2", 1).into_bytes();
+        records[index] = text.replacen("\"v\":2", "\"v\":3", 1).into_bytes();
         rewrite_entries(&exported, &records);
-        let fault = RecordFault::Record(RecordError::Field { field: "v" });
+        let fault = RecordFault::Record(RecordError::Version { found: "3".to_owned() });
         assert_eq!(exported.verify(), Err(record_fault(index as u64, fault)));
     }
 }
@@ -181,9 +200,11 @@ fn records_that_break_a_rule_are_named() {
     let later = START_MS + 60_000;
     assert_eq!(resealed(5, START_MS, 7, str::to_owned), RecordFault::Timestamp);
     assert_eq!(resealed(5, later, 8, str::to_owned), RecordFault::Signature);
-    let allow = |text: &str| text.replace("\"DENY\"", "\"ALLOW\"");
+    let allow = |text: &str| text.replace("\"outcome\":\"DENY\"", "\"outcome\":\"ALLOW\"");
     assert_eq!(resealed(4, later, 7, allow), RecordFault::Rule(RuleError::Outcome));
-    let over = |text: &str| text.replace("4000.00 USD", "4400.01 USD");
+    let over = |text: &str| {
+        text.replace("\"spent\":\"4000.00 USD\",\"window\"", "\"spent\":\"4400.01 USD\",\"window\"")
+    };
     let fault = resealed(5, later, 7, over);
     assert!(matches!(fault, RecordFault::Rule(RuleError::OverLimit { .. })), "{fault}");
     let renamed = |text: &str| text.replace("\"dec_", "\"dec_0");
@@ -253,8 +274,8 @@ fn missing_cut_and_padded_files_are_found() {
             fs::write(exported.path(file), bytes).unwrap();
             assert!(exported.verify().is_err(), "{file}");
         }
-        fs::write(exported.path(file), vec![0; 5_000_000]).unwrap();
-        let size = VerifyError::FileSize { path: file.to_owned(), bytes: 5_000_000 };
+        fs::write(exported.path(file), vec![0; 9_000_000]).unwrap();
+        let size = VerifyError::FileSize { path: file.to_owned(), bytes: 9_000_000 };
         assert_eq!(exported.verify(), Err(size));
     }
 }
@@ -326,7 +347,7 @@ fn an_export_is_complete_or_not_there() {
     assert_eq!(attempt(with(|r| drop(r.pop()))), Err(ExportError::Count { expected: 20 }));
     assert_eq!(attempt(with(|r| r.push(Ok(vec![])))), Err(ExportError::Count { expected: 20 }));
     assert_eq!(attempt(with(|r| r.swap(3, 4))), Err(ExportError::Root));
-    assert_eq!(attempt(with(|r| r[3] = Ok(vec![0; 16_385]))), Err(ExportError::TooLarge { index: 3 }));
+    assert_eq!(attempt(with(|r| r[3] = Ok(vec![0; 32_769]))), Err(ExportError::TooLarge { index: 3 }));
     assert_eq!(attempt(with(|r| r[3] = Ok(vec![0; 65_536]))), Err(ExportError::TooLarge { index: 3 }));
     let torn = attempt(with(|r| r[3] = Err(io::ErrorKind::InvalidData.into())));
     assert_eq!(torn, Err(ExportError::Source { index: 3, kind }));
@@ -349,7 +370,8 @@ fn an_approval_that_nobody_gave_is_found() {
     let report = Exported::of(&log(&["ann", "bob"])).verify().unwrap();
     assert_eq!((report.reviews, report.approvals, report.allowed), (1, 2, 1));
     let id = crate::decision_id(crate::sample::ORIGIN, 1);
-    let fault = RecordFault::Review(ReviewFault::Approvals { id, found: 1, needed: 2 });
+    let fault =
+        RecordFault::History(HistoryFault::Review(ReviewFault::Approvals { id, found: 1, needed: 2 }));
     let decision_id = Some(crate::decision_id(crate::sample::ORIGIN, 3));
     let expected = VerifyError::Record { index: 3, decision_id, fault };
     assert_eq!(Exported::of(&log(&["ann"])).verify(), Err(expected));
@@ -368,7 +390,7 @@ fn what_the_verifier_refuses_is_not_sealed() {
 fn a_decision_is_by_the_policy_in_force() {
     let next = Digest::of(b"next bundle");
     let by = |policy| Body::Decision(Box::new(crate::Decision { policy, ..allowed() }));
-    let change = || Body::Policy(crate::PolicyChange { policy: next });
+    let change = || policy(b"next bundle");
     let log = |bodies: [Body; 3]| {
         let mut log = Log::of(1);
         bodies.into_iter().for_each(|body| drop(log.push(body)));
@@ -376,13 +398,174 @@ fn a_decision_is_by_the_policy_in_force() {
     };
     let before = allowed().policy;
     assert_eq!(log([by(before), change(), by(next)]).map(|report| report.policies), Ok(1));
-    let late = RecordFault::Policy { decided_by: before, in_force: next };
+    let late = RecordFault::History(HistoryFault::Policy { decided_by: before, in_force: next });
     assert_eq!(log([change(), by(next), by(before)]), Err(fault_of(3, late)));
-    let early = RecordFault::Policy { decided_by: next, in_force: before };
+    let early = RecordFault::History(HistoryFault::Policy { decided_by: next, in_force: before });
     assert_eq!(log([by(next), change(), by(next)]), Err(fault_of(1, early)));
 }
 
 fn fault_of(index: u64, fault: RecordFault) -> VerifyError {
     let decision_id = Some(crate::decision_id(crate::sample::ORIGIN, index));
     VerifyError::Record { index, decision_id, fault }
+}
+
+/// A log whose key changes with record `at`, of `records` records.
+fn rotated(at: usize, records: usize) -> Log {
+    let mut log = Log::of(at);
+    log.push(next_key(at as u64));
+    log.signer = next_signer();
+    (at + 1..records).for_each(|index| drop(log.push(body(index))));
+    log
+}
+
+/// An export of a log that another key began than the one that signs its checkpoint.
+fn begun_by(log: &Log, key: &LogKey) -> Exported {
+    Exported { key: key.clone(), ..Exported::of(log) }
+}
+
+#[test]
+fn a_rotated_key_is_followed() {
+    let (old, new) = (crate::sample::signer().public().clone(), next_signer().public().clone());
+    for (at, records) in [(1, 2), (3, 4), (3, 12), (11, 12), (255, 256), (256, 258)] {
+        let exported = begun_by(&rotated(at, records), &old);
+        let report = exported.verify().unwrap();
+        assert_eq!((report.records, report.kinds["key"]), (records as u64, 1));
+    }
+    // Whoever knows only the new key does not know who signed the beginning.
+    let unsigned = Err(VerifyError::Record { index: 0, decision_id: None, fault: RecordFault::Signature });
+    assert_eq!(begun_by(&rotated(3, 12), &new).verify(), unsigned);
+}
+
+#[test]
+fn a_replaced_key_signs_nothing_more() {
+    let old = crate::sample::signer();
+    let mut log = rotated(3, 6);
+    // A checkpoint by the old key alone, though another one is in force.
+    let exported = begun_by(&log, old.public());
+    let by_old = Checkpoint::sign(&old, log.tree.size(), log.tree.root());
+    fs::write(exported.path("checkpoint"), &by_old).unwrap();
+    assert_eq!(exported.verify(), Err(VerifyError::Checkpoint(CheckpointError::Unsigned)));
+    // By both, as after a rotation, so that clients go on verifying.
+    let line = by_old.lines().last().unwrap();
+    fs::write(exported.path("checkpoint"), format!("{}{line}\n", log.checkpoint())).unwrap();
+    assert_eq!(exported.verify().map(|report| report.records), Ok(6));
+    // A record by the old key.
+    log.signer = old;
+    log.push(body(6));
+    log.signer = next_signer();
+    let fault = VerifyError::Record { index: 6, decision_id: None, fault: RecordFault::Signature };
+    assert_eq!(begun_by(&log, crate::sample::signer().public()).verify(), Err(fault));
+    // A key that no record names.
+    let mut stolen = Log::of(6);
+    stolen.signer = next_signer();
+    let exported = begun_by(&stolen, crate::sample::signer().public());
+    assert_eq!(exported.verify(), Err(VerifyError::Checkpoint(CheckpointError::Unsigned)));
+}
+
+#[test]
+fn an_older_checkpoint_is_by_the_key_of_its_time() {
+    let old = crate::sample::signer().public().clone();
+    let exported = begun_by(&rotated(3, 9), &old);
+    for size in [0, 2, 3] {
+        assert_eq!(exported.verify_since(&Log::of(size).checkpoint()).unwrap().records, 9);
+    }
+    for size in [4, 7, 9] {
+        assert_eq!(exported.verify_since(&rotated(3, size).checkpoint()).unwrap().records, 9);
+    }
+    // A log of the same size as rotated, before: the old key signs no more from record 4 on.
+    let by_old = Checkpoint::sign(&crate::sample::signer(), 4, rotated(3, 4).tree.root());
+    assert_eq!(exported.verify_since(&by_old), Err(VerifyError::Older(CheckpointError::Unsigned)));
+    let later = rotated(3, 12).checkpoint();
+    assert_eq!(exported.verify_since(&later), Err(VerifyError::Rollback { older: 12, size: 9 }));
+    let before = begun_by(&Log::of(3), &old);
+    assert_eq!(before.verify_since(&later), Err(VerifyError::Older(CheckpointError::Unsigned)));
+    let by_nobody = Log { signer: Signer::from_seed(crate::sample::ORIGIN, &[8; 32]).unwrap(), ..Log::of(5) };
+    let unsigned = Err(VerifyError::Older(CheckpointError::Unsigned));
+    assert_eq!(exported.verify_since(&by_nobody.checkpoint()), unsigned);
+}
+
+#[test]
+fn facts_are_followed_in_a_directory() {
+    let mut log = Log::of(1);
+    log.push(facts(b"other facts", None));
+    log.push(Body::Decision(Box::new(denied())));
+    let fault = HistoryFault::Facts { in_force: Some(Digest::of(b"other facts")) };
+    assert_eq!(Exported::of(&log).verify(), Err(fault_of(2, RecordFault::History(fault))));
+}
+
+#[test]
+fn a_key_file_is_read_up_to_its_bound() {
+    let exported = Exported::of(&Log::of(1));
+    let path = exported.folder.path().join("log.vkey");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        read_key(&path, &exported.path(""))
+    };
+    assert_eq!(read("?"), Err(VerifyError::Key(KeyError::Malformed)));
+    assert_eq!(
+        read(&format!("{}{}", exported.key, "\n".repeat(2000))),
+        Err(VerifyError::Key(KeyError::Malformed))
+    );
+    fs::write(&path, b"\xff").unwrap();
+    assert_eq!(read_key(&path, &exported.path("")), Err(VerifyError::Key(KeyError::Malformed)));
+    let gone = exported.folder.path().join("gone");
+    let kind = io::ErrorKind::NotFound;
+    assert_eq!(read_key(&gone, &exported.path("")), Err(VerifyError::Io { path: gone, kind }));
+}
+
+#[test]
+fn a_decision_is_named_where_its_name_can_be_read() {
+    let named = |name: &str| {
+        let mut log = Log::of(1);
+        log.push_bytes(serde_json::json!({ "decision_id": name }).to_string().into_bytes());
+        match Exported::of(&log).verify() {
+            Err(VerifyError::Record { index: 1, decision_id, fault: RecordFault::Record(_) }) => decision_id,
+            other => panic!("{other:?}"),
+        }
+    };
+    let longest = "d".repeat(64);
+    assert_eq!(named(&longest), Some(longest.clone()));
+    assert_eq!((named(&format!("{longest}d")), named("d d"), named("é")), (None, None, None));
+    let fault = RecordFault::Signature;
+    let error = |decision_id| VerifyError::Record { index: 7, decision_id, fault: fault.clone() }.to_string();
+    assert_eq!(error(None), "record 7: its signature is wrong");
+    assert_eq!(error(Some("dec_1".to_owned())), "record 7 (dec_1): its signature is wrong");
+}
+
+#[test]
+fn faults_have_codes() {
+    let large = RecordError::TooLarge { bytes: 40_000 };
+    let of_place = [
+        RecordFault::Truncated,
+        RecordFault::Record(large),
+        RecordFault::Rule(RuleError::Outcome),
+        RecordFault::History(HistoryFault::Shutdown),
+        RecordFault::Index { found: 1 },
+        RecordFault::Timestamp,
+        RecordFault::Signature,
+        RecordFault::MerkleRoot,
+    ];
+    let codes =
+        ["truncated", "too_large", "outcome", "shutdown", "place", "timestamp", "signature", "merkle_root"];
+    assert_eq!(of_place.map(|fault| fault.code()), codes);
+}
+
+#[test]
+fn a_report_is_one_line() {
+    let mut log = Log::of(3);
+    let report = Exported::of(&log).verify().unwrap();
+    let root = log.tree.root();
+    let line = format!(
+        "verified: permit.example/log1 has 3 records, 2 decisions (1 allowed, 1 denied), 0 confirmed, 0 released, \
+         2026-04-14T10:23:47.123Z to 2026-04-14T10:23:47.623Z; root {root}"
+    );
+    assert_eq!(report.to_string(), line);
+    log.push(Body::Decision(Box::new(reviewed(ReasonCode::ReviewRequired, 3, &[], 0))));
+    log.push(Body::Approval(vote(3, "ann")));
+    log.push(Body::Decline(vote(3, "bob")));
+    let line = Exported::of(&log).verify().unwrap().to_string();
+    assert!(line.contains("(1 allowed, 1 denied, 1 for review), 0 confirmed"), "{line}");
+    assert!(line.contains("released, 1 approvals, 1 declines, 2026"), "{line}");
+    let empty = Exported::of(&Log::of(0)).verify().unwrap().to_string();
+    assert!(empty.ends_with(&format!("0 released; root {}", Hash::of_empty_tree())), "{empty}");
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use permit_ir::types::{ActionId, RuleId};
 
+use super::candidate::{Parts, Reader};
 use super::key::Key;
-use super::offer::{Parts, Reader};
 
 /// Where rules are filed.
 pub(super) struct Filing {
@@ -71,9 +71,9 @@ fn ways(parts: &Parts) -> impl Iterator<Item = (&[Key], Rest)> {
     let agents = parts.agents.is_some();
     let by_condition = parts.conjuncts.iter().enumerate().flat_map(move |(place, conjunct)| {
         conjunct
-            .offers
+            .candidates
             .iter()
-            .map(move |offer| (&*offer.keys, Rest { agents, said: offer.exact.then_some(place) }))
+            .map(move |candidate| (&*candidate.keys, Rest { agents, said: candidate.exact.then_some(place) }))
     });
     let by_agent = parts.agents.iter().map(|keys| (&**keys, Rest { agents: false, said: None }));
     by_condition.chain(by_agent)

@@ -11,21 +11,21 @@ use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Input, Snapshot, Symbols, Words};
 
 use super::IndexError;
+use super::candidate::domains_of;
 use super::key::{Key, Part, Source, Subject, Test, word};
-use super::offer::domains_of;
-use super::patterns::{Expressions, Marks, Patterns};
+use super::patterns::{Expressions, Patterns, Scratch};
 use super::run::end;
 
-/// For each entity the numbers of the keys that it meets as the agent, or as the resource.
+/// For each entity the numbers of the keys that it matches as the agent, or as the resource.
 #[derive(Debug, Default)]
-pub(super) struct Met {
+pub(super) struct Matches {
     /// Where in `keys` the keys of each entity end.
     ends: Box<[u32]>,
     keys: Box<[u32]>,
 }
 
-impl Met {
-    /// The keys that an entity meets.
+impl Matches {
+    /// The keys that an entity matches.
     #[inline]
     pub(super) fn of(&self, entity: usize) -> &[u32] {
         let end = self.ends.get(entity).copied().unwrap_or(0) as usize;
@@ -47,19 +47,19 @@ impl Met {
         subject: Subject,
     ) -> Result<Self, IndexError> {
         let tests = Tests::new(program, symbols, keys, subject);
-        let (mut ends, mut met) = (Vec::with_capacity(facts.len()), Vec::new());
-        let mut marks = Marks::default();
+        let (mut ends, mut matches) = (Vec::with_capacity(facts.len()), Vec::new());
+        let mut scratch = Scratch::default();
         for (place, entity) in (0..).zip(facts.entities()) {
-            let first = met.len();
+            let first = matches.len();
             if entity.known {
-                tests.collect(program, symbols, (place, entity), &mut marks, &mut met);
+                tests.collect(program, symbols, (place, entity), &mut scratch, &mut matches);
             }
-            if let Some(own) = met.get_mut(first..) {
+            if let Some(own) = matches.get_mut(first..) {
                 own.sort_unstable();
             }
-            ends.push(end(&met)?);
+            ends.push(end(&matches)?);
         }
-        Ok(Self { ends: ends.into(), keys: met.into() })
+        Ok(Self { ends: ends.into(), keys: matches.into() })
     }
 }
 
@@ -107,28 +107,28 @@ impl TextTests {
         Self { patterns, expressions, domains, paths, words }
     }
 
-    /// Calls `met` with each key that the value meets.
+    /// Calls `matches` with each key that the value matches.
     pub(super) fn collect(
         &self,
         symbols: &Symbols,
         part: Part,
         value: &Value,
-        marks: &mut Marks,
-        met: &mut dyn FnMut(u32),
+        scratch: &mut Scratch,
+        matches: &mut dyn FnMut(u32),
     ) {
         if !self.words.is_empty()
             && let Some(key) = word(symbols, part, value).and_then(|word| self.words.find(word))
         {
-            met(key);
+            matches(key);
         }
         if let Value::Path(path) = value
             && !self.paths.is_empty()
         {
             let under = path.prefixes().filter_map(|path| self.paths.find(symbols.find(path)?.into()));
-            under.for_each(&mut *met);
+            under.for_each(&mut *matches);
         }
         if let Some(text) = part.of(value) {
-            self.collect_text(symbols, text, marks, met);
+            self.collect_text(symbols, text, scratch, matches);
         }
     }
 
@@ -138,38 +138,44 @@ impl TextTests {
         snapshot: &Snapshot,
         input: &Input,
         word: u64,
-        marks: &mut Marks,
-        met: &mut dyn FnMut(u32),
+        scratch: &mut Scratch,
+        matches: &mut dyn FnMut(u32),
     ) {
         // The word of a text that has no symbol is that of no key, nor is it that of a number: one argument is of one type.
         if !self.words.is_empty()
             && let Some(key) = self.words.find(word)
         {
-            met(key);
+            matches(key);
         }
         if (self.patterns.is_some() || self.expressions.is_some() || !self.domains.is_empty())
             && let Some(text) = input.text(snapshot, word)
         {
-            self.collect_text(snapshot.symbols(), text, marks, met);
+            self.collect_text(snapshot.symbols(), text, scratch, matches);
         }
     }
 
-    fn collect_text(&self, symbols: &Symbols, text: &str, marks: &mut Marks, met: &mut dyn FnMut(u32)) {
+    fn collect_text(
+        &self,
+        symbols: &Symbols,
+        text: &str,
+        scratch: &mut Scratch,
+        matches: &mut dyn FnMut(u32),
+    ) {
         let mut numbered = |numbers: &[u32], place: u32| {
             if let Some(&number) = numbers.get(place as usize) {
-                met(number);
+                matches(number);
             }
         };
         if let Some((patterns, numbers)) = &self.patterns {
-            patterns.matching(text, marks, &mut |place| numbered(numbers, place));
+            patterns.matching(text, scratch, &mut |place| numbered(numbers, place));
         }
         if let Some((expressions, numbers)) = &self.expressions {
-            expressions.matching(text, marks, &mut |place| numbered(numbers, place));
+            expressions.matching(text, scratch, &mut |place| numbered(numbers, place));
         }
         if !self.domains.is_empty() {
             domains_of(text, &mut |domain| {
                 if let Some(key) = symbols.find(domain).and_then(|domain| self.domains.find(domain.into())) {
-                    met(key);
+                    matches(key);
                 }
             });
         }
@@ -209,18 +215,18 @@ impl Tests {
         program: &Program,
         symbols: &Symbols,
         (place, entity): (u32, &Entity),
-        marks: &mut Marks,
-        met: &mut Vec<u32>,
+        scratch: &mut Scratch,
+        matches: &mut Vec<u32>,
     ) {
         let Some(declared) = program.entities.get(entity.ty.index()) else { return };
         let own = [Test::Is(u64::from(place)), Test::OfType(entity.ty)];
         let around = entity.ancestors.iter().map(|&ancestor| Test::Within(ancestor));
-        met.extend(own.into_iter().chain(around).filter_map(|test| self.entities.get(&test)));
+        matches.extend(own.into_iter().chain(around).filter_map(|test| self.entities.get(&test)));
         for (field, part, tests) in &self.attributes {
             if let Ok(at) = declared.fields.binary_search(field)
                 && let Some(value) = entity.attributes.get(at)
             {
-                tests.collect(symbols, *part, value, marks, &mut |key| met.push(key));
+                tests.collect(symbols, *part, value, scratch, &mut |key| matches.push(key));
             }
         }
     }

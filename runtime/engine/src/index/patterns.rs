@@ -28,12 +28,12 @@ pub(super) struct Patterns {
 
 /// What a search needs; reused, so that no search allocates.
 #[derive(Debug, Default)]
-pub(crate) struct Marks {
+pub(crate) struct Scratch {
     seen: Vec<u64>,
     expressions: Option<PatternSet>,
 }
 
-impl Marks {
+impl Scratch {
     /// Marks a glob; whether it was not yet.
     fn mark(&mut self, glob: u32) -> bool {
         let (word, bit) = (glob as usize / 64, 1_u64 << (glob % 64));
@@ -85,7 +85,7 @@ impl Patterns {
     }
 
     /// Calls `found` once with the place of each glob that matches the text.
-    pub(super) fn matching(&self, text: &str, marks: &mut Marks, found: &mut dyn FnMut(u32)) {
+    pub(super) fn matching(&self, text: &str, scratch: &mut Scratch, found: &mut dyn FnMut(u32)) {
         let mut ask = |place: u32| {
             let glob = self.globs.get(place as usize);
             if glob.is_some_and(|glob| glob::matches(glob, text)) {
@@ -96,7 +96,7 @@ impl Patterns {
             return (0..).zip(&self.globs).for_each(|(place, _)| ask(place));
         };
         self.others.iter().for_each(|&place| ask(place));
-        marks.clear(self.globs.len());
+        scratch.clear(self.globs.len());
         let mut state = OverlappingState::start();
         loop {
             // The automaton was built for such searches, so that it cannot refuse one.
@@ -105,7 +105,7 @@ impl Patterns {
             }
             let Some(hit) = state.get_match() else { return };
             for &place in self.of_literal.get(hit.pattern().as_usize()).into_iter().flatten() {
-                if marks.mark(place) {
+                if scratch.mark(place) {
                     ask(place);
                 }
             }
@@ -138,12 +138,12 @@ impl Expressions {
     }
 
     /// Calls `found` with the place of each expression that matches the text.
-    pub(super) fn matching(&self, text: &str, marks: &mut Marks, found: &mut dyn FnMut(u32)) {
+    pub(super) fn matching(&self, text: &str, scratch: &mut Scratch, found: &mut dyn FnMut(u32)) {
         let Some(together) = &self.together else {
             let matching = (0..).zip(&self.each).filter(|(_, pattern)| pattern.matches(text));
             return matching.for_each(|(place, _)| found(place));
         };
-        let set = marks.expressions(self.each.len());
+        let set = scratch.expressions(self.each.len());
         together.which_overlapping_matches(&regex_automata::Input::new(text), set);
         set.iter().for_each(|place| found(place.as_u32()));
     }
@@ -158,7 +158,7 @@ mod tests {
 
     fn matching(patterns: &Patterns, text: &str) -> Vec<u32> {
         let mut found = Vec::new();
-        patterns.matching(text, &mut Marks::default(), &mut |place| found.push(place));
+        patterns.matching(text, &mut Scratch::default(), &mut |place| found.push(place));
         found.sort_unstable();
         found
     }
@@ -200,11 +200,11 @@ mod tests {
             patterns.iter().map(|(text, pattern)| (*text, pattern)).collect();
         let together = Expressions::new(&patterns);
         let each = Expressions::within(1, &patterns);
-        let (mut marks, mut found) = (Marks::default(), Vec::new());
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         for text in ["ab", "a", "b\na", "a\n", "123", "1234", "ÉTÉ", "", "a\nb", "eve@acme.example", "b"] {
             let mut all = |expressions: &Expressions| {
                 found.clear();
-                expressions.matching(text, &mut marks, &mut |place| found.push(place));
+                expressions.matching(text, &mut scratch, &mut |place| found.push(place));
                 found.clone()
             };
             assert_eq!(all(&together), all(&each), "{text:?}");

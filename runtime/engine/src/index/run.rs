@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::IndexError;
 use super::build::Filed;
-use super::offer::Parts;
+use super::candidate::Parts;
 
 /// The rules of one place: where their runs begin and end, forbids first, then reviews, then permits.
 #[derive(Clone, Copy, Debug, Default)]

@@ -76,7 +76,7 @@ fn asked(engine: &Engine) -> Vec<(u32, bool, usize)> {
     let input = encode(engine.program(), engine.snapshot(), &request).unwrap();
     let probe = Probe { snapshot: engine.snapshot(), input: &input, request: &|| &request };
     let mut asked = Vec::new();
-    index.probe(probe, &mut Marks::default(), |bucket| {
+    index.probe(probe, &mut Scratch::default(), |bucket| {
         for run in index.runs(bucket) {
             let How::Interpreted(first) = run.how else { panic!("nothing is compiled") };
             for (rule, place) in index.rules(run).iter().zip(0..) {

@@ -1,13 +1,14 @@
 //! Who may approve a review, and what they are shown.
 
 use permit_ir::bundle::Digest;
-use permit_ir::decision::{Claim, Request};
+use permit_ir::decision::Request;
 use permit_ir::value::EntityRef;
 use permit_types::review::ReviewContent;
 use permit_types::verdict::{Reason, ReasonCode};
 
 use crate::engine::Engine;
 use crate::render;
+use crate::request::RequestText;
 
 /// The most bytes of what a person is shown of one request. What cannot be shown in whole is not left to persons.
 pub const REVIEW_CONTENT_BYTES_MAX: usize = 16 * 1024;
@@ -35,24 +36,14 @@ impl Engine {
     /// When it is longer than [`REVIEW_CONTENT_BYTES_MAX`].
     pub fn review_content(&self, request: &Request, because: &str) -> Result<String, Reason> {
         let (program, facts) = (self.program(), self.facts());
-        let action = program.actions.get(request.action.index());
-        let arguments = action.map_or(&[][..], |action| &action.params).iter().filter_map(|param| {
-            let (named, value) = (program.args.get(param.index())?, request.args.get(param.index())?);
-            Some((named.name.clone(), render::value_text(program, facts, value, &named.ty)))
-        });
-        let claims = request.claims.iter().filter_map(|Claim { entity, field, value }| {
-            let named = program.fields.get(field.index())?;
-            let whose = if *entity == request.agent { "agent" } else { "resource" };
-            let text = render::value_text(program, facts, value, &named.ty);
-            Some((format!("{whose}.{}", named.name), text))
-        });
+        let RequestText { action, arguments, claims, resource } = self.request_text(request);
         let content = ReviewContent {
-            action: action.map_or("?", |action| &action.name).to_owned(),
+            action,
             agent: render::entity_text(program, facts, request.agent),
-            arguments: arguments.collect(),
+            arguments,
             because: because.to_owned(),
-            claims: claims.collect(),
-            resource: request.resource.map(|resource| render::entity_text(program, facts, resource)),
+            claims,
+            resource,
             policy: Digest(self.policy_digest()).to_string(),
         };
         let text = serde_json::to_string(&content).unwrap_or_default();

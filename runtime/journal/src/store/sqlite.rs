@@ -25,7 +25,7 @@ const DATABASE_FILE: &str = "journal.sqlite";
 const LOCK_FILE: &str = "journal.lock";
 
 /// The version of the tables.
-const FORMAT: i64 = 4;
+const FORMAT: i64 = 5;
 
 const TABLES: &str = "
     CREATE TABLE log (

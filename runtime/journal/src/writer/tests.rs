@@ -29,7 +29,10 @@ fn one(writer: &mut Writer<SqliteStore>, command: Command) -> Result<Receipt, Su
 
 fn verified(receipt: &Receipt) -> Record {
     let checkpoint = receipt.checkpoint.as_bytes();
-    verify_receipt(&receipt.bytes, &receipt.proof, checkpoint, signer().public()).unwrap()
+    let keys = [signer().public().clone()];
+    let verified = verify_receipt(&receipt.bytes, &receipt.proof, checkpoint, &keys).unwrap();
+    assert_eq!(verified.body.as_ref(), Some(&receipt.record.body));
+    receipt.record.clone()
 }
 
 fn decision(receipt: &Receipt) -> permit_audit::Decision {
@@ -41,8 +44,8 @@ fn decision(receipt: &Receipt) -> permit_audit::Decision {
 
 fn confirm(receipt: &Receipt, now_ms: i64) -> Command {
     let decision_id = receipt.record.decision_id.clone().unwrap();
-    let agent = draft(0).agent;
-    Command::Confirm(Confirm { now_ms, decision_id, agent, amounts: BTreeMap::new(), reason: None })
+    let requester = requester(&draft(0).agent);
+    Command::Confirm(Confirm { now_ms, decision_id, requester, amounts: BTreeMap::new(), reason: None })
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn holds_are_settled_by_their_agent_and_once() {
     let mut writer = writer(folder.path(), &options());
     let receipt = one(&mut writer, command(spend(NOW_MS, 60_000, Some(10)))).unwrap();
     let Command::Confirm(mut stranger) = confirm(&receipt, NOW_MS) else { panic!() };
-    stranger.agent = "Bot::\"b2\"".to_owned();
+    stranger.requester.agent = "Bot::\"b2\"".to_owned();
     assert_eq!(one(&mut writer, Command::Confirm(stranger.clone())), Err(SubmitError::NotFound));
     stranger.decision_id = "dec_000000000000000000000000".to_owned();
     assert_eq!(one(&mut writer, Command::Confirm(stranger)), Err(SubmitError::NotFound));

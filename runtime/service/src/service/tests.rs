@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use permit_audit::{Body, Record, Signer};
+use permit_audit::{Body, Disclosure, Record, Signer};
 use permit_journal::{Options, Receipt, SubmitError};
 use permit_ledger::HoldError;
 use tempfile::{TempDir, tempdir};
@@ -27,7 +27,9 @@ fn fresh() -> (TempDir, Service) {
 }
 
 fn caller(spiffe_id: &str) -> Caller {
-    Caller { spiffe_id: spiffe_id.to_owned(), proof: None }
+    let proof = Some(Proof { jkt: "jkt".to_owned(), jti_digest: "jti".to_owned() });
+    let body_digest = Some(Digest::of(b"body"));
+    Caller { spiffe_id: spiffe_id.to_owned(), proof, body_digest, trace_id: None }
 }
 
 fn call(amount: &str) -> Call {
@@ -65,7 +67,7 @@ fn pot(service: &Service) -> (i64, i64) {
 #[test]
 fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let (_folder, service) = fresh();
-    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, from_issuer: false };
+    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, issuer: None };
     let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
         scopes: scopes.into_iter().map(carried).collect(),
         ..call(amount)
@@ -158,9 +160,71 @@ fn a_refusal_of_an_earlier_layer_is_recorded_with_and_without_a_request() {
         let receipt = refused.wait().unwrap();
         assert_eq!(denial(&receipt), (Some(Layer::Dpop), ReasonCode::ReplayedProof, None));
         let action = ask.as_ref().map_or("", |ask| &ask.action);
-        let digest = Digest(ask.as_ref().map_or([0; 32], Ask::digest));
-        assert_eq!((decision(&receipt).action.as_str(), decision(&receipt).request_digest), (action, digest));
+        let decision = decision(&receipt);
+        assert_eq!((decision.action.as_str(), decision.request_digest), (action, None), "it was not read");
+        assert_eq!(decision.body_digest, Some(Digest::of(b"body")));
     }
+}
+
+/// The log has no argument; whoever is given what is kept beside it can show each.
+#[test]
+fn a_record_commits_to_what_was_asked() {
+    let (_folder, service) = fresh();
+    let receipts = [(); 2].map(|()| decide(&service, &call("40.00 USD")).unwrap());
+    let [one, other] = receipts.each_ref().map(decision);
+    assert_eq!((one.agent_type.as_deref(), one.request_digest), (Some("SupportBot"), other.request_digest));
+    let opened = |receipt: &Receipt| -> Vec<Disclosure> {
+        let openings = service.journal().reader().openings(receipt.record.index).unwrap();
+        openings.iter().map(|text| Disclosure::parse(text).unwrap()).collect()
+    };
+    let of_one = opened(&receipts[0]);
+    let names: Vec<_> = of_one.iter().map(Disclosure::name).collect();
+    assert_eq!(names, one.arguments.keys().collect::<Vec<_>>());
+    assert!(of_one.iter().any(|opening| opening.name() == "amount" && opening.value() == "40.00 USD"));
+    for opening in of_one {
+        assert_eq!(opening.check(one), Ok(()));
+        let differs = permit_audit::DisclosureError::Differs { name: opening.name().to_owned() };
+        assert_eq!(opening.check(other), Err(differs), "salts are used once");
+    }
+    let text = permit_engine::RequestText {
+        action: "refund".to_owned(),
+        arguments: opened(&receipts[0])
+            .iter()
+            .map(|opening| (opening.name().to_owned(), opening.value().as_str().unwrap().to_owned()))
+            .collect(),
+        claims: BTreeMap::new(),
+        resource: Some("Order::\"o1\"".to_owned()),
+    };
+    assert_eq!(one.request_digest, Some(Digest::of_json(&text).unwrap()));
+}
+
+#[test]
+fn a_scope_is_recorded_with_its_issuer_and_its_parameters_by_digest() {
+    let (_folder, service) = fresh();
+    let carried = |issuer: Option<&str>| TokenScope {
+        claim: one_customer("bob", "90.00 USD"),
+        issued_ms: NOW_MS,
+        issuer: issuer.map(str::to_owned),
+    };
+    let scopes = vec![carried(None), carried(Some("tasks.example"))];
+    let receipt = decide(&service, &Call { scopes, ..call("1.00 USD") }).unwrap();
+    let recorded = &decision(&receipt).scopes;
+    let issuers: Vec<_> = recorded.iter().map(|scope| scope.issuer.as_deref()).collect();
+    assert_eq!(issuers, [None, Some("tasks.example")]);
+    let parameters = Digest::of_json(&one_customer("bob", "90.00 USD").parameters).unwrap();
+    assert!(recorded.iter().all(|scope| scope.parameters == parameters && scope.name == "one_customer"));
+}
+
+#[test]
+fn a_long_resource_is_recorded_by_its_digest() {
+    let (_folder, service) = fresh();
+    let mut call = call("1.00 USD");
+    call.ask.resource = Some("x".repeat(600).into());
+    let receipt = decide(&service, &call).unwrap();
+    let text = format!("Order::\"{}\"", "x".repeat(600));
+    let decision = decision(&receipt);
+    assert_eq!((&decision.resource, decision.resource_digest), (&None, Some(Digest::of(text.as_bytes()))));
+    assert_eq!(denial(&receipt).1, ReasonCode::InvalidRequest);
 }
 
 #[test]
@@ -204,6 +268,8 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
         (settlement.settled[0].charged.as_str(), settlement.settled[0].returned.as_str()),
         ("30.00 USD", "10.00 USD")
     );
+    let told = (settlement.agent_type.as_deref(), settlement.identity.as_deref(), &settlement.dpop);
+    assert_eq!(told, (Some("SupportBot"), Some(SUPPORT_ID), &caller(SUPPORT_ID).proof));
     assert_eq!(pot(&service), (3_000, 0));
     let second = id(&decide(&service, &call("50.00 USD")).unwrap());
     assert_eq!(pot(&service), (3_000, 5_000));

@@ -8,19 +8,17 @@ use permit_audit::Body as RecordBody;
 use permit_engine::{Ask, Claims};
 use permit_journal::Receipt;
 use permit_protocol::problem::ProblemCode;
-use permit_service::{Call, Service};
+use permit_service::{Call, Caller, Service};
 use permit_types::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::opened::{authenticated, bounded, open, read, refuse};
+use super::opened::{Opened, authenticated, bounded, open, read, refuse};
 use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
 use crate::blocking::blocking;
-use crate::certificate::PeerIdentity;
 use crate::problem::Problem;
 use crate::receipt::{Evidence, decided};
-use crate::token::VerifiedToken;
 
 /// The body of a request for a decision.
 #[derive(Debug, Deserialize)]
@@ -53,21 +51,24 @@ struct ReleaseBody {
 
 pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
-    let (parts, identity, body) = open(request).await?;
+    let Opened { parts, identity, body, received } = open(request).await?;
     let parsed = body.and_then(|body| read::<AskBody>(&parts.headers, &body));
     let token = match authenticate(&app, &identity, &parts, now_ms) {
         Ok(token) => token,
         Err(error) => {
             let ask = parsed.ok().map(|body| ask_of(body).0);
-            return Err(refuse(&app, &identity, error, ask.as_ref(), now_ms).await);
+            return Err(refuse(&app, &identity, error, ask.as_ref(), received, now_ms).await);
         }
     };
     let (ask, idempotency_key) = match parsed {
         Ok(body) => ask_of(body),
-        Err(problem) => return Err(refuse_body(&app, &identity, &token, problem, now_ms).await),
+        Err(problem) => {
+            let caller = caller(&identity, Some(token.proof()), received);
+            return Err(refuse_body(&app, &caller, problem, now_ms).await);
+        }
     };
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
-    let caller = caller(&identity, Some(token.proof()));
+    let caller = caller(&identity, Some(token.proof()), received);
     let call = Call { caller, ask, scopes, idempotency_key };
     let receipt = decided(|| app.service.decide(&call, now_ms)).await?;
     answer(&receipt)
@@ -100,16 +101,9 @@ fn ask_of(body: AskBody) -> (Ask, Option<String>) {
 }
 
 /// Records a request whose body is no request.
-async fn refuse_body(
-    app: &App,
-    identity: &PeerIdentity,
-    token: &VerifiedToken,
-    problem: Problem,
-    now_ms: i64,
-) -> Problem {
-    let caller = caller(identity, Some(token.proof()));
+async fn refuse_body(app: &App, caller: &Caller, problem: Problem, now_ms: i64) -> Problem {
     let reason = problem.reason(ReasonCode::InvalidRequest);
-    let refuse = || app.service.refuse(&caller, None, Layer::Policy, reason.clone(), now_ms);
+    let refuse = || app.service.refuse(caller, None, Layer::Policy, reason.clone(), now_ms);
     match decided(refuse).await {
         Ok(receipt) => problem.with(Evidence::of(&receipt)),
         Err(unrecorded) => unrecorded.into(),

@@ -8,6 +8,7 @@ use axum::extract::{FromRequest as _, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
+use permit_audit::{Digest, TraceId};
 use permit_engine::Ask;
 use permit_protocol::problem::ProblemCode;
 use permit_service::Caller;
@@ -15,7 +16,7 @@ use permit_types::strict_json;
 use permit_types::verdict::Layer;
 use serde::de::DeserializeOwned;
 
-use crate::app::{App, caller};
+use crate::app::{App, Received, caller};
 use crate::authenticate::{AuthenticationError, authenticate};
 use crate::certificate::PeerIdentity;
 use crate::problem::Problem;
@@ -35,18 +36,27 @@ pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     request: Request,
     now_ms: i64,
 ) -> Result<(Caller, T), Problem> {
-    let (parts, identity, body) = open(request).await?;
+    let Opened { parts, identity, body, received } = open(request).await?;
     let token = match authenticate(app, &identity, &parts, now_ms) {
         Ok(token) => token,
-        Err(error) => return Err(refuse(app, &identity, error, None, now_ms).await),
+        Err(error) => return Err(refuse(app, &identity, error, None, received, now_ms).await),
     };
     let body =
         body.and_then(|body| if body.is_empty() { Ok(T::default()) } else { read(&parts.headers, &body) });
-    Ok((caller(&identity, Some(token.proof())), body?))
+    Ok((caller(&identity, Some(token.proof()), received), body?))
 }
 
-/// A request taken apart: its head, who sent it, and its body if that could be read.
-pub(super) type Opened = (Parts, Arc<PeerIdentity>, Result<Bytes, Problem>);
+/// A request taken apart.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) parts: Parts,
+    /// Who sent it.
+    pub(super) identity: Arc<PeerIdentity>,
+    /// Its body, if that could be read.
+    pub(super) body: Result<Bytes, Problem>,
+    /// What a record keeps of it.
+    pub(super) received: Received,
+}
 
 pub(super) async fn open(request: Request) -> Result<Opened, Problem> {
     let (parts, body) = request.into_parts();
@@ -55,7 +65,26 @@ pub(super) async fn open(request: Request) -> Result<Opened, Problem> {
     };
     let request = Request::from_parts(parts.clone(), body);
     let body = Bytes::from_request(request, &()).await.map_err(body_problem);
-    Ok((parts, identity, body))
+    let body_digest = body.as_ref().ok().map(|body| Digest::of(body));
+    let received = Received { body_digest, trace_id: trace_id(&parts.headers) };
+    Ok(Opened { parts, identity, body, received })
+}
+
+/// The trace of a `traceparent` (W3C Trace Context, section 3.2): `<version>-<trace id>-<parent id>-<flags>`. A malformed one
+/// is no trace, as that section wants it.
+fn trace_id(headers: &HeaderMap) -> Option<TraceId> {
+    let mut values = headers.get_all("traceparent").iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let mut parts = value.to_str().ok()?.splitn(4, '-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hex = |text: &str, digits: usize| {
+        text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    // A later version may have more behind the flags.
+    let flags = if version == "00" { flags } else { flags.split('-').next()? };
+    let is_sound = is_hex(version, 2) && version != "ff" && is_hex(flags, 2);
+    let has_parent = is_hex(parent, 16) && parent.bytes().any(|byte| byte != b'0');
+    if is_sound && has_parent { trace.parse().ok() } else { None }
 }
 
 fn body_problem(error: BytesRejection) -> Problem {
@@ -84,15 +113,50 @@ pub(super) async fn refuse(
     identity: &PeerIdentity,
     error: AuthenticationError,
     ask: Option<&Ask>,
+    received: Received,
     now_ms: i64,
 ) -> Problem {
     if !error.is_an_attempt() {
         return error.into();
     }
-    let (caller, reason) = (caller(identity, None), error.reason());
+    let (caller, reason) = (caller(identity, None, received), error.reason());
     let refuse = || app.service.refuse(&caller, ask, Layer::Dpop, reason.clone(), now_ms);
     match decided(refuse).await {
         Ok(receipt) => Problem::from(error).with(Evidence::of(&receipt)),
         Err(unrecorded) => unrecorded.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_read_where_it_is_well_formed() {
+        let of = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("traceparent", value.parse().unwrap());
+            }
+            trace_id(&headers).map(|id| id.to_string())
+        };
+        let trace = "0af7651916cd43dd8448eb211c80319c";
+        let good = format!("00-{trace}-b7ad6b7169203331-01");
+        assert_eq!(of(&[&good]), Some(trace.to_owned()));
+        assert_eq!(of(&[&format!("01-{trace}-b7ad6b7169203331-01-more")]), Some(trace.to_owned()));
+        assert_eq!(of(&[&good, &good]), None);
+        for wrong in [
+            format!("{good}-more"),
+            good.replacen("00", "ff", 1),
+            good.replacen("00", "0", 1),
+            good.to_uppercase(),
+            good.replace(trace, &"0".repeat(32)),
+            good.replace("b7ad6b7169203331", "0000000000000000"),
+            good.replace("-01", ""),
+            good.replace("-01", "-1"),
+            String::new(),
+        ] {
+            assert_eq!(of(&[&wrong]), None, "{wrong}");
+        }
     }
 }

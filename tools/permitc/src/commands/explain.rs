@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use permit_engine::{Examined, Explanation, Holds, Part};
-use permit_scenarios::Trial;
+use permit_scenarios::DryRun;
 use permit_types::verdict::{Layer, Outcome, Reason};
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ impl Explain {
             question.engine.explain(&question.agent, &question.ask, &question.scopes, question.now_ms)?;
         let trial = question.trial()?;
         if self.json {
-            let Trial { outcome, reason, denied_by, .. } = &trial;
+            let DryRun { outcome, reason, denied_by, .. } = &trial;
             let shown = Shown { outcome: *outcome, reason, denied_by: *denied_by, explanation: &explanation };
             let json = serde_json::to_string_pretty(&shown);
             terminal::say(&json.map_err(|e| Failure::Internal(e.to_string()))?);
@@ -53,7 +53,7 @@ struct Shown<'e> {
 }
 
 /// The explanation as text.
-fn text(trial: &Trial, explanation: &Explanation) -> String {
+fn text(trial: &DryRun, explanation: &Explanation) -> String {
     let summary = &explanation.summary;
     let mut lines = vec![match (trial.denied_by, &summary.approval) {
         (Some(layer), _) => format!("denied by {layer}"),

@@ -6,15 +6,15 @@ mod json;
 mod junit;
 mod lcov;
 mod pretty;
-mod told;
+mod wording;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use permit_frontend::Sources;
-use permit_frontend::scenario::{Rehearsal, Scenario, Span};
-use permit_scenarios::{Coverage, Disagreement, Played, Rehearser};
+use permit_frontend::scenario::{Scenario, ScenarioSuite, Span};
+use permit_scenarios::{Coverage, Disagreement, ScenarioResult, ScenarioRunner};
 
 use crate::commands::FINDINGS;
 use crate::commands::check::lints;
@@ -72,9 +72,9 @@ enum Format {
 #[derive(Debug)]
 struct Run {
     sources: Sources,
-    rehearsal: Rehearsal,
+    suite: ScenarioSuite,
     /// The results of the scenarios that were run, by index.
-    played: Vec<(usize, Played)>,
+    results: Vec<(usize, ScenarioResult)>,
     coverage: Coverage,
     /// The required coverage, in percent.
     fail_under: Option<u8>,
@@ -97,7 +97,7 @@ impl Test {
 
     /// Runs the scenarios and reports.
     fn once(&self) -> Result<ExitCode, Failure> {
-        let run = self.play()?;
+        let run = self.run_scenarios()?;
         if let Some(path) = &self.lcov {
             files::write(path, lcov::text(&run).as_bytes(), 0o644)?;
         }
@@ -114,29 +114,29 @@ impl Test {
         Ok(ExitCode::from(if passed { 0 } else { FINDINGS }))
     }
 
-    fn play(&self) -> Result<Run, Failure> {
+    fn run_scenarios(&self) -> Result<Run, Failure> {
         let project = Project::named(&self.paths)?;
         let progress = Progress::start("running scenarios".to_owned(), self.quiet);
         let policy = Policy::read(&self.paths, project.as_ref(), &lints(project.as_ref(), None))?;
         policy.program()?;
-        let rehearsal = policy.rehearsal().ok_or(Failure::Policy)?;
+        let suite = policy.suite().ok_or(Failure::Policy)?;
         let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
-        let rehearser = Rehearser::new(&rehearsal).map_err(|error| internal(&error))?;
-        let mut coverage = Coverage::new(&rehearsal);
-        let mut played = Vec::new();
-        for (place, scenario) in rehearsal.scenarios.iter().enumerate() {
+        let runner = ScenarioRunner::new(&suite).map_err(|error| internal(&error))?;
+        let mut coverage = Coverage::new(&suite);
+        let mut results = Vec::new();
+        for (place, scenario) in suite.scenarios.iter().enumerate() {
             if !self.is_wanted(scenario) {
                 continue;
             }
-            let came = rehearser.play(scenario, &mut coverage);
-            played.push((place, came.map_err(|fault| disagreement(&policy.sources, fault))?));
+            let actual = runner.run(scenario, &mut coverage);
+            results.push((place, actual.map_err(|fault| disagreement(&policy.sources, fault))?));
         }
-        drop((progress, rehearser));
-        if let (Some(filter), true) = (&self.filter, played.is_empty()) {
+        drop((progress, runner));
+        if let (Some(filter), true) = (&self.filter, results.is_empty()) {
             return Err(Failure::Usage(format!("no scenario name contains `{filter}`")));
         }
         let (sources, fail_under) = (policy.sources, self.fail_under);
-        Ok(Run { sources, rehearsal, played, coverage, fail_under })
+        Ok(Run { sources, suite, results, coverage, fail_under })
     }
 
     fn is_wanted(&self, scenario: &Scenario) -> bool {
@@ -151,20 +151,20 @@ fn disagreement(sources: &Sources, fault: Disagreement) -> Failure {
 
 impl Run {
     /// The scenarios that were run, with their results.
-    fn scenarios(&self) -> impl Iterator<Item = (&Scenario, &Played)> {
-        let scenario = |place: &usize| self.rehearsal.scenarios.get(*place);
-        self.played.iter().filter_map(move |(place, played)| Some((scenario(place)?, played)))
+    fn scenarios(&self) -> impl Iterator<Item = (&Scenario, &ScenarioResult)> {
+        let scenario = |place: &usize| self.suite.scenarios.get(*place);
+        self.results.iter().filter_map(move |(place, result)| Some((scenario(place)?, result)))
     }
 
     /// Where a rule of this name is declared.
     fn declared(&self, name: &str) -> Option<Span> {
-        let rules = self.rehearsal.program.rules.iter().zip(&self.rehearsal.rules);
+        let rules = self.suite.program.rules.iter().zip(&self.suite.rules);
         rules.into_iter().find(|(rule, _)| rule.name == name).map(|(_, source)| source.name)
     }
 
     /// How many scenarios failed.
     fn failed(&self) -> usize {
-        self.played.iter().filter(|(_, played)| !played.failures.is_empty()).count()
+        self.results.iter().filter(|(_, result)| !result.failures.is_empty()).count()
     }
 
     /// Whether coverage is below the required percentage.
@@ -175,7 +175,7 @@ impl Run {
 
     /// The coverage, in hundredths of a percent; zero without scenarios.
     fn covered_points(&self) -> u64 {
-        if self.played.is_empty() { 0 } else { self.coverage.points().basis_points() }
+        if self.results.is_empty() { 0 } else { self.coverage.points().basis_points() }
     }
 }
 

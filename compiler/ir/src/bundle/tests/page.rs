@@ -17,6 +17,9 @@ const PAGE: &str = include_str!("../../../../../docs/formats/bundle.md");
 /// The section of the numbers by which declarations are known.
 const NUMBERS: &str = "Numbers of declarations";
 
+/// The rows of tables, by heading.
+type Sections = BTreeMap<String, Vec<Vec<String>>>;
+
 /// What bundles of these are encoded as, by the names of structures and choices.
 pub(super) fn formats<'a>(bundles: impl Iterator<Item = (&'a Manifest, &'a Program)>) -> Registry {
     let mut tracer = Tracer::new(TracerConfig::default());
@@ -68,7 +71,7 @@ fn intrinsic(name: &str) -> [String; 2] {
 }
 
 /// The rows that the page must have, by heading, and the encodings of the numbers by which declarations are known.
-fn expected() -> (BTreeMap<String, Vec<Vec<String>>>, BTreeMap<String, String>) {
+fn expected() -> (Sections, BTreeMap<String, String>) {
     let whole = VerifiedProgram::verify(sample::whole()).unwrap();
     let (mut sections, mut numbers) = (BTreeMap::new(), BTreeMap::new());
     for (heading, format) in formats([(&manifest(), &*whole)].into_iter()) {
@@ -102,12 +105,12 @@ fn expected() -> (BTreeMap<String, Vec<Vec<String>>>, BTreeMap<String, String>) 
 }
 
 /// The rows that the page has, by heading, without their last cells. Numbers are read without the spaces that group them.
-fn written() -> BTreeMap<String, Vec<Vec<String>>> {
+fn written() -> Sections {
     let cell = |cell: &str| {
         let (cell, digits) = (cell.trim(), cell.replace(' ', ""));
         if digits.bytes().all(|b| b.is_ascii_digit()) { digits } else { cell.to_owned() }
     };
-    let mut sections = BTreeMap::new();
+    let mut sections = Sections::new();
     for section in PAGE.split("\n### ").skip(1) {
         let (heading, body) = section.split_once('\n').unwrap();
         let body = body.split("\n## ").next().unwrap();

@@ -3,7 +3,7 @@
 use permit_scenarios::{ConditionCoverage, PartCoverage, RuleCoverage, Tally};
 use serde_json::{Value, json};
 
-use super::{Run, percent, told};
+use super::{Run, percent, wording};
 use crate::failure::Failure;
 
 /// A line for each rule, with what was never seen beneath it, and the sums.
@@ -43,7 +43,11 @@ fn unseen(run: &Run, condition: &ConditionCoverage, part: &PartCoverage) -> Opti
         _ => return None,
     };
     let line = run.sources.start(part.span).line;
-    Some(format!("    line {line}, {what}: {} {}", word(condition), told::snippet(&run.sources, part.span)))
+    Some(format!(
+        "    line {line}, {what}: {} {}",
+        word(condition),
+        wording::snippet(&run.sources, part.span)
+    ))
 }
 
 const fn word(condition: &ConditionCoverage) -> &'static str {
@@ -74,7 +78,7 @@ fn rule_value(run: &Run, rule: &RuleCoverage) -> Value {
     let part = |part: &PartCoverage| {
         let at = run.sources.start(part.span);
         json!({
-            "text": told::snippet(&run.sources, part.span),
+            "text": wording::snippet(&run.sources, part.span),
             "line": at.line,
             "column": at.column,
             "true": part.held,

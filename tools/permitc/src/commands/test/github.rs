@@ -1,15 +1,15 @@
 //! GitHub Actions annotations: one for each failure.
 
-use super::{Run, percent, told};
+use super::{Run, percent, wording};
 use crate::report::github::{message, property};
 
 pub(super) fn text(run: &Run) -> String {
     let mut text = String::new();
-    for (scenario, played) in run.scenarios() {
-        for failure in &played.failures {
+    for (scenario, result) in run.scenarios() {
+        for failure in &result.failures {
             let (start, end) = (run.sources.start(failure.span), run.sources.end(failure.span));
             let file = property(run.sources.name(failure.span.source));
-            let said = message(&told::sentence(&run.sources, failure));
+            let said = message(&wording::sentence(&run.sources, failure));
             let title = property(&scenario.name.value);
             // GitHub refuses an end column unless the annotation stands on one line.
             let ends = if start.line == end.line {

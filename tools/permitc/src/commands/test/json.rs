@@ -1,19 +1,19 @@
 //! For scripts and editors. The shape is documented in `docs/permitc.md`; members are added, never renamed.
 
 use permit_frontend::scenario::{Scenario, Span};
-use permit_scenarios::{Fault, Left, Missed, Played};
+use permit_scenarios::{Fault, Left, Mismatch, ScenarioResult};
 use serde_json::{Value, json};
 
-use super::{Run, coverage, told};
+use super::{Run, coverage, wording};
 use crate::failure::Failure;
 
 pub(super) fn text(run: &Run, wants_coverage: bool) -> Result<String, Failure> {
     let scenarios: Vec<Value> =
-        run.scenarios().map(|(scenario, played)| scenario_value(run, scenario, played)).collect();
+        run.scenarios().map(|(scenario, result)| scenario_value(run, scenario, result)).collect();
     let mut document = json!({
         "version": 1,
         "scenarios": scenarios,
-        "passed": run.played.len() - run.failed(),
+        "passed": run.results.len() - run.failed(),
         "failed": run.failed(),
     });
     if let (true, Value::Object(members)) = (wants_coverage, &mut document) {
@@ -23,27 +23,27 @@ pub(super) fn text(run: &Run, wants_coverage: bool) -> Result<String, Failure> {
     Ok(format!("{text}\n"))
 }
 
-fn scenario_value(run: &Run, scenario: &Scenario, played: &Played) -> Value {
-    let failures = played.failures.iter().map(|failure| {
+fn scenario_value(run: &Run, scenario: &Scenario, result: &ScenarioResult) -> Value {
+    let failures = result.failures.iter().map(|failure| {
         let mut value = json!({
             "place": place(run, failure.span),
-            "message": told::sentence(&run.sources, failure),
+            "message": wording::sentence(&run.sources, failure),
         });
-        if let (Fault::Attempt(missed), Value::Object(members)) = (&failure.fault, &mut value) {
-            members.insert("attempt".to_owned(), missed_value(run, missed));
+        if let (Fault::Attempt(mismatch), Value::Object(members)) = (&failure.fault, &mut value) {
+            members.insert("attempt".to_owned(), mismatch_value(run, mismatch));
         }
         value
     });
     json!({
         "name": scenario.name.value,
         "place": place(run, scenario.name.span),
-        "attempts": played.attempts,
-        "passed": played.failures.is_empty(),
+        "attempts": result.attempts,
+        "passed": result.failures.is_empty(),
         "failures": failures.collect::<Vec<_>>(),
     })
 }
 
-fn missed_value(run: &Run, missed: &Missed) -> Value {
+fn mismatch_value(run: &Run, mismatch: &Mismatch) -> Value {
     let left = |left: &Left| {
         json!({
             "budget": left.budget,
@@ -61,14 +61,14 @@ fn missed_value(run: &Run, missed: &Missed) -> Value {
         })
     };
     json!({
-        "expected": told::expected(&run.sources, missed),
-        "verdict": told::verdict(missed.came.verdict),
-        "by": missed.came.by,
-        "reason": missed.came.reason,
-        "denied_by": missed.came.denied,
-        "left": missed.left.iter().map(left).collect::<Vec<_>>(),
-        "budgets": missed.came.limits.iter().map(limit).collect::<Vec<_>>(),
-        "explanation": missed.explanation,
+        "expected": wording::expected(&run.sources, mismatch),
+        "verdict": wording::verdict(mismatch.actual.verdict),
+        "by": mismatch.actual.by,
+        "reason": mismatch.actual.reason,
+        "denied_by": mismatch.actual.denied,
+        "left": mismatch.left.iter().map(left).collect::<Vec<_>>(),
+        "budgets": mismatch.actual.limits.iter().map(limit).collect::<Vec<_>>(),
+        "explanation": mismatch.explanation,
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use permit_engine::{Engine, Mode};
 use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
-    Amount, Attempt, Entity, Rehearsal, ReviewAnswer, Scenario, Step, StepKind, Task, ValueId, Verdict,
+    Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId, Verdict,
 };
 use permit_ir::decision::{Grant, Request};
 use permit_ir::facts::FactsError;
@@ -16,9 +16,9 @@ use permit_ledger::LimitStatus;
 use permit_types::verdict::{Layer, Outcome, Reason, ReasonCode, Trap};
 
 use crate::coverage::Coverage;
-use crate::judge::{Failure, Fault, Missed, difference};
+use crate::mismatch::{Failure, Fault, Mismatch, difference};
 use crate::run::{Answer, Divided, Run};
-use crate::stage::{self, StageError, constant, find};
+use crate::setup::{self, SetupError, constant, find};
 
 /// Native code and interpreter decided differently: a fault of Permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub struct Disagreement {
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Came {
+pub struct Actual {
     /// The verdict.
     pub verdict: Verdict,
     /// The rule, budget, rate or scope that decided; none where no rule matches.
@@ -45,30 +45,30 @@ pub struct Came {
 
 /// What came of a scenario.
 #[derive(Clone, Debug, Default)]
-pub struct Played {
+pub struct ScenarioResult {
     /// How many attempts were made.
     pub attempts: usize,
     /// What came out otherwise than the scenario says, in order.
     pub failures: Vec<Failure>,
 }
 
-/// Plays the scenarios of one rehearsal. Engines are made once, and share their code between scenarios.
+/// Plays the scenarios of one suite. Engines are made once, and share their code between scenarios.
 #[derive(Debug)]
-pub struct Rehearser<'r> {
-    rehearsal: &'r Rehearsal,
+pub struct ScenarioRunner<'r> {
+    suite: &'r ScenarioSuite,
     native: Engine,
     interpreted: Engine,
 }
 
 /// One scenario while it is played.
-struct Scene<'p, 'r> {
-    rehearser: &'p Rehearser<'r>,
+struct Execution<'p, 'r> {
+    runner: &'p ScenarioRunner<'r>,
     run: Run,
     now_ms: i64,
     task: Option<Acting>,
     /// How many tasks there were, by which they are named.
     tasks: usize,
-    played: Played,
+    results: ScenarioResult,
 }
 
 /// Who attempts what follows.
@@ -80,7 +80,7 @@ struct Acting {
 /// Why a step cannot be done.
 type Problem = String;
 
-impl Came {
+impl Actual {
     fn of(Answer { admission, limits, .. }: Answer) -> Self {
         let verdict = match admission.outcome() {
             Outcome::Allow => Verdict::Permit,
@@ -98,53 +98,53 @@ impl Came {
     }
 }
 
-impl<'r> Rehearser<'r> {
+impl<'r> ScenarioRunner<'r> {
     /// Ready to play.
     ///
     /// # Errors
     /// [`FactsError`] when the program names more entities than a snapshot of facts holds.
-    pub fn new(rehearsal: &'r Rehearsal) -> Result<Self, FactsError> {
-        let program = &rehearsal.program;
-        let engine = |mode| Ok(Engine::unbundled(program.clone(), stage::names(program, &[])?, mode));
-        Ok(Self { rehearsal, native: engine(Mode::Native)?, interpreted: engine(Mode::Interpreted)? })
+    pub fn new(suite: &'r ScenarioSuite) -> Result<Self, FactsError> {
+        let program = &suite.program;
+        let engine = |mode| Ok(Engine::unbundled(program.clone(), setup::names(program, &[])?, mode));
+        Ok(Self { suite, native: engine(Mode::Native)?, interpreted: engine(Mode::Interpreted)? })
     }
 
     /// Plays a scenario on empty books, and notes what it covers.
     ///
     /// # Errors
     /// [`Disagreement`].
-    pub fn play(&self, scenario: &Scenario, coverage: &mut Coverage) -> Result<Played, Disagreement> {
+    pub fn run(&self, scenario: &Scenario, coverage: &mut Coverage) -> Result<ScenarioResult, Disagreement> {
         let staged = self.staged(scenario);
         let (native, interpreted) = match staged {
             Ok(engines) => engines,
             Err((span, problem)) => {
                 let failures = vec![Failure { span, fault: Fault::Step(problem) }];
-                return Ok(Played { attempts: 0, failures });
+                return Ok(ScenarioResult { attempts: 0, failures });
             }
         };
-        let mut scene = Scene {
-            rehearser: self,
+        let mut execution = Execution {
+            runner: self,
             run: Run::new(native, interpreted),
             now_ms: 0,
             task: None,
             tasks: 0,
-            played: Played::default(),
+            results: ScenarioResult::default(),
         };
         for step in &scenario.steps {
-            scene.step(step, coverage)?;
+            execution.step(step, coverage)?;
         }
-        Ok(scene.played)
+        Ok(execution.results)
     }
 
     /// Both engines over the scenario's facts.
     fn staged(&self, scenario: &Scenario) -> Result<(Engine, Engine), (Span, Problem)> {
         let whole = |error: FactsError| (scenario.name.span, error.to_string());
-        let names = stage::names(&self.rehearsal.program, &scenario.givens).map_err(whole)?;
+        let names = setup::names(&self.suite.program, &scenario.givens).map_err(whole)?;
         let named = self.native.over(names);
-        let facts = stage::facts(self.rehearsal, scenario, &named).map_err(|error| {
+        let facts = setup::facts(self.suite, scenario, &named).map_err(|error| {
             let at = match &error {
-                StageError::Value { given, .. } => scenario.givens.get(*given).map(|given| given.span),
-                StageError::Facts(_) => None,
+                SetupError::Value { given, .. } => scenario.givens.get(*given).map(|given| given.span),
+                SetupError::Facts(_) => None,
             };
             (at.unwrap_or(scenario.name.span), error.to_string())
         })?;
@@ -152,7 +152,7 @@ impl<'r> Rehearser<'r> {
     }
 }
 
-impl Scene<'_, '_> {
+impl Execution<'_, '_> {
     fn step(&mut self, step: &Step, coverage: &mut Coverage) -> Result<(), Disagreement> {
         let done = match &step.kind {
             StepKind::Clock(now_ms) => {
@@ -169,7 +169,7 @@ impl Scene<'_, '_> {
             StepKind::Release => self.run.release(self.now_ms).map(drop).map_err(|error| error.to_string()),
         };
         if let Err(problem) = done {
-            self.played.failures.push(Failure { span: step.span, fault: Fault::Step(problem) });
+            self.results.failures.push(Failure { span: step.span, fault: Fault::Step(problem) });
         }
         Ok(())
     }
@@ -179,7 +179,7 @@ impl Scene<'_, '_> {
     }
 
     fn value(&self, value: ValueId) -> Result<Value, Problem> {
-        constant(self.rehearser.rehearsal, self.engine(), value).map_err(|trap| unvalued(&trap))
+        constant(self.runner.suite, self.engine(), value).map_err(|trap| unvalued(&trap))
     }
 
     /// A new task with a new token.
@@ -237,14 +237,14 @@ impl Scene<'_, '_> {
         request: &Request,
         coverage: &mut Coverage,
     ) -> Result<(), Disagreement> {
-        self.played.attempts += 1;
-        let came = match self.unfilled(request) {
-            Some(reason) => Came::refused(reason),
+        self.results.attempts += 1;
+        let actual = match self.unfilled(request) {
+            Some(reason) => Actual::refused(reason),
             None => {
                 let divided = |Divided| Disagreement { span: attempt.expect.span };
                 let answer = self.run.attempt(request).map_err(divided)?;
                 coverage.note(self.engine(), request, &answer.decision);
-                Came::of(answer)
+                Actual::of(answer)
             }
         };
         let amounts = attempt.expect.leaving.iter().map(|leaving| self.number(leaving));
@@ -252,21 +252,21 @@ impl Scene<'_, '_> {
             Ok(amounts) => amounts,
             Err(problem) => {
                 let span = attempt.expect.span;
-                self.played.failures.push(Failure { span, fault: Fault::Step(problem) });
+                self.results.failures.push(Failure { span, fault: Fault::Step(problem) });
                 return Ok(());
             }
         };
-        if let Some(different) = difference(&attempt.expect, &amounts, &came) {
-            let missed = Missed {
+        if let Some(different) = difference(&attempt.expect, &amounts, &actual) {
+            let mismatch = Mismatch {
                 expected: attempt.expect.clone(),
-                came,
+                actual,
                 verdict: different.verdict,
                 by: different.by,
                 left: different.left,
                 explanation: self.engine().explain_request(request),
             };
-            let fault = Fault::Attempt(Box::new(missed));
-            self.played.failures.push(Failure { span: attempt.expect.span, fault });
+            let fault = Fault::Attempt(Box::new(mismatch));
+            self.results.failures.push(Failure { span: attempt.expect.span, fault });
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use permit_engine::Explanation;
 use permit_frontend::Sources;
 use permit_frontend::scenario::{Span, Verdict};
-use permit_scenarios::{Came, Failure, Fault, Left, Missed};
+use permit_scenarios::{Actual, Failure, Fault, Left, Mismatch};
 use permit_types::verdict::ReasonCode;
 
 /// A verdict as scenarios write it.
@@ -21,29 +21,29 @@ pub(super) fn snippet(sources: &Sources, span: Span) -> String {
 }
 
 /// What was expected, as written: `permit by small_refund`.
-pub(super) fn expected(sources: &Sources, missed: &Missed) -> String {
-    let written = snippet(sources, missed.expected.span);
+pub(super) fn expected(sources: &Sources, mismatch: &Mismatch) -> String {
+    let written = snippet(sources, mismatch.expected.span);
     written.strip_prefix("expect ").unwrap_or(&written).to_owned()
 }
 
 /// What came: `deny by refund_pot`, or `deny by default` where nothing permits.
-pub(super) fn came(came: &Came) -> String {
-    let by = match &came.by {
+pub(super) fn actual(actual: &Actual) -> String {
+    let by = match &actual.by {
         Some(by) => format!(" by {by}"),
-        None if came.reason.code == ReasonCode::NoMatchingPermit => " by default".to_owned(),
+        None if actual.reason.code == ReasonCode::NoMatchingPermit => " by default".to_owned(),
         None => String::new(),
     };
-    format!("{}{by}", verdict(came.verdict))
+    format!("{}{by}", verdict(actual.verdict))
 }
 
 /// A failure in one sentence.
 pub(super) fn sentence(sources: &Sources, failure: &Failure) -> String {
     match &failure.fault {
         Fault::Step(problem) => problem.clone(),
-        Fault::Attempt(missed) => {
-            let (expected, is) = (expected(sources, missed), came(&missed.came));
-            let left: Vec<String> = missed.left.iter().map(left).collect();
-            match (missed.verdict || missed.by, left.is_empty()) {
+        Fault::Attempt(mismatch) => {
+            let (expected, is) = (expected(sources, mismatch), actual(&mismatch.actual));
+            let left: Vec<String> = mismatch.left.iter().map(left).collect();
+            match (mismatch.verdict || mismatch.by, left.is_empty()) {
                 (true, _) => format!("expected {expected}, got {is}"),
                 (false, _) => format!("expected {expected}, but {}", left.join(", ")),
             }
@@ -60,8 +60,8 @@ pub(super) fn left(left: &Left) -> String {
 }
 
 /// The lines that say why an attempt came out as it did.
-pub(super) fn why(missed: &Missed) -> Vec<String> {
-    let Came { reason, limits, .. } = &missed.came;
+pub(super) fn why(mismatch: &Mismatch) -> Vec<String> {
+    let Actual { reason, limits, .. } = &mismatch.actual;
     let mut lines = vec![reason.message.clone()];
     lines.extend(reason.hint.iter().map(|hint| format!("hint: {hint}")));
     for status in limits {
@@ -69,7 +69,7 @@ pub(super) fn why(missed: &Missed) -> Vec<String> {
         let (left, limit) = (unit.amount_text(status.remaining()), unit.amount_text(status.limit));
         lines.push(format!("{} has {left} left of {limit} per {window}", status.account.name));
     }
-    lines.extend(rules(&missed.explanation, missed.expected.by.as_ref().map(|by| by.value.as_str())));
+    lines.extend(rules(&mismatch.explanation, mismatch.expected.by.as_ref().map(|by| by.value.as_str())));
     lines
 }
 

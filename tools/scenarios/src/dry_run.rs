@@ -8,7 +8,7 @@ use crate::ledger::Books;
 
 /// What a request would come to if nothing had been spent before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Trial {
+pub struct DryRun {
     /// What policy, budgets and scopes say.
     #[serde(flatten)]
     pub summary: Summary,
@@ -21,7 +21,7 @@ pub struct Trial {
     pub denied_by: Option<Layer>,
 }
 
-impl Trial {
+impl DryRun {
     /// Whether nothing denies and nobody must approve.
     #[must_use]
     pub fn is_permitted(&self) -> bool {
@@ -33,17 +33,17 @@ impl Trial {
 ///
 /// # Errors
 /// [`FieldError`] when the request, the agent or a scope does not fit policy and facts.
-pub fn try_out(
+pub fn dry_run(
     engine: &Engine,
     spiffe_id: &str,
     ask: &Ask,
     scopes: &[ScopeClaim],
     now_ms: i64,
-) -> Result<Trial, FieldError> {
+) -> Result<DryRun, FieldError> {
     let request = engine.read_request(spiffe_id, ask, scopes, now_ms)?;
     let decision = engine.decide(&request);
     let summary = engine.summary(&request, &decision);
     let (admission, _) = Books::new().admit(now_ms, engine.assess(&request, decision));
     let (outcome, denied_by) = (admission.outcome(), admission.layers().denied());
-    Ok(Trial { summary, outcome, reason: admission.reason, denied_by })
+    Ok(DryRun { summary, outcome, reason: admission.reason, denied_by })
 }

@@ -1,4 +1,4 @@
-//! What a rehearsal needs beside the program: the values of its scenarios, and the parts of conditions with their places.
+//! What a suite needs beside the program: the values of its scenarios, and the parts of conditions with their places.
 
 use permit_grammar::span::Span;
 use permit_ir::program::Program;
@@ -6,7 +6,7 @@ use permit_ir::verify::VerifiedProgram;
 
 use super::arena::{Arena, Tables};
 use crate::hir::{self, Module};
-use crate::scenario::{ConditionSource, PartSource, Rehearsal, RuleSource};
+use crate::scenario::{ConditionSource, PartSource, RuleSource, ScenarioSuite};
 
 /// What is kept of a module while it becomes a program.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl Script {
     }
 }
 
-/// The rehearsal of a program. `None` when program and values together are more than a program may be.
-pub(crate) fn rehearsal(program: &VerifiedProgram, script: Script) -> Option<Rehearsal> {
+/// The suite of a program. `None` when program and values together are more than a program may be.
+pub(crate) fn suite(program: &VerifiedProgram, script: Script) -> Option<ScenarioSuite> {
     let mut arena = Arena::behind(program)?;
     let mut rules = Vec::with_capacity(script.rules.len());
     for (name, conditions) in script.rules {
@@ -35,7 +35,7 @@ pub(crate) fn rehearsal(program: &VerifiedProgram, script: Script) -> Option<Reh
     let Tables { exprs, fields, args, zones, regexes } = arena.into_tables();
     let program = Program { exprs, fields, args, zones, regexes, ..Program::clone(program) };
     let program = VerifiedProgram::verify(program).ok()?;
-    Some(Rehearsal { program, values, scenarios: script.stories.scenarios, rules })
+    Some(ScenarioSuite { program, values, scenarios: script.stories.scenarios, rules })
 }
 
 fn source(arena: &mut Arena, condition: hir::Condition) -> Option<ConditionSource> {

@@ -19,11 +19,11 @@ use super::key::{Key, Part, Source, Subject, Test};
 /// The most keys under which one rule is filed for one action.
 const KEYS_MAX: usize = 1_024;
 
-/// Keys of which one must be met; most often it is one.
+/// Keys of which one must match; most often there is one.
 pub(super) type Keys = SmallVec<[Key; 1]>;
 
 /// Ways to file; most often there is one.
-type Offers = SmallVec<[Offer; 1]>;
+type CandidateKeys = SmallVec<[CandidateKey; 1]>;
 
 /// What a rule comes to before its key is chosen.
 pub(super) struct Parts {
@@ -37,16 +37,16 @@ pub(super) struct Parts {
 pub(super) struct Conjunct {
     pub(super) expr: ExprId,
     pub(super) fallible: bool,
-    /// Keys of which at least one is met wherever the part, evaluated, does not come to `false`. Empty if there are none.
-    pub(super) offers: Offers,
+    /// Keys of which at least one matches wherever the part does not evaluate to `false`. Empty if there are none.
+    pub(super) candidates: CandidateKeys,
 }
 
 /// One way to file a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
-    /// One of these is met unless the part is `false`.
+pub(super) struct CandidateKey {
+    /// One of these matches unless the part is `false`.
     pub(super) keys: Keys,
-    /// The part is `true` wherever one of these is met, so that it need not be asked again.
+    /// The part is `true` wherever one of these matches, so that it need not be asked again.
     pub(super) exact: bool,
 }
 
@@ -69,8 +69,8 @@ impl Reader<'_> {
                 continue;
             }
             let fallible = fallible(self.program, id);
-            let offers = if certain { self.offers(id) } else { Offers::new() };
-            conjuncts.push(Conjunct { expr: id, fallible, offers });
+            let candidates = if certain { self.candidates(id) } else { CandidateKeys::new() };
+            conjuncts.push(Conjunct { expr: id, fallible, candidates });
             certain &= !fallible;
         }
         Parts { conjuncts, agents: self.agents(rule) }
@@ -97,32 +97,35 @@ impl Reader<'_> {
     }
 
     /// The ways to file by an expression. All that precedes it is known not to fail.
-    fn offers(&self, id: ExprId) -> Offers {
+    fn candidates(&self, id: ExprId) -> CandidateKeys {
         match self.expr(id) {
             Some(Expr::And(left, right)) => {
-                let mut offers = self.offers(*left);
+                let mut candidates = self.candidates(*left);
                 if !fallible(self.program, *left) {
-                    offers.extend(self.offers(*right));
+                    candidates.extend(self.candidates(*right));
                 }
-                offers.iter_mut().for_each(|offer| offer.exact = false);
-                offers
+                candidates.iter_mut().for_each(|candidate| candidate.exact = false);
+                candidates
             }
             Some(Expr::Or(left, right)) => {
                 let sides = self.best(*left).zip(self.best(*right));
                 sides.and_then(|(left, right)| left.or(right)).into_iter().collect()
             }
-            Some(expr) => self.atom(expr).filter(|offer| offer.keys.len() <= KEYS_MAX).into_iter().collect(),
-            None => Offers::new(),
+            Some(expr) => {
+                self.atom(expr).filter(|candidate| candidate.keys.len() <= KEYS_MAX).into_iter().collect()
+            }
+            None => CandidateKeys::new(),
         }
     }
 
-    fn best(&self, id: ExprId) -> Option<Offer> {
-        self.offers(id).into_iter().min_by_key(Offer::rank)
+    fn best(&self, id: ExprId) -> Option<CandidateKey> {
+        self.candidates(id).into_iter().min_by_key(CandidateKey::rank)
     }
 
     /// A single test that is one key, or one of several.
-    fn atom(&self, expr: &Expr) -> Option<Offer> {
-        let one = |(source, part), test| Offer { keys: smallvec![Key { source, part, test }], exact: true };
+    fn atom(&self, expr: &Expr) -> Option<CandidateKey> {
+        let one =
+            |(source, part), test| CandidateKey { keys: smallvec![Key { source, part, test }], exact: true };
         match expr {
             Expr::Compare(CompareOp::Eq, left, right) => {
                 let of = |a, b| Some(one(self.subject(a)?, Test::Is(self.word(b)?)));
@@ -132,19 +135,19 @@ impl Reader<'_> {
                 let (source, part) = self.subject(*left)?;
                 let elements = self.elements(*right)?.iter();
                 let keys = elements.map(|&of| Some(Key { source, part, test: Test::Is(self.word(of)?) }));
-                Some(Offer { keys: keys.collect::<Option<_>>()?, exact: true })
+                Some(CandidateKey { keys: keys.collect::<Option<_>>()?, exact: true })
             }
             Expr::Within(left, right) => Some(one(self.entity(*left)?, Test::Within(self.name(*right)?))),
             Expr::WithinAny(left, right) => {
                 let (source, part) = self.entity(*left)?;
                 let elements = self.elements(*right)?.iter();
                 let keys = elements.map(|&of| Some(Key { source, part, test: Test::Within(self.name(of)?) }));
-                Some(Offer { keys: keys.collect::<Option<_>>()?, exact: true })
+                Some(CandidateKey { keys: keys.collect::<Option<_>>()?, exact: true })
             }
             Expr::Is(of, types) => {
                 let (source, part) = self.entity(*of)?;
                 let keys = types.iter().map(|&ty| Key { source, part, test: Test::OfType(ty) });
-                Some(Offer { keys: keys.collect(), exact: true })
+                Some(CandidateKey { keys: keys.collect(), exact: true })
             }
             Expr::Like(of, glob) => Some(one(self.subject(*of)?, Test::Like(self.symbols.find(glob)?))),
             Expr::Call(Intrinsic::Matches, args) => {
@@ -162,7 +165,10 @@ impl Reader<'_> {
                 let Some(Expr::String(domain)) = self.expr(*domain) else { return None };
                 let (source, part) = self.subject(*host)?;
                 let domain = self.symbols.find(&plain_domain(domain)?)?;
-                Some(Offer { keys: smallvec![Key { source, part, test: Test::Host(domain) }], exact: false })
+                Some(CandidateKey {
+                    keys: smallvec![Key { source, part, test: Test::Host(domain) }],
+                    exact: false,
+                })
             }
             _ => None,
         }
@@ -242,13 +248,13 @@ impl Reader<'_> {
     }
 }
 
-impl Offer {
+impl CandidateKey {
     /// The lower the better, as far as one can tell without the other rules.
     fn rank(&self) -> (u8, usize) {
         (self.keys.iter().map(|key| key.test.rank()).max().unwrap_or(0), self.keys.len())
     }
 
-    /// What is met wherever one of two is. Each side is evaluated only if those to its left came to `false`.
+    /// Matches wherever one of two does. Each side is evaluated only if those to its left came to `false`.
     fn or(mut self, other: Self) -> Option<Self> {
         self.keys.extend(other.keys);
         self.exact &= other.exact;
@@ -278,8 +284,8 @@ pub(crate) fn texts(program: &Program) -> Vec<String> {
     program.exprs.iter().filter_map(text).collect()
 }
 
-/// Calls `met` with every domain, as [`plain_domain`] writes them, that a host may lie in.
-pub(super) fn domains_of(host: &str, met: &mut dyn FnMut(&str)) {
+/// Calls `matches` with every domain, as [`plain_domain`] writes them, that a host may lie in.
+pub(super) fn domains_of(host: &str, matches: &mut dyn FnMut(&str)) {
     let host = host.strip_suffix('.').unwrap_or(host);
     // A URL's host and an email's domain are in lower case already; only a host that came as mere text may not be.
     let lower;
@@ -289,8 +295,8 @@ pub(super) fn domains_of(host: &str, met: &mut dyn FnMut(&str)) {
     } else {
         host
     };
-    met(host);
+    matches(host);
     for (at, _) in host.match_indices('.') {
-        met(host.get(at + 1..).unwrap_or_default());
+        matches(host.get(at + 1..).unwrap_or_default());
     }
 }

@@ -6,7 +6,7 @@ use permit_frontend::scenario::{Amount, Expect};
 use permit_ledger::LimitStatus;
 use permit_types::charge::Unit;
 
-use crate::play::Came;
+use crate::runner::Actual;
 
 /// Something that came out otherwise than the scenario says.
 #[derive(Clone, Debug)]
@@ -21,18 +21,18 @@ pub struct Failure {
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// An attempt.
-    Attempt(Box<Missed>),
+    Attempt(Box<Mismatch>),
     /// A step that could not be done, and why not.
     Step(String),
 }
 
 /// An attempt that came out otherwise.
 #[derive(Clone, Debug)]
-pub struct Missed {
+pub struct Mismatch {
     /// What was expected.
     pub expected: Expect,
     /// What came of it.
-    pub came: Came,
+    pub actual: Actual,
     /// Whether the verdict is another.
     pub verdict: bool,
     /// Whether another declaration decided.
@@ -67,14 +67,14 @@ pub(crate) struct Difference {
 }
 
 /// What differs, if anything does. `amounts` are the values behind `leaving`.
-pub(crate) fn difference(expect: &Expect, amounts: &[i64], came: &Came) -> Option<Difference> {
-    let verdict = expect.verdict.value != came.verdict;
-    let by = expect.by.as_ref().is_some_and(|by| came.by.as_deref() != Some(by.value.as_str()));
+pub(crate) fn difference(expect: &Expect, amounts: &[i64], actual: &Actual) -> Option<Difference> {
+    let verdict = expect.verdict.value != actual.verdict;
+    let by = expect.by.as_ref().is_some_and(|by| actual.by.as_deref() != Some(by.value.as_str()));
     let left: Vec<Left> = expect
         .leaving
         .iter()
         .zip(amounts)
-        .map(|(leaving, &expected)| left(leaving, expected, &came.limits))
+        .map(|(leaving, &expected)| left(leaving, expected, &actual.limits))
         .filter(|left| left.is != Some(left.expected))
         .collect();
     (verdict || by || !left.is_empty()).then_some(Difference { verdict, by, left })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use permit_engine::{Engine, FactsFile};
-use permit_frontend::scenario::{Entity, Given, Rehearsal, Scenario, ValueId};
+use permit_frontend::scenario::{Entity, Given, Scenario, ScenarioSuite, ValueId};
 use permit_ir::facts::{Facts, FactsBuilder, FactsError};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
@@ -11,7 +11,7 @@ use permit_types::verdict::Trap;
 
 /// Why a scenario cannot be staged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum StageError {
+pub(crate) enum SetupError {
     /// A value has none.
     #[error("the value of `{field}` cannot be computed: {trap}")]
     Value {
@@ -38,11 +38,11 @@ pub(crate) fn names(program: &VerifiedProgram, givens: &[Given]) -> Result<Facts
 
 /// The scenario's facts. `named` is an engine over their names; the references of both are the same.
 pub(crate) fn facts(
-    rehearsal: &Rehearsal,
+    suite: &ScenarioSuite,
     scenario: &Scenario,
     named: &Engine,
-) -> Result<FactsFile, StageError> {
-    let program = &rehearsal.program;
+) -> Result<FactsFile, SetupError> {
+    let program = &suite.program;
     let mut builder = FactsBuilder::new(program)?;
     for given in &scenario.givens {
         builder.intern(given.entity.ty, &given.entity.id)?;
@@ -53,8 +53,8 @@ pub(crate) fn facts(
         for field in fields {
             let name = program.fields.get(field.index()).map_or("", |field| &field.name);
             let written = given.fields.iter().find(|(field, _)| field == name);
-            let value = written.map(|(_, value)| constant(rehearsal, named, *value)).transpose();
-            let fault = |trap| StageError::Value { given: place, field: name.to_owned(), trap };
+            let value = written.map(|(_, value)| constant(suite, named, *value)).transpose();
+            let fault = |trap| SetupError::Value { given: place, field: name.to_owned(), trap };
             attributes.push(value.map_err(fault)?.unwrap_or(Value::Absent));
         }
         let entity = builder.intern(given.entity.ty, &given.entity.id)?;
@@ -70,9 +70,9 @@ fn file(facts: Facts) -> FactsFile {
 }
 
 /// A value that the scenario writes out.
-pub(crate) fn constant(rehearsal: &Rehearsal, engine: &Engine, value: ValueId) -> Result<Value, Trap> {
+pub(crate) fn constant(suite: &ScenarioSuite, engine: &Engine, value: ValueId) -> Result<Value, Trap> {
     let place = usize::try_from(value.0).ok();
-    let expr = place.and_then(|at| rehearsal.values.get(at));
+    let expr = place.and_then(|at| suite.values.get(at));
     // The front end numbers no value that it did not keep.
     expr.map_or(Err(Trap::UnknownEntity), |expr| engine.constant(*expr))
 }
