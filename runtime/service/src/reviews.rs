@@ -61,7 +61,7 @@ pub enum VoteKind {
 struct Seen {
     index: u64,
     digest: Digest,
-    shown: ReviewContent,
+    content: ReviewContent,
     record: permit_audit::Review,
 }
 
@@ -171,13 +171,14 @@ impl Service {
         let unreadable = |error: serde_json::Error| {
             ReviewRefusal::Read(ReadError::Store { reason: format!("record {index}: {error}") })
         };
-        let shown = serde_json::from_str(&self.journal().reader().shown(index)?).map_err(unreadable)?;
-        Ok(Seen { index, digest: review.digest, shown, record: review })
+        let content =
+            serde_json::from_str(&self.journal().reader().review_content(index)?).map_err(unreadable)?;
+        Ok(Seen { index, digest: review.digest, content, record: review })
     }
 }
 
 fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
-    let Seen { digest, shown, record, .. } = seen;
+    let Seen { digest, content, record, .. } = seen;
     let (state, approved_by) = match state {
         Ok(state) => {
             let waits = state.approved_by.len() < usize::from(state.needed);
@@ -192,7 +193,7 @@ fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
         id: record.id,
         state,
         rule: record.rule,
-        request: shown,
+        request: content,
         digest: digest.to_string(),
         needed: record.needed,
         approved_by,

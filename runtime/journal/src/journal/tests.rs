@@ -270,7 +270,7 @@ fn a_runtime_worker_never_asks_the_store() {
     let reads: [(&str, Read); 5] = [
         ("record", Box::new(|reader| drop(reader.record(1).unwrap()))),
         ("index_of", Box::new(move |reader| assert_eq!(reader.index_of(&id), Ok(1)))),
-        ("shown", Box::new(|reader| drop(reader.shown(1).unwrap()))),
+        ("review_content", Box::new(|reader| drop(reader.review_content(1).unwrap()))),
         ("held_unit", Box::new(|reader| drop(reader.held_unit("dec_0", "pot").unwrap_err()))),
         (
             "export",

@@ -27,7 +27,7 @@ fn decided(policy: &[u8], facts: Digest) -> Command {
 }
 
 fn policies(writer: &Writer<SqliteStore>) -> Vec<Digest> {
-    let size = writer.live.shared.head().size;
+    let size = writer.state.shared.head().size;
     let policy = |index| match writer.read(index).unwrap().1.body {
         Body::Genesis(genesis) => Some(genesis.policy),
         Body::Policy(change) => Some(change.policy),
@@ -56,7 +56,7 @@ fn what_another_policy_decided_is_not_recorded_behind_it() {
     assert_eq!(one(&mut writer, decided(b"bundle", facts())), superseded);
     let [old, new] = [b"bundle".as_slice(), b"next"].map(Digest::of);
     assert_eq!(policies(&writer), [old, old, new, new]);
-    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 20);
+    assert_eq!(writer.state.shared.ledger().balances(&pot(), NOW_MS)[0].held, 20);
     // A record is made for the policy's own settlement, whatever is in force.
     let hold = answers[1].as_ref().unwrap();
     assert!(one(&mut writer, confirm(hold, NOW_MS)).is_ok());
@@ -69,7 +69,7 @@ fn other_facts_come_into_force_without_a_record() {
     let other = Digest::of(b"other facts");
     one(&mut writer, adopt(in_force(), facts())).unwrap();
     one(&mut writer, adopt(in_force(), other)).unwrap();
-    assert_eq!(writer.live.shared.head().size, 1);
+    assert_eq!(writer.state.shared.head().size, 1);
     assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
     assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
 }

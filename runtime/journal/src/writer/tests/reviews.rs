@@ -24,7 +24,7 @@ fn says(
 }
 
 fn spent(writer: &Writer<SqliteStore>) -> usize {
-    writer.live.shared.ledger().balances(&pot(), NOW_MS).len()
+    writer.state.shared.ledger().balances(&pot(), NOW_MS).len()
 }
 
 #[test]
@@ -168,9 +168,12 @@ fn a_killed_process_forgets_no_review() {
         assert_eq!(reviews, journal.reader().pending_reviews(NOW_MS));
         let [state] = reviews.as_slice() else { panic!("{reviews:?}") };
         assert_eq!((state.digest, state.approved_by.len()), ([1; 32], 1));
-        assert_eq!(restarted.reader().shown(state.id.0).as_deref(), Ok("request 1"));
-        assert_eq!(restarted.reader().shown(0), Err(ReadError::NotFound));
-        assert_eq!(restarted.reader().shown(restarted.reader().size() - 1), Err(ReadError::NotFound));
+        assert_eq!(restarted.reader().review_content(state.id.0).as_deref(), Ok("request 1"));
+        assert_eq!(restarted.reader().review_content(0), Err(ReadError::NotFound));
+        assert_eq!(
+            restarted.reader().review_content(restarted.reader().size() - 1),
+            Err(ReadError::NotFound)
+        );
         assert_eq!(restarted.reader().review(2, approved.digest, NOW_MS).unwrap().approved_by.len(), 2);
         let again = |digest| decision(&restarted.submit(pending(digest)).wait().unwrap());
         assert_eq!(again(1).outcome, Outcome::Review);
