@@ -180,9 +180,7 @@ fn record() -> Result<Record, Failure> {
         trace_id: None,
     };
     let call = Call { caller, ask, scopes: Vec::new(), idempotency_key: None };
-    let (send, receive) = std::sync::mpsc::channel();
-    service.decide(&call, NOW_MS, Box::new(move |answer| drop(send.send(answer.map(drop)))));
-    receive.recv()??;
+    service.decide(&call, NOW_MS).wait()?;
     let index = service.journal().reader().size() - 1;
     Ok(Record::parse(&service.journal().reader().record(index)?)?)
 }

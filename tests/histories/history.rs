@@ -1,7 +1,7 @@
 //! One history, lived through twice: by the scenario runner and by a service with its journal.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
 use permit_audit::{Body, Proof, Signer};
@@ -11,7 +11,7 @@ use permit_frontend::{Sources, compile};
 use permit_journal::{Journal, MemoryStore, Options, Receipt, SubmitError};
 use permit_ledger::{End, HoldError};
 use permit_scenarios::Run;
-use permit_service::{Call, Caller, Reply, Service, TokenScope, VoteKind, policy};
+use permit_service::{Call, Caller, Service, TokenScope, VoteKind, policy};
 use permit_test_support::programs::{Dice, Generated, Request};
 use permit_test_support::world::{engines_of, seal, test_key};
 use permit_types::charge::{Account, Unit};
@@ -193,7 +193,7 @@ impl Execution<'_> {
         let token_scope = |claim| TokenScope { claim, issued_ms, issuer: issuer.clone() };
         let scopes = scopes.into_iter().map(token_scope).collect();
         let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
-        let receipt = answer(|reply| self.service.decide(&call, self.now_ms, reply)).unwrap();
+        let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
         let decision_id = receipt.record.decision_id.unwrap();
         self.names.insert(self.attempts, decision_id.clone());
@@ -249,13 +249,11 @@ impl Execution<'_> {
         } else {
             (VoteKind::Decline, ReviewAnswer::Decline)
         };
-        let (sender, answers) = mpsc::channel();
-        let reply: Reply = Box::new(move |result| sender.send(result).unwrap());
-        if self.service.vote(says, &caller, &name, None, self.now_ms, reply).is_err() {
+        let Ok(recorded) = self.service.vote(says, &caller, &name, None, self.now_ms) else {
             // The rule leaves it to others.
             return;
-        }
-        let recorded = answers.recv().unwrap();
+        };
+        let recorded = recorded.wait();
         match (self.run.answer(self.now_ms, said, format!("{ty}::{id:?}")), recorded) {
             (Ok(state), Ok(receipt)) => {
                 self.tally.note("votes");
@@ -292,9 +290,7 @@ impl Execution<'_> {
         let texts = amounts.iter().map(|(name, (unit, n))| (name.clone(), unit.amount_text(*n))).collect();
         let amounts = amounts.into_iter().map(|(name, (_, n))| (name, n)).collect();
         let (service, now_ms) = (&self.service, self.now_ms);
-        let recorded = answer(|reply| {
-            service.confirm(&held.caller, &held.decision_id, &texts, now_ms, reply).unwrap();
-        });
+        let recorded = service.confirm(&held.caller, &held.decision_id, &texts, now_ms).unwrap().wait();
         let results = self.run.confirm(now_ms, amounts);
         self.compare_settlement("confirmed holds", results, recorded);
     }
@@ -302,7 +298,7 @@ impl Execution<'_> {
     fn release(&mut self) {
         let Some(held) = &self.held else { return };
         let (service, now_ms) = (&self.service, self.now_ms);
-        let recorded = answer(|reply| service.release(&held.caller, &held.decision_id, None, now_ms, reply));
+        let recorded = service.release(&held.caller, &held.decision_id, None, now_ms).wait();
         let results = self.run.release(now_ms);
         self.compare_settlement("released holds", results, recorded);
     }
@@ -373,11 +369,4 @@ fn held_amounts(end: &End) -> Vec<(String, Unit, i64)> {
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let held = charges.filter(|charge| charge.hold_ms.is_some());
     held.map(|charge| (charge.account.name.clone(), charge.unit.clone(), charge.amount)).collect()
-}
-
-/// The answer that `ask` brings about.
-fn answer(ask: impl FnOnce(Reply)) -> Result<Receipt, SubmitError> {
-    let (sender, answers) = mpsc::channel();
-    ask(Box::new(move |result| sender.send(result).unwrap()));
-    answers.recv().unwrap()
 }

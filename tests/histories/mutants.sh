@@ -11,7 +11,7 @@ test="cargo test -p permit-tests $* --test histories"
 journal=runtime/journal/src
 service=runtime/service/src
 scenarios=tools/scenarios/src
-bug "the journal hears scopes before budgets" $journal/live.rs 's/admit(&self.shared.ledger(), now_ms, id, assessed)/admit(\&self.shared.ledger(), now_ms, id, assessed.map(|a| permit_types::assessment::Assessment { budget: if a.scope.is_err() { Ok(permit_types::charge::Bill::default()) } else { a.budget }, ..a }))/'
+bug "the journal hears scopes before budgets" $journal/writer_state.rs 's/admit(&self.shared.ledger(), now_ms, id, assessed)/admit(\&self.shared.ledger(), now_ms, id, assessed.map(|a| permit_types::assessment::Assessment { budget: if a.scope.is_err() { Ok(permit_types::charge::Bill::default()) } else { a.budget }, ..a }))/'
 bug "scenarios ask persons before budgets" $scenarios/ledger.rs 's/admit(&self.ledger, now_ms, id, assessed)/admit(\&self.ledger, now_ms, id, assessed.map(|a| Assessment { budget: if a.review.is_some() { Ok(permit_types::charge::Bill::default()) } else { a.budget }, ..a }))/'
 bug "scenarios expire no hold before a request" $scenarios/ledger.rs '/pub(crate) fn admit/,/^    }/s/self.expire(now_ms);/self.now_ms.max(now_ms);/'
 bug "scenarios expire no hold before a step" $scenarios/ledger.rs '/pub(crate) fn apply/,/^    }/s/self.expire(now_ms);/self.now_ms.max(now_ms);/'
@@ -22,7 +22,7 @@ bug "the record loses the review that denies" $journal/facts.rs 's/if let Denial
 bug "the record tells one shortfall of several" $journal/facts.rs 's/decision.denials = denial.shortfalls().map(shortfall).collect();/decision.denials = denial.shortfalls().map(shortfall).take(1).collect();/'
 bug "scenarios do not open reviews" $scenarios/ledger.rs 's/if let Some(command) = admission.command() {/if let Some(command) = admission.command().filter(|_| admission.outcome() != permit_types::verdict::Outcome::Review) {/'
 bug "scenarios hold under one id" $scenarios/ledger.rs 's/let id = HoldId(self.requests);/let id = HoldId(1);/'
-bug "the journal charges at the time of the request alone" $journal/live.rs '0,/let now_ms = self.now_ms.max(draft.now_ms);/s//let now_ms = draft.now_ms;/'
+bug "the journal charges at the time of the request alone" $journal/writer_state.rs '0,/let now_ms = self.now_ms.max(draft.now_ms);/s//let now_ms = draft.now_ms;/'
 bug "the server passes over a scope's fault" $service/service.rs 's/let mut assessment = engine.assess(&request, decision)?;/let mut assessment = engine.assess(\&request, decision)?; assessment.scope = Ok(assessment.scope.unwrap_or_default());/'
 bug "what scenarios say is left counts no holds" $scenarios/ledger.rs 's/Effect::Granted(grant) => grant.limits,/Effect::Granted(grant) => grant.limits.into_iter().map(|l| LimitStatus { held: 0, ..l }).collect(),/'
 exit $missed

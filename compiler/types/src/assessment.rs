@@ -1,7 +1,7 @@
 //! What can be said of a request before any balance is known.
 
 use crate::charge::{Bill, Charge};
-use crate::review::Asked;
+use crate::review::ReviewRequest;
 use crate::verdict::Reason;
 
 /// A request that identity, proof and rules let through, with what budgets, rates and scopes are to be charged for it.
@@ -13,7 +13,7 @@ pub struct Assessment {
     /// Why the rules permit it, or would if a review were approved.
     pub permitted: Reason,
     /// The review that persons must approve first.
-    pub review: Option<Asked>,
+    pub review: Option<ReviewRequest>,
     /// What budgets and rates count, or why one of them cannot count the request.
     pub budget: Result<Bill, Reason>,
     /// What the scopes' own limits count, or why a scope does not allow the request whatever its limits say.

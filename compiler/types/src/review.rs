@@ -21,12 +21,12 @@ pub struct Review {
 
 /// A review that a decision asks for, and what persons are shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReviewRequest {
     /// The review.
     pub review: Review,
     /// What persons are shown, uninterpreted. It is kept beside the record that opens the review, not in it: the log
     /// contains only digests of arguments.
-    pub shown: String,
+    pub content: String,
 }
 
 /// What a person is shown of a request: all that its digest is over, as the policy reads it. Values are canonical texts,

@@ -5,7 +5,7 @@ use permit_ir::facts::Facts;
 use permit_ir::types::{RuleId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
 use permit_types::assessment::Assessment;
-use permit_types::review::Asked;
+use permit_types::review::ReviewRequest;
 use permit_types::verdict::{Layer, LayerDenial, Reason, ReasonCode, Trap};
 
 use crate::engine::Engine;
@@ -22,9 +22,9 @@ impl Engine {
         let denied = |reason| LayerDenial { layer: Layer::Policy, reason };
         let permitted = of_policy(program, self.facts(), request, &decision.policy).map_err(denied)?;
         let review = match self.review(request, &decision) {
-            Some(review) => Some(Asked {
+            Some(review) => Some(ReviewRequest {
                 review,
-                shown: self.review_content(request, &permitted.message).map_err(denied)?,
+                content: self.review_content(request, &permitted.message).map_err(denied)?,
             }),
             None => None,
         };

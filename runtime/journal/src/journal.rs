@@ -10,10 +10,11 @@ use permit_audit::Signer;
 use crate::command::Command;
 use crate::open_error::OpenError;
 use crate::options::Options;
+use crate::pending::Pending;
 use crate::policy::Policy;
 use crate::queue::{Job, run};
 use crate::reader::Reader;
-use crate::receipt::{Receipt, SubmitError};
+use crate::receipt::SubmitError;
 use crate::store::{SqliteStore, Store};
 use crate::writer::Writer;
 
@@ -57,49 +58,30 @@ impl Journal {
         Ok(Self { reader, jobs: RwLock::new(Some(sender)), writer: Mutex::new(Some(writer)) })
     }
 
-    /// Hands `command` to the writer. `reply` is called once, on the writer's thread, when the answer is durable; it must
-    /// not block. When this returns an error, `reply` is dropped uncalled.
-    ///
-    /// # Errors
-    /// [`SubmitError::Busy`] when too many commands wait; [`SubmitError::Closed`]; [`SubmitError::Unavailable`] when the
-    /// writer is gone.
-    pub fn submit(
-        &self,
-        command: Command,
-        reply: impl FnOnce(Result<Receipt, SubmitError>) + Send + 'static,
-    ) -> Result<(), SubmitError> {
+    /// Hands `command` to the writer. Whatever becomes of it comes through the answer, at once where nothing takes it:
+    /// [`SubmitError::Busy`] when too many commands wait, [`SubmitError::Closed`] or [`SubmitError::Unavailable`].
+    pub fn submit(&self, command: Command) -> Pending {
+        let (answer, pending) = Pending::channel();
+        let job = Job { command, when_durable: None, answer };
         let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
-        let sender = jobs.as_ref().ok_or(SubmitError::Closed)?;
-        match sender.try_send(Job { command, reply: Box::new(reply) }) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(SubmitError::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(writer_gone()),
+        let Some(jobs) = jobs.as_ref() else { return Pending::refused(SubmitError::Closed) };
+        match jobs.try_send(job) {
+            Ok(()) => pending,
+            Err(TrySendError::Full(_)) => Pending::refused(SubmitError::Busy),
+            Err(TrySendError::Disconnected(_)) => Pending::refused(SubmitError::writer_gone()),
         }
     }
 
-    /// Hands `command` to the writer as [`Journal::submit`] does, and waits for room where too many commands wait.
-    ///
-    /// # Errors
-    /// [`SubmitError::Closed`]; [`SubmitError::Unavailable`] when the writer is gone.
-    pub fn submit_in_turn(
-        &self,
-        command: Command,
-        reply: impl FnOnce(Result<Receipt, SubmitError>) + Send + 'static,
-    ) -> Result<(), SubmitError> {
+    /// Hands `command` to the writer, waiting for room where too many commands wait. `when_durable` runs on the writer's
+    /// thread when the command is durable, before it or anything behind it is answered, and never when it is refused. It
+    /// must not block.
+    pub fn submit_in_turn(&self, command: Command, when_durable: impl FnOnce() + Send + 'static) -> Pending {
+        let (answer, pending) = Pending::channel();
+        let job = Job { command, when_durable: Some(Box::new(when_durable)), answer };
         // Whoever closes the journal must not wait for the lock while this waits for room.
         let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let job = Job { command, reply: Box::new(reply) };
-        jobs.ok_or(SubmitError::Closed)?.send(job).map_err(|_| writer_gone())
-    }
-
-    /// Hands `command` to the writer and waits for the answer.
-    ///
-    /// # Errors
-    /// [`SubmitError`].
-    pub fn submit_and_wait(&self, command: Command) -> Result<Receipt, SubmitError> {
-        let (sender, answer) = bounded(1);
-        self.submit(command, move |result| drop(sender.send(result)))?;
-        answer.recv().unwrap_or_else(|_| Err(writer_gone()))
+        let Some(jobs) = jobs else { return Pending::refused(SubmitError::Closed) };
+        if jobs.send(job).is_ok() { pending } else { Pending::refused(SubmitError::writer_gone()) }
     }
 
     /// Answers everything that waits, stores the last checkpoint and frees the folder. Later submits are refused; reads
@@ -129,10 +111,6 @@ impl Journal {
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
-}
-
-fn writer_gone() -> SubmitError {
-    SubmitError::Unavailable { reason: "the journal's writer is gone".to_owned() }
 }
 
 #[cfg(test)]

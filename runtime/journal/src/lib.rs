@@ -1,8 +1,8 @@
-//! The one durable way: what a decision costs and what it says become durable together, or not at all.
+//! The write path: what a decision costs and what it says become durable together, or not at all.
 //!
-//! One thread owns the ledger, the log and the database. It takes what waits, applies it in order, seals a record for
+//! One thread owns the ledger, the log and the store. It takes what waits, applies it in order, seals a record for
 //! each, writes one transaction, signs the checkpoint over what is now durable, and answers. A restart replays what the
-//! database holds and refuses to run on anything that does not fit.
+//! store holds and refuses to run on anything that does not fit.
 
 #![forbid(unsafe_code)]
 
@@ -10,12 +10,12 @@ mod appended;
 mod checksum;
 mod command;
 mod facts;
+mod idempotency;
 mod in_force;
 mod journal;
-mod live;
-mod memory;
 mod open_error;
 mod options;
+mod pending;
 mod policy;
 mod queue;
 mod reader;
@@ -28,11 +28,13 @@ mod stored_log;
 #[cfg(test)]
 mod testing;
 mod writer;
+mod writer_state;
 
 pub use command::{Command, Confirm, Decide, Release, Requester, Vote};
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};
+pub use pending::Pending;
 pub use policy::Policy;
 pub use reader::Reader;
 pub use receipt::{ReadError, Receipt, SubmitError};

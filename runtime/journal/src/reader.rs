@@ -113,8 +113,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`ReadError`]; a record that opened no review is not found.
-    pub fn shown(&self, index: u64) -> Result<String, ReadError> {
-        self.step(index)?.shown.ok_or(ReadError::NotFound)
+    pub fn review_content(&self, index: u64) -> Result<String, ReadError> {
+        self.step(index)?.review_content.ok_or(ReadError::NotFound)
     }
 
     /// The disclosures that open the commitments of record `index`.

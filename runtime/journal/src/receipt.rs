@@ -77,6 +77,12 @@ pub enum SubmitError {
     Unrecordable(#[from] SealError),
 }
 
+impl SubmitError {
+    pub(crate) fn writer_gone() -> Self {
+        Self::Unavailable { reason: "the journal's writer is gone".to_owned() }
+    }
+}
+
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {

@@ -8,43 +8,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::checksum::checksum;
 use crate::facts;
+use crate::idempotency::{Bounds, IdempotencyCache};
 use crate::in_force::InForce;
-use crate::live::Live;
-use crate::memory::{Bounds, Memory};
 use crate::open_error::{Fault, OpenError};
 use crate::options::Options;
 use crate::shared::{Head, Shared};
 use crate::step::Step;
 use crate::store::{Row, Snapshot as StoredSnapshot, StoreReader};
+use crate::writer_state::WriterState;
 
 /// The state between two records, as it is stored.
 #[derive(Serialize)]
 struct SnapshotRef<'a> {
     now_ms: i64,
     ledger: &'a State,
-    memory: &'a Memory,
+    idempotency: &'a IdempotencyCache,
 }
 
 #[derive(Deserialize)]
 struct Snapshot {
     now_ms: i64,
     ledger: State,
-    memory: Memory,
+    idempotency: IdempotencyCache,
 }
 
 /// How many rows are in memory at once.
 const ROWS_PER_READ: usize = 256;
 
-/// The state of `live`, as a store keeps it.
-pub(crate) fn snapshot(live: &Live) -> Result<StoredSnapshot, postcard::Error> {
-    let ledger = live.shared.ledger();
-    let state = postcard::to_stdvec(&SnapshotRef {
-        now_ms: live.now_ms,
+/// A snapshot of `state`, as a store keeps it.
+pub(crate) fn snapshot(state: &WriterState) -> Result<StoredSnapshot, postcard::Error> {
+    let size = state.shared.tree().size();
+    let ledger = state.shared.ledger();
+    let bytes = postcard::to_stdvec(&SnapshotRef {
+        now_ms: state.now_ms,
         ledger: ledger.state(),
-        memory: &live.memory,
+        idempotency: &state.idempotency,
     })?;
-    let size = live.shared.tree().size();
-    Ok(StoredSnapshot { size, state_sum: checksum(&state).to_vec(), state })
+    Ok(StoredSnapshot { size, state_sum: checksum(&bytes).to_vec(), state: bytes })
 }
 
 /// Rebuilds the state of the log, to which `appended` records were appended, and says where its last snapshot was.
@@ -53,16 +53,16 @@ pub(crate) fn load(
     appended: u64,
     signer: Arc<Signer>,
     options: &Options,
-) -> Result<(Live, u64), OpenError> {
+) -> Result<(WriterState, u64), OpenError> {
     let signed = match store.checkpoint()? {
         Some(text) => Some(Checkpoint::parse(text.as_bytes(), signer.public())?),
         None => None,
     };
-    let (snapshot_at, live) = from_snapshot(store, signer, options)?;
+    let (snapshot_at, state) = from_snapshot(store, signer, options)?;
     let signed_size = signed.as_ref().map_or(0, |signed| signed.size);
-    let mut replay = Replay { live, tree: Tree::new(), snapshot_at, signed_size };
+    let mut replay = Replay { state, tree: Tree::new(), snapshot_at, signed_size };
     visit(store, |index, row| replay.row(index, row))?;
-    let Replay { mut live, tree, .. } = replay;
+    let Replay { mut state, tree, .. } = replay;
     if tree.size() < snapshot_at {
         return Err(OpenError::Snapshot { index: snapshot_at });
     }
@@ -72,12 +72,12 @@ pub(crate) fn load(
     if tree.size() != appended {
         return Err(OpenError::Size { appended, found: tree.size() });
     }
-    live.in_force = InForce::read(store, tree.size())?;
-    let head = Head::sign(&tree, &live.signer);
-    live.shared.ledger_mut().set_limits(options.limits);
-    *live.shared.tree_mut() = tree;
-    live.shared.publish(head);
-    Ok((live, snapshot_at))
+    state.in_force = InForce::read(store, tree.size())?;
+    let head = Head::sign(&tree, &state.signer);
+    state.shared.ledger_mut().set_limits(options.limits);
+    *state.shared.tree_mut() = tree;
+    state.shared.publish(head);
+    Ok((state, snapshot_at))
 }
 
 /// Hands every row to `visit`, in order, until it fails.
@@ -98,32 +98,32 @@ fn from_snapshot(
     store: &dyn StoreReader,
     signer: Arc<Signer>,
     options: &Options,
-) -> Result<(u64, Live), OpenError> {
+) -> Result<(u64, WriterState), OpenError> {
     // What was booked stays booked, even if it is more than the ledger may take on from now on.
     let Limits { resolved_max, resolved_ms, .. } = options.limits;
     let replayed = Limits { resolved_max, resolved_ms, ..Limits::UNBOUNDED };
     let bounds = Bounds { keys_max: options.idempotency_max, keep_ms: options.idempotency_ms };
-    let (snapshot_at, now_ms, ledger, memory) = match store.snapshot()? {
-        None => (0, i64::MIN, Ledger::new(replayed), Memory::default()),
+    let (snapshot_at, now_ms, ledger, idempotency) = match store.snapshot()? {
+        None => (0, i64::MIN, Ledger::new(replayed), IdempotencyCache::default()),
         Some(stored) => {
             let damaged = OpenError::Snapshot { index: stored.size };
             if checksum(&stored.state).as_slice() != stored.state_sum {
                 return Err(damaged);
             }
             let Ok(snapshot) = postcard::from_bytes::<Snapshot>(&stored.state) else { return Err(damaged) };
-            let Snapshot { now_ms, ledger, mut memory } = snapshot;
-            memory.reindex();
-            (stored.size, now_ms, Ledger::restore(replayed, ledger), memory)
+            let Snapshot { now_ms, ledger, mut idempotency } = snapshot;
+            idempotency.reindex();
+            (stored.size, now_ms, Ledger::restore(replayed, ledger), idempotency)
         }
     };
     let empty = Head { size: 0, root: Hash::of_empty_tree(), text: Arc::from("") };
     let shared = Arc::new(Shared::new(Tree::new(), ledger, empty));
     let in_force = InForce::NOTHING;
-    Ok((snapshot_at, Live { signer, shared, memory, bounds, in_force, now_ms }))
+    Ok((snapshot_at, WriterState { signer, shared, idempotency, bounds, in_force, now_ms }))
 }
 
 struct Replay {
-    live: Live,
+    state: WriterState,
     tree: Tree,
     snapshot_at: u64,
     signed_size: u64,
@@ -152,7 +152,7 @@ impl Replay {
             if record.merkle_root != self.tree.root() {
                 return Err(Fault::MerkleRoot);
             }
-            if index >= self.signed_size && !record.is_signed_by(self.live.signer.public()) {
+            if index >= self.signed_size && !record.is_signed_by(self.state.signer.public()) {
                 return Err(Fault::Signature);
             }
             if index >= self.snapshot_at {
@@ -164,9 +164,9 @@ impl Replay {
 
     fn replay(&mut self, row: &Row, record: &Record) -> Result<(), Fault> {
         let step = Step::of_row(row).ok_or(Fault::Step)?;
-        let effect = self.live.apply(record.index, &step);
-        let origin = self.live.signer.origin();
-        let is_same = self.live.now_ms == record.timestamp_ms
+        let effect = self.state.apply(record.index, &step);
+        let origin = self.state.signer.origin();
+        let is_same = self.state.now_ms == record.timestamp_ms
             && facts::agree(step.command.as_ref(), effect.as_ref(), &record.body, origin);
         if is_same { Ok(()) } else { Err(Fault::Replay) }
     }

@@ -14,16 +14,16 @@ pub(crate) struct Step {
     /// What the ledger was told; a denial tells it nothing.
     pub(crate) command: Option<Command>,
     /// The idempotency key that now leads to the record.
-    pub(crate) remembered: Option<Remembered>,
+    pub(crate) idempotency: Option<IdempotencyKey>,
     /// What persons are shown of the review that the record opens.
-    pub(crate) shown: Option<String>,
+    pub(crate) review_content: Option<String>,
     /// What opens the commitments of the record.
     pub(crate) openings: Vec<String>,
 }
 
 /// An idempotency key and the request that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Remembered {
+pub(crate) struct IdempotencyKey {
     /// The digest of agent and key.
     pub(crate) key: [u8; 32],
     /// The request's digest.
@@ -33,7 +33,7 @@ pub(crate) struct Remembered {
 impl Step {
     /// A step that changes nothing but the time.
     pub(crate) const fn at(now_ms: i64) -> Self {
-        Self { now_ms, command: None, remembered: None, shown: None, openings: Vec::new() }
+        Self { now_ms, command: None, idempotency: None, review_content: None, openings: Vec::new() }
     }
 
     /// The step as a store keeps it.

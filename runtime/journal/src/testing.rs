@@ -9,7 +9,7 @@ use std::time::Duration;
 use permit_audit::{Decision, Digest, Proof, Signer};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
-use permit_types::review::{Asked, Review};
+use permit_types::review::{Review, ReviewRequest};
 use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
@@ -110,7 +110,7 @@ pub(crate) fn assessment(decide: &mut Decide) -> &mut Assessment {
 /// The same, if this many persons approve it within a second.
 pub(crate) fn with_review(mut decide: Decide, digest: u8, needed: u16) -> Decide {
     let review = Review { digest: [digest; 32], rule: "rule".to_owned(), needed, timeout_ms: REVIEW_MS };
-    let asked = Asked { review, shown: format!("request {digest}") };
+    let asked = ReviewRequest { review, content: format!("request {digest}") };
     assessment(&mut decide).review = Some(asked);
     decide
 }

@@ -8,7 +8,6 @@ use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 use crate::appended::AppendedRecord;
 use crate::command::{Command, Confirm, Release, Requester, Vote};
 use crate::in_force::InForce;
-use crate::live::{Answer, Held, Live, Verdict};
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::policy::Policy;
@@ -18,6 +17,7 @@ use crate::recovery;
 use crate::shared::Head;
 use crate::step::Step;
 use crate::store::{Batch, Position, Row, Store, StoreError, StoreReader};
+use crate::writer_state::{Answer, Held, Verdict, WriterState};
 
 /// Where the answer to a command is.
 #[derive(Clone, Copy, Debug)]
@@ -50,11 +50,11 @@ pub struct Writer<S> {
     /// A reader of the writer's own, so that it waits for nobody.
     reader: Arc<dyn StoreReader>,
     epoch: u64,
-    live: Live,
+    state: WriterState,
     options: Options,
     /// The first record behind the last snapshot.
     snapshot_at: u64,
-    /// Why nothing can be written any more. Memory and store may differ then, so nothing is answered from memory.
+    /// Why nothing can be written any more. IdempotencyCache and store may differ then, so nothing is answered from memory.
     broken: Option<String>,
     /// The size of the head that was stored last.
     kept: u64,
@@ -74,8 +74,8 @@ impl<S: Store> Writer<S> {
         })?;
         // The log is claimed first and read then, so that nobody appends behind what was read.
         let reader = store.reader()?;
-        let (live, snapshot_at) = recovery::load(&*reader, size, Arc::new(signer), &options)?;
-        let mut writer = Self { store, reader, epoch, live, options, snapshot_at, broken: None, kept: 0 };
+        let (state, snapshot_at) = recovery::load(&*reader, size, Arc::new(signer), &options)?;
+        let mut writer = Self { store, reader, epoch, state, options, snapshot_at, broken: None, kept: 0 };
         if size == 0 {
             writer.begin(policy)?;
         }
@@ -84,18 +84,18 @@ impl<S: Store> Writer<S> {
 
     /// Writes the first record of a log.
     fn begin(&mut self, Policy { digest: policy, terms }: Policy) -> Result<(), OpenError> {
-        let genesis = Genesis { facts: None, origin: self.live.signer.origin().to_owned(), policy };
+        let genesis = Genesis { facts: None, origin: self.state.signer.origin().to_owned(), policy };
         // Empty accounts fit any terms.
         let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at((self.options.clock)()) };
-        let begun = self.live.record(Body::Genesis(genesis), step).map_err(|error| match error {
+        let begun = self.state.record(Body::Genesis(genesis), step).map_err(|error| match error {
             SubmitError::Unrecordable(error) => OpenError::Genesis(error),
             error => StoreError::Failed { reason: error.to_string() }.into(),
         })?;
-        self.live.in_force = InForce { policy, named_by: begun.record.index, facts: None };
+        self.state.in_force = InForce { policy, named_by: begun.record.index, facts: None };
         let mut unwritten = Unwritten::default();
         unwritten.push(begun);
         self.append(&unwritten.rows)?;
-        self.live.shared.publish(Head::sign(&self.live.shared.tree(), &self.live.signer));
+        self.state.shared.publish(Head::sign(&self.state.shared.tree(), &self.state.signer));
         Ok(())
     }
 
@@ -104,15 +104,15 @@ impl<S: Store> Writer<S> {
     /// # Errors
     /// [`OpenError::Store`] when the store gives none.
     pub fn reader(&self) -> Result<Reader, OpenError> {
-        let key = self.live.signer.public().clone();
-        Ok(Reader::new(Arc::clone(&self.live.shared), self.store.reader()?, key))
+        let key = self.state.signer.public().clone();
+        Ok(Reader::new(Arc::clone(&self.state.shared), self.store.reader()?, key))
     }
 
     /// Does what `commands` say, in order; records it, makes it durable in one transaction, signs, and only then answers:
     /// one answer for each command, in their order.
     pub fn apply(&mut self, commands: Vec<Command>) -> Vec<Result<Receipt, SubmitError>> {
         let mut unwritten = Unwritten::default();
-        let mut in_force = self.live.in_force;
+        let mut in_force = self.state.in_force;
         let places: Vec<_> = commands.into_iter().map(|command| self.take(command, &mut unwritten)).collect();
         let answers = match self.commit(&unwritten.rows) {
             Ok(head) => {
@@ -135,7 +135,7 @@ impl<S: Store> Writer<S> {
                 places.into_iter().map(refused).collect()
             }
         };
-        self.live.in_force = in_force;
+        self.state.in_force = in_force;
         answers
     }
 
@@ -160,27 +160,27 @@ impl<S: Store> Writer<S> {
     /// Stores the signed head when nobody waits, so that whoever reads the database beside this process sees all of the
     /// log; and finds out whether there is space again after there was none.
     fn keep_head(&mut self) {
-        let head = self.live.shared.head();
-        if head.size == self.kept && self.live.shared.failure().is_none() {
+        let head = self.state.shared.head();
+        if head.size == self.kept && self.state.shared.failure().is_none() {
             return;
         }
         match self.store.keep_checkpoint(self.position(&head), &head.text) {
             Ok(()) => {
                 self.kept = head.size;
-                self.live.shared.recover();
+                self.state.shared.recover();
             }
             Err(error) => tracing::warn!(%error, "the checkpoint was not stored"),
         }
     }
 
     #[cfg(test)]
-    pub(crate) fn state(&self) -> &Live {
-        &self.live
+    pub(crate) fn state(&self) -> &WriterState {
+        &self.state
     }
 
     /// Stores the last checkpoint and closes the store.
     pub(crate) fn close(mut self) {
-        let head = self.live.shared.head();
+        let head = self.state.shared.head();
         let at = self.position(&head);
         if let Err(error) = self.store.keep_checkpoint(at, &head.text).and_then(|()| self.store.close()) {
             tracing::error!(%error, "the last checkpoint was not stored; a restart signs it anew");
@@ -206,27 +206,27 @@ impl<S: Store> Writer<S> {
         };
         self.expire(now_ms, unwritten)?;
         let entry = match command {
-            Command::Decide(decide) => match self.live.decide(*decide)? {
+            Command::Decide(decide) => match self.state.decide(*decide)? {
                 Answer::New(entry) => *entry,
                 Answer::Repeated(index) => return Ok(Place { index, is_repeated: true, in_force: None }),
             },
             Command::Confirm(Confirm { decision_id, requester, amounts, reason, .. }) => {
                 let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Confirm { id: held.id, amounts };
-                self.live.settle(now_ms, held, command)?
+                self.state.settle(now_ms, held, command)?
             }
             Command::Release(Release { decision_id, requester, reason, .. }) => {
                 let held = self.held(decision_id, requester, reason)?;
                 let command = LedgerCommand::Release { id: held.id };
-                self.live.settle(now_ms, held, command)?
+                self.state.settle(now_ms, held, command)?
             }
             Command::Approve(vote) => {
                 let digest = self.review(&vote.decision_id)?;
-                self.live.vote(Verdict::Approved, vote, digest)?
+                self.state.vote(Verdict::Approved, vote, digest)?
             }
             Command::Decline(vote) => {
                 let digest = self.review(&vote.decision_id)?;
-                self.live.vote(Verdict::Declined, vote, digest)?
+                self.state.vote(Verdict::Declined, vote, digest)?
             }
             Command::Policy { policy, facts, .. } => {
                 return self.put_in_force(now_ms, policy, facts, unwritten);
@@ -244,17 +244,17 @@ impl<S: Store> Writer<S> {
         facts: Digest,
         unwritten: &mut Unwritten,
     ) -> Result<Place, SubmitError> {
-        let is_repeated = policy.digest == self.live.in_force.policy;
+        let is_repeated = policy.digest == self.state.in_force.policy;
         if !is_repeated {
-            unwritten.push(self.live.change_policy(now_ms, policy)?);
+            unwritten.push(self.state.change_policy(now_ms, policy)?);
         }
-        self.live.in_force.facts = Some(facts);
-        let in_force = self.live.in_force;
+        self.state.in_force.facts = Some(facts);
+        let in_force = self.state.in_force;
         Ok(Place { index: in_force.named_by, is_repeated, in_force: Some(in_force) })
     }
 
     fn expire(&mut self, now_ms: i64, unwritten: &mut Unwritten) -> Result<(), SubmitError> {
-        while let Some(entry) = self.live.expire(now_ms)? {
+        while let Some(entry) = self.state.expire(now_ms)? {
             unwritten.push(entry);
         }
         Ok(())
@@ -299,24 +299,25 @@ impl<S: Store> Writer<S> {
             return Err(reason.clone());
         }
         if rows.is_empty() {
-            return Ok(self.live.shared.head());
+            return Ok(self.state.shared.head());
         }
         if let Err(error) = self.append(rows) {
             return Err(self.fall_back(&error));
         }
-        let head = Head::sign(&self.live.shared.tree(), &self.live.signer);
-        self.live.shared.publish(head.clone());
-        self.live.shared.recover();
+        let head = Head::sign(&self.state.shared.tree(), &self.state.signer);
+        self.state.shared.publish(head.clone());
+        self.state.shared.recover();
         Ok(head)
     }
 
     fn append(&mut self, rows: &[Row]) -> Result<(), StoreError> {
-        let size = self.live.shared.tree().size();
+        let size = self.state.shared.tree().size();
         let is_due = size.saturating_sub(self.snapshot_at) >= self.options.snapshot_every;
         let unencodable = |error: postcard::Error| StoreError::Failed { reason: error.to_string() };
-        let snapshot = if is_due { Some(recovery::snapshot(&self.live).map_err(unencodable)?) } else { None };
+        let snapshot =
+            if is_due { Some(recovery::snapshot(&self.state).map_err(unencodable)?) } else { None };
         // The head before this batch is durable already; the new one is signed when this is.
-        let head = self.live.shared.head();
+        let head = self.state.shared.head();
         let batch = Batch { rows, checkpoint: &head.text, snapshot: snapshot.as_ref() };
         self.store.append(self.position(&head), &batch)?;
         if is_due {
@@ -330,26 +331,26 @@ impl<S: Store> Writer<S> {
     fn fall_back(&mut self, error: &StoreError) -> String {
         let reason = error.to_string();
         tracing::error!(reason, "a batch was not recorded");
-        self.live.shared.fail(reason.clone());
+        self.state.shared.fail(reason.clone());
         let is_full = matches!(error, StoreError::Full { .. });
         let rebuilt = if is_full { self.rebuild() } else { Err(reason.clone()) };
         if let Err(reason) = rebuilt {
             tracing::error!(reason, "the journal stops recording until it is restarted");
-            self.live.shared.fail(reason.clone());
+            self.state.shared.fail(reason.clone());
             self.broken = Some(reason);
         }
         reason
     }
 
     fn rebuild(&mut self) -> Result<(), String> {
-        let signer = self.live.signer.clone();
-        let head = self.live.shared.head();
+        let signer = self.state.signer.clone();
+        let head = self.state.shared.head();
         let (fresh, snapshot_at) = recovery::load(&*self.reader, head.size, signer, &self.options)
             .map_err(|error| error.to_string())?;
         if fresh.shared.head() != head {
             return Err("the store is not what was signed last".to_owned());
         }
-        self.live.adopt(fresh);
+        self.state.adopt(fresh);
         self.snapshot_at = snapshot_at;
         Ok(())
     }
@@ -368,7 +369,7 @@ impl<S: Store> Writer<S> {
             None => self.read(index)?,
         };
         let proof = self
-            .live
+            .state
             .shared
             .tree()
             .inclusion(index, head.size)

@@ -13,7 +13,7 @@
 
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Charge, RateCharge};
-use permit_types::review::{Asked, Review};
+use permit_types::review::{Review, ReviewRequest};
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 
 use crate::command::{Command, HoldId, Reserve};
@@ -55,7 +55,7 @@ pub enum End {
         /// The review as it stands.
         review: ReviewState,
         /// What persons are shown, if this request opens the review.
-        shown: Option<String>,
+        content: Option<String>,
     },
 }
 
@@ -114,7 +114,7 @@ pub fn admit(
         Ok(assessment) => assessment,
         Err(denial) => return Admission::denied(denial),
     };
-    let (shown, review) = review.map(|Asked { review, shown }| (shown, review)).unzip();
+    let (content, review) = review.map(|ReviewRequest { review, content }| (content, review)).unzip();
     let claims = Claims {
         budget: budget.as_ref().map(|bill| (bill.charges.as_slice(), bill.rates.as_slice())),
         scope: scope.as_deref(),
@@ -139,8 +139,8 @@ pub fn admit(
         }
         Next::Wait { state, is_new } => {
             let reason = Reason { code: ReasonCode::ReviewRequired, ..permitted };
-            let shown = shown.filter(|_| is_new);
-            Admission { reason, end: End::InReview { reserve: reserve(review), review: state, shown } }
+            let content = content.filter(|_| is_new);
+            Admission { reason, end: End::InReview { reserve: reserve(review), review: state, content } }
         }
     }
 }

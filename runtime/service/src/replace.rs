@@ -5,7 +5,7 @@
 //! [`SubmitError::Superseded`] and is decided again, so the log never tells a decision of one policy behind the record
 //! of the next.
 
-use std::sync::{Arc, PoisonError, mpsc};
+use std::sync::{Arc, PoisonError};
 
 use permit_audit::Digest;
 use permit_engine::Engine;
@@ -43,12 +43,12 @@ fn adoption(engine: &Engine, now_ms: i64) -> Command {
 
 impl Service {
     /// Puts the engine in force that the service was made with, and records its policy unless the log says so already. To
-    /// be called before the first request.
+    /// be called before the first request. Blocks until that is durable.
     ///
     /// # Errors
     /// [`SubmitError::Terms`] when the accounts do not fit it, another one when that cannot be recorded.
     pub fn announce_policy(&self, now_ms: i64) -> Result<(), SubmitError> {
-        self.journal().submit_and_wait(adoption(&self.engine.load(), now_ms)).map(drop)
+        self.journal().submit(adoption(&self.engine.load(), now_ms)).wait().map(drop)
     }
 
     /// Puts in force what `build` makes of the engine in force. Blocks until that is durable; a decision takes one of the two
@@ -63,14 +63,12 @@ impl Service {
         now_ms: i64,
     ) -> Result<Replaced, E> {
         let _one_at_a_time = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Arc::new(build(&self.engine.load_full())?);
-        let (sender, answer) = mpsc::channel();
+        let before = self.engine.load_full();
+        let now = Arc::new(build(&before)?);
         let (slot, next) = (Arc::clone(&self.engine), Arc::clone(&now));
-        // The engine before is freed by whoever uses it last, and not here, where the writer would wait.
-        let swap = move |answer: Result<_, _>| drop(sender.send(answer.map(|_| slot.swap(next))));
-        self.journal().submit_in_turn(adoption(&now, now_ms), swap)?;
-        let gone = || SubmitError::Unavailable { reason: "the journal gave no answer".to_owned() };
-        let before = answer.recv().unwrap_or_else(|_| Err(gone()))?;
+        // The engine before is freed by whoever uses it last, and not here, where the writer would wait: `before` holds it.
+        let swap = move || slot.store(next);
+        self.journal().submit_in_turn(adoption(&now, now_ms), swap).wait()?;
         Ok(Replaced { before, now })
     }
 }

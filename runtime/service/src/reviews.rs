@@ -3,12 +3,12 @@
 use permit_audit::{Body, Digest, Record};
 use permit_engine::{Engine, render};
 use permit_ir::value::EntityRef;
-use permit_journal::{Command, ReadError, Vote};
+use permit_journal::{Command, Pending, ReadError, Vote};
 use permit_ledger::{ReviewError, ReviewState};
 use permit_types::review::{ReviewContent, ReviewPage, ReviewStatus, ReviewView};
 use permit_types::time::instant_text;
 
-use crate::service::{Caller, Reply, Service};
+use crate::service::{Caller, Service};
 
 /// The most reviews of one answer.
 pub const REVIEWS_PAGE_MAX: usize = 50;
@@ -61,10 +61,11 @@ pub enum VoteKind {
 struct Seen {
     index: u64,
     digest: Digest,
-    shown: ReviewContent,
+    content: ReviewContent,
     record: permit_audit::Review,
 }
 
+/// Everything here asks the store, which may block: it is not for the threads of an asynchronous runtime.
 impl Service {
     /// The reviews that wait and that the caller may decide, at most `max` and at most [`REVIEWS_PAGE_MAX`], from the
     /// place that an earlier page names as the next one.
@@ -123,15 +124,13 @@ impl Service {
         id: &str,
         why: Option<String>,
         now_ms: i64,
-        reply: Reply,
-    ) -> Result<(), ReviewRefusal> {
+    ) -> Result<Pending, ReviewRefusal> {
         let vote = self.vote_of(caller, id, why, now_ms)?;
         let command = match kind {
             VoteKind::Approve => Command::Approve(vote),
             VoteKind::Decline => Command::Decline(vote),
         };
-        self.submit(command, reply);
-        Ok(())
+        Ok(self.journal().submit(command))
     }
 
     fn vote_of(
@@ -172,13 +171,14 @@ impl Service {
         let unreadable = |error: serde_json::Error| {
             ReviewRefusal::Read(ReadError::Store { reason: format!("record {index}: {error}") })
         };
-        let shown = serde_json::from_str(&self.journal().reader().shown(index)?).map_err(unreadable)?;
-        Ok(Seen { index, digest: review.digest, shown, record: review })
+        let content =
+            serde_json::from_str(&self.journal().reader().review_content(index)?).map_err(unreadable)?;
+        Ok(Seen { index, digest: review.digest, content, record: review })
     }
 }
 
 fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
-    let Seen { digest, shown, record, .. } = seen;
+    let Seen { digest, content, record, .. } = seen;
     let (state, approved_by) = match state {
         Ok(state) => {
             let waits = state.approved_by.len() < usize::from(state.needed);
@@ -193,7 +193,7 @@ fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
         id: record.id,
         state,
         rule: record.rule,
-        request: shown,
+        request: content,
         digest: digest.to_string(),
         needed: record.needed,
         approved_by,

@@ -4,13 +4,13 @@
 //! the answer leaves when record and charge are durable.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap, TraceId};
 use permit_engine::{Ask, Engine, FieldError, ScopeClaim};
 use permit_ir::decision::Decision;
-use permit_journal::{Command, Confirm, Decide, Journal, Receipt, Release, Requester, SubmitError};
+use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release, Requester};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Bill, Unit};
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
@@ -58,9 +58,6 @@ pub struct TokenScope {
     pub issuer: Option<String>,
 }
 
-/// Takes the answer, once, when it is durable. It may run on the journal's thread and must not block.
-pub type Reply = Box<dyn FnOnce(Result<Receipt, SubmitError>) + Send>;
-
 /// The engine in force and the journal.
 #[derive(Debug)]
 pub struct Service {
@@ -93,13 +90,15 @@ impl Service {
     /// Decides a request at `now_ms`, charges it if it is allowed, and answers when that is durable. One engine reads,
     /// decides and is named by the record; the answer [`SubmitError::Superseded`] says that another one has taken its place
     /// meanwhile, and the request is to be made again.
-    pub fn decide(&self, call: &Call, now_ms: i64, reply: Reply) {
+    ///
+    /// [`SubmitError::Superseded`]: permit_journal::SubmitError::Superseded
+    pub fn decide(&self, call: &Call, now_ms: i64) -> Pending {
         let engine = self.engine.load();
         let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
         decide.draft.scopes = recorded::scopes(&call.scopes);
         decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
         decide.assessed = assess(&engine, call, now_ms, &mut decide);
-        self.submit(Command::Decide(Box::new(decide)), reply);
+        self.journal.submit(Command::Decide(Box::new(decide)))
     }
 
     /// Records that layer 1 or 2 refused a caller. `ask` is there if the request's body was read.
@@ -110,15 +109,14 @@ impl Service {
         layer: Layer,
         reason: Reason,
         now_ms: i64,
-        reply: Reply,
-    ) {
+    ) -> Pending {
         let assessed = Err(LayerDenial { layer, reason });
         let decide = Decide { assessed, ..blank(&self.engine.load(), caller, ask, now_ms) };
-        self.submit(Command::Decide(Box::new(decide)), reply);
+        self.journal.submit(Command::Decide(Box::new(decide)))
     }
 
     /// Confirms a hold of the caller's. `amounts` are texts such as `500.00 USD` by budget, in the unit that the hold was made
-    /// in, even where the policy that made it is gone.
+    /// in, even where the policy that made it is gone. Asks the store which hold it is, which may block.
     ///
     /// # Errors
     /// [`FieldError`] when an amount is not one of its budget's unit; the journal is not asked then.
@@ -128,8 +126,7 @@ impl Service {
         decision_id: &str,
         amounts: &BTreeMap<String, String>,
         now_ms: i64,
-        reply: Reply,
-    ) -> Result<(), FieldError> {
+    ) -> Result<Pending, FieldError> {
         let engine = self.engine.load();
         let held = |budget: &str| self.journal.reader().held_unit(decision_id, budget).ok();
         let amounts = amounts.iter().map(|(budget, text)| {
@@ -139,38 +136,14 @@ impl Service {
         let amounts = amounts.collect::<Result<_, FieldError>>()?;
         let (decision_id, requester) = (decision_id.to_owned(), requester(&engine, caller));
         let confirm = Confirm { now_ms, decision_id, requester, amounts, reason: None };
-        self.submit(Command::Confirm(confirm), reply);
-        Ok(())
+        Ok(self.journal.submit(Command::Confirm(confirm)))
     }
 
     /// Gives a hold of the caller's back.
-    pub fn release(
-        &self,
-        caller: &Caller,
-        decision_id: &str,
-        why: Option<String>,
-        now_ms: i64,
-        reply: Reply,
-    ) {
+    pub fn release(&self, caller: &Caller, decision_id: &str, why: Option<String>, now_ms: i64) -> Pending {
         let requester = requester(&self.engine.load(), caller);
         let release = Release { now_ms, decision_id: decision_id.to_owned(), requester, reason: why };
-        self.submit(Command::Release(release), reply);
-    }
-}
-
-impl Service {
-    /// Hands a command to the journal; what it refuses at once is answered at once.
-    pub(crate) fn submit(&self, command: Command, reply: Reply) {
-        let reply = Arc::new(Mutex::new(Some(reply)));
-        let answer = move |reply: &Mutex<Option<Reply>>, result| {
-            if let Some(reply) = reply.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                reply(result);
-            }
-        };
-        let later = Arc::clone(&reply);
-        if let Err(refused) = self.journal.submit(command, move |result| answer(&later, result)) {
-            answer(&reply, Err(refused));
-        }
+        self.journal.submit(Command::Release(release))
     }
 }
 

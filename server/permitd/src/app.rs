@@ -16,6 +16,7 @@ use permit_protocol::dpop::DpopProof;
 use permit_protocol::grant::Issuers;
 use permit_protocol::replay::ReplayGuard;
 use permit_protocol::uri::BaseUrl;
+use tokio::sync::Semaphore;
 
 /// The state behind the routes.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct App {
     /// Who may grant tasks.
     pub(crate) issuers: Issuers,
     pub(crate) clock: Clock,
+    /// Turns at the store, for [`crate::blocking::blocking`].
+    pub(crate) store_reads: Arc<Semaphore>,
 }
 
 /// The state as handlers share it.

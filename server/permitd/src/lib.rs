@@ -8,6 +8,7 @@
 
 mod app;
 mod authenticate;
+mod blocking;
 mod certificate;
 mod cli;
 mod config;

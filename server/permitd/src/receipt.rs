@@ -4,10 +4,9 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use permit_journal::{Receipt, SubmitError};
+use permit_journal::{Pending, Receipt, SubmitError};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
 
 use crate::problem::Problem;
 
@@ -45,26 +44,17 @@ pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: 
     response
 }
 
-/// Gives a command to the journal by `submit` and waits for what it says.
-pub(crate) async fn durable(submit: impl FnOnce(permit_service::Reply)) -> Result<Receipt, SubmitError> {
-    let (sender, answer) = oneshot::channel();
-    // A caller that went away does not take the answer; the record stands all the same.
-    submit(Box::new(move |result| drop(sender.send(result))));
-    let gone = || SubmitError::Unavailable { reason: "the journal gave no answer".to_owned() };
-    answer.await.unwrap_or_else(|_| Err(gone()))
-}
-
 /// How often a decision is made anew because another policy came into force while it was on its way.
 const DECIDED_ANEW_MAX: usize = 16;
 
-/// The same for a decision: one that another policy or other facts have superseded is made anew, by the engine that is in
+/// The answer to a decision. One that another policy or other facts have superseded is made anew, by the engine that is in
 /// force then.
-pub(crate) async fn decided(decide: impl Fn(permit_service::Reply)) -> Result<Receipt, SubmitError> {
+pub(crate) async fn decided(decide: impl Fn() -> Pending) -> Result<Receipt, SubmitError> {
     for _ in 0..DECIDED_ANEW_MAX {
-        match durable(&decide).await {
+        match decide().await {
             Err(SubmitError::Superseded) => {}
             answer => return answer,
         }
     }
-    durable(&decide).await
+    decide().await
 }

@@ -13,10 +13,11 @@ use permit_ir::bundle::BundleError;
 use permit_journal::{OpenError, Options as JournalOptions, ReadError, SubmitError};
 use permit_service::Service;
 use permit_types::keys;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::app::App;
+use crate::blocking::STORE_READS_MAX;
 use crate::config::{Config, ConfigError, Issuer};
 use crate::listener::{Clock, Listener};
 use crate::policy_files::PolicyFiles;
@@ -147,7 +148,7 @@ impl Server {
         let tls = server_config(&authority, &chain, &read_text(&config.paths.server_key)?)?;
         // The address comes before the journal: a start that fails should leave nothing behind.
         let listener = listener.map_or_else(|| TcpListener::bind(address), Ok).map_err(failed)?;
-        let app = Arc::new(load(config)?);
+        let app = Arc::new(load_blocking(config.clone()).await?);
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let socket = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
@@ -204,6 +205,15 @@ pub(crate) fn system_clock() -> Clock {
     })
 }
 
+/// Loads on a thread that may wait for the disk, and for the journal's writer.
+async fn load_blocking(config: Config) -> Result<App, StartError> {
+    let loaded = tokio::task::spawn_blocking(move || load(&config)).await;
+    loaded.unwrap_or_else(|error| {
+        tracing::error!(%error, "loading panicked");
+        Err(StartError::Stopped)
+    })
+}
+
 fn load(config: &Config) -> Result<App, StartError> {
     let clock = system_clock();
     let token_key = TokenKey::from_pem(&read_text(&config.paths.token_key)?)
@@ -223,7 +233,8 @@ fn load(config: &Config) -> Result<App, StartError> {
     let tokens = AccessTokens::new(token_key, base.clone(), config.limits.token_lifetime_ms.into());
     let replay = remembered(config, &service, clock.now_ms())?;
     let (limits, scope_required, issuers) = (config.limits, config.scope_required, load_issuers(config)?);
-    Ok(App { service, files, tokens, replay, base, limits, scope_required, issuers, clock })
+    let store_reads = Arc::new(Semaphore::new(STORE_READS_MAX));
+    Ok(App { service, files, tokens, replay, base, limits, scope_required, issuers, clock, store_reads })
 }
 
 fn load_issuers(config: &Config) -> Result<Issuers, StartError> {

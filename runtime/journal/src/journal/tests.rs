@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use permit_audit::{Body, LogKey, verify, verify_receipt};
 use permit_types::verdict::{Outcome, ReasonCode};
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::checksum::checksum;
 use crate::open_error::Fault;
-use crate::receipt::ReadError;
+use crate::receipt::{ReadError, Receipt};
 use crate::step::Step;
 use crate::testing::*;
 
@@ -25,7 +25,7 @@ fn public() -> LogKey {
 fn filled(folder: &Path, count: i64) {
     let journal = open(folder).unwrap();
     for at in 0..count {
-        journal.submit_and_wait(command(spend(NOW_MS + at, 10, Some(1_000)))).unwrap();
+        journal.submit(command(spend(NOW_MS + at, 10, Some(1_000)))).wait().unwrap();
     }
     journal.close();
 }
@@ -60,21 +60,20 @@ fn a_full_queue_is_busy() {
     let journal = Journal::open(folder.path(), signer(), in_force(), options).unwrap();
     let (at_work, is_at_work) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel::<()>();
-    let block = move |_: Result<Receipt, SubmitError>| {
+    let block = move || {
         at_work.send(()).unwrap();
         may_go_on.recv().unwrap();
     };
-    journal.submit(command(spend(NOW_MS, 1, None)), block).unwrap();
+    let first = journal.submit_in_turn(command(spend(NOW_MS, 1, None)), block);
     is_at_work.recv().unwrap();
     // The writer is in its caller's hands: one command fits into the queue, the next one does not.
-    let (answered, answer) = mpsc::channel();
-    journal.submit(command(spend(NOW_MS, 1, None)), move |result| answered.send(result).unwrap()).unwrap();
-    assert_eq!(journal.submit(command(spend(NOW_MS, 1, None)), |_| {}), Err(SubmitError::Busy));
+    let waits = journal.submit(command(spend(NOW_MS, 1, None)));
+    assert_eq!(journal.submit(command(spend(NOW_MS, 1, None))).wait(), Err(SubmitError::Busy));
     go_on.send(()).unwrap();
     journal.close();
     // Closing answered what waited.
-    assert_eq!(answer.recv().unwrap().unwrap().record.index, 2);
-    assert_eq!(journal.submit_and_wait(command(spend(NOW_MS, 1, None))), Err(SubmitError::Closed));
+    assert_eq!([first, waits].map(|answer| answer.wait().unwrap().record.index), [1, 2]);
+    assert_eq!(journal.submit(command(spend(NOW_MS, 1, None))).wait(), Err(SubmitError::Closed));
     assert_eq!(journal.reader().size(), 3);
 }
 
@@ -83,7 +82,7 @@ fn many_threads_share_one_budget_to_the_cent() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path()).unwrap();
     let spend_some = || {
-        let spent = (0..200).map(|_| journal.submit_and_wait(command(spend(NOW_MS, 100, None))).unwrap());
+        let spent = (0..200).map(|_| journal.submit(command(spend(NOW_MS, 100, None))).wait().unwrap());
         spent.collect::<Vec<_>>()
     };
     let receipts: Vec<Receipt> = std::thread::scope(|scope| {
@@ -120,7 +119,7 @@ fn a_killed_process_loses_nothing_that_it_answered() {
     let mut answered = vec![journal.reader().checkpoint()];
     for at in 0..12 {
         answered
-            .push(journal.submit_and_wait(command(spend(NOW_MS + at, 10, Some(1_000)))).unwrap().checkpoint);
+            .push(journal.submit(command(spend(NOW_MS + at, 10, Some(1_000)))).wait().unwrap().checkpoint);
     }
     let killed = tempfile::tempdir().unwrap();
     copy_folder(folder.path(), killed.path());
@@ -138,7 +137,7 @@ fn a_killed_process_loses_nothing_that_it_answered() {
         let restarted = open(torn.path()).unwrap();
         let end = answered.iter().position(|checkpoint| *checkpoint == restarted.reader().checkpoint());
         ends.insert(end.unwrap());
-        restarted.submit_and_wait(command(spend(NOW_MS + 20, 10, None))).unwrap();
+        restarted.submit(command(spend(NOW_MS + 20, 10, None))).wait().unwrap();
         restarted.close();
     }
     assert!(ends.len() > 3, "{ends:?}");
@@ -177,7 +176,7 @@ fn a_damaged_snapshot_is_refused() {
         Journal::open(folder.path(), signer(), in_force(), Options { snapshot_every: 3, ..options() })
             .unwrap();
     for at in 0..4 {
-        journal.submit_and_wait(command(spend(NOW_MS + at, 10, Some(1_000)))).unwrap();
+        journal.submit(command(spend(NOW_MS + at, 10, Some(1_000)))).wait().unwrap();
     }
     journal.close();
     let database = Connection::open(folder.path().join("journal.sqlite")).unwrap();
@@ -195,7 +194,7 @@ fn lower_bounds_bind_the_new_and_not_the_replay() {
     let limits = permit_ledger::Limits { accounts_max: 0, holds_max: 2, ..permit_ledger::Limits::default() };
     let journal =
         Journal::open(folder.path(), signer(), in_force(), Options { limits, ..options() }).unwrap();
-    let code = |decide| match journal.submit_and_wait(command(decide)).unwrap().record.body {
+    let code = |decide| match journal.submit(command(decide)).wait().unwrap().record.body {
         Body::Decision(decision) => decision.reason.code,
         other => panic!("{other:?}"),
     };
@@ -256,4 +255,43 @@ fn forged_charges_are_refused_by_their_place() {
         .unwrap();
     let expected = OpenError::Corrupt { index: 3, fault: Fault::Replay };
     assert_eq!(open(folder.path()).unwrap_err(), expected);
+}
+
+/// Every read that asks the store panics on a thread that drives asynchronous tasks, and none does where blocking is allowed.
+#[test]
+fn a_runtime_worker_never_asks_the_store() {
+    type Read = Box<dyn Fn(&Reader) + Send + Sync>;
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path()).unwrap();
+    let receipt = journal.submit(command(with_review(spend(NOW_MS, 1, None), 1, 1))).wait().unwrap();
+    let id = receipt.record.decision_id.unwrap();
+    let reader = journal.reader().clone();
+    let targets = ["log", "again"].map(|name| folder.path().join(name));
+    let reads: [(&str, Read); 5] = [
+        ("record", Box::new(|reader| drop(reader.record(1).unwrap()))),
+        ("index_of", Box::new(move |reader| assert_eq!(reader.index_of(&id), Ok(1)))),
+        ("review_content", Box::new(|reader| drop(reader.review_content(1).unwrap()))),
+        ("held_unit", Box::new(|reader| drop(reader.held_unit("dec_0", "pot").unwrap_err()))),
+        (
+            "export",
+            Box::new(move |reader| {
+                let target = targets.iter().find(|target| !target.exists()).unwrap();
+                reader.export(target).unwrap();
+            }),
+        ),
+    ];
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    for (name, read) in reads {
+        let (read, reader) = (Arc::new(read), reader.clone());
+        let (again, reader_again) = (Arc::clone(&read), reader.clone());
+        runtime.block_on(runtime.spawn_blocking(move || again(&reader_again))).unwrap();
+        let on_worker = runtime.block_on(runtime.spawn(async move { read(&reader) }));
+        let panic = on_worker.unwrap_err().into_panic();
+        let message = panic.downcast::<String>().map_or_else(|_| String::new(), |message| *message);
+        assert!(message.contains("Cannot block the current thread"), "{name}: {message}");
+    }
+    // An answer is awaited on a worker all the same.
+    let pending = journal.submit(command(spend(NOW_MS, 1, None)));
+    assert_eq!(runtime.block_on(pending).unwrap().record.index, 2);
+    journal.close();
 }

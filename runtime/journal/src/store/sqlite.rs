@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use tokio::sync::oneshot;
 
 use super::{Batch, Position, Row, Store, StoreError, StoreReader};
 
@@ -101,6 +102,7 @@ impl SqliteStore {
     }
 
     pub(super) fn connect(folder: &Path, lock: Option<File>) -> Result<Self, SqliteError> {
+        assert_may_block();
         let connection = Connection::open(folder.join(DATABASE_FILE))?;
         let mut store = Self { connection, folder: folder.to_owned(), _lock: lock };
         store.prepare()?;
@@ -125,6 +127,7 @@ impl SqliteStore {
     }
 
     fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        assert_may_block();
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
@@ -239,6 +242,17 @@ fn lock(folder: &Path) -> Result<File, SqliteError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(SqliteError::Locked { path: folder.to_owned() }),
         Err(TryLockError::Error(error)) => Err(refused(error)),
+    }
+}
+
+/// In debug builds, and so in every test, panics on a thread of Tokio's that drives asynchronous tasks: a disk would keep
+/// all of them waiting.
+fn assert_may_block() {
+    if cfg!(debug_assertions) {
+        // Of what Tokio offers without a runtime, this alone tells its threads apart: it panics where blocking would.
+        let (sender, nothing) = oneshot::channel::<()>();
+        drop(sender);
+        drop(nothing.blocking_recv());
     }
 }
 

@@ -86,7 +86,7 @@ fn an_earlier_layer_or_a_scope_denies_without_a_charge() {
         (Layer::Budget, ReasonCode::BudgetExceeded),
     ];
     assert_eq!(denials, expected);
-    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS), []);
+    assert_eq!(writer.state.shared.ledger().balances(&pot(), NOW_MS), []);
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn holds_expire_before_a_command_and_without_one() {
     writer.tick();
     let Body::Expiry(expiry) = writer.read(4).unwrap().1.body else { panic!() };
     assert_eq!(expiry.decisions, [second.record.decision_id.unwrap()]);
-    assert_eq!(writer.live.shared.head().size, 5);
+    assert_eq!(writer.state.shared.head().size, 5);
     writer.tick();
-    assert_eq!(writer.live.shared.head().size, 5);
+    assert_eq!(writer.state.shared.head().size, 5);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_repeated_request_finds_its_first_answer() {
     let later = one(&mut writer, ask("k", b"r")).unwrap();
     assert_eq!((&later.bytes, later.proof.size), (&first.bytes, 3));
     verified(&later);
-    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].spent, 60_001);
+    assert_eq!(writer.state.shared.ledger().balances(&pot(), NOW_MS)[0].spent, 60_001);
 }
 
 #[test]
@@ -162,26 +162,26 @@ fn a_full_disk_records_nothing_and_ends_with_the_space() {
     let pages = |writer: &Writer<SqliteStore>, max: i64| {
         writer.store.connection().pragma_update_and_check(None, "max_page_count", max, |_| Ok(())).unwrap();
     };
-    let before = (writer.live.shared.head(), snapshot(&writer.live).unwrap());
+    let before = (writer.state.shared.head(), snapshot(&writer.state).unwrap());
     pages(&writer, 1);
     let many = || (0..64).map(|_| command(spend(NOW_MS + 1, 10, Some(1_000)))).collect();
     for _ in 0..2 {
         for answer in writer.apply(many()) {
             assert!(matches!(answer, Err(SubmitError::Unavailable { .. })), "{answer:?}");
         }
-        assert_eq!((writer.live.shared.head(), snapshot(&writer.live).unwrap()), before);
+        assert_eq!((writer.state.shared.head(), snapshot(&writer.state).unwrap()), before);
         assert!(
-            writer.live.shared.failure().is_some(),
+            writer.state.shared.failure().is_some(),
             "who asks after the journal's health must hear of it"
         );
     }
     pages(&writer, 1_000_000);
     writer.tick();
-    assert_eq!(writer.live.shared.failure(), None, "an idle moment finds the space");
+    assert_eq!(writer.state.shared.failure(), None, "an idle moment finds the space");
     for answer in writer.apply(many()) {
         verified(&answer.unwrap());
     }
-    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 650);
+    assert_eq!(writer.state.shared.ledger().balances(&pot(), NOW_MS)[0].held, 650);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn after_any_other_error_nothing_is_answered_until_a_restart() {
     // Not even what would have been found: memory may be ahead of the database.
     let repeated = one(&mut writer, command(with_key(spend(NOW_MS, 10, None), "k", b"r")));
     assert!(matches!(repeated, Err(SubmitError::Unavailable { .. })), "{repeated:?}");
-    assert_eq!(writer.live.shared.head().text, receipt.checkpoint);
+    assert_eq!(writer.state.shared.head().text, receipt.checkpoint);
 }
 
 fn any_command() -> impl Strategy<Value = (i64, u8, i64, Option<i64>, u8)> {
@@ -281,11 +281,11 @@ proptest! {
         let copy = tempfile::tempdir().unwrap();
         copy_folder(folder.path(), copy.path());
         let restarted = writer(copy.path(), &options);
-        prop_assert_eq!(snapshot(&restarted.live).unwrap(), snapshot(&running.live).unwrap());
-        prop_assert_eq!(&restarted.live.memory, &running.live.memory);
-        prop_assert_eq!(&*restarted.live.shared.ledger(), &*running.live.shared.ledger());
-        prop_assert_eq!(restarted.live.shared.head(), running.live.shared.head());
+        prop_assert_eq!(snapshot(&restarted.state).unwrap(), snapshot(&running.state).unwrap());
+        prop_assert_eq!(&restarted.state.idempotency, &running.state.idempotency);
+        prop_assert_eq!(&*restarted.state.shared.ledger(), &*running.state.shared.ledger());
+        prop_assert_eq!(restarted.state.shared.head(), running.state.shared.head());
         prop_assert_eq!(restarted.snapshot_at, running.snapshot_at);
-        prop_assert_eq!(restarted.live.in_force.policy, running.live.in_force.policy);
+        prop_assert_eq!(restarted.state.in_force.policy, running.state.in_force.policy);
     }
 }

@@ -33,9 +33,9 @@ fn rate() -> RateCharge {
     }
 }
 
-fn asked() -> Asked {
+fn asked() -> ReviewRequest {
     let review = Review { digest: [7; 32], rule: "large".to_owned(), needed: 1, timeout_ms: TIMEOUT_MS };
-    Asked { review, shown: "shown".to_owned() }
+    ReviewRequest { review, content: "shown".to_owned() }
 }
 
 fn assessment() -> Assessment {
@@ -242,18 +242,18 @@ fn a_review_is_shown_when_it_opens_and_approved_once() {
     let mut ledger = Ledger::new(Limits::default());
     let opened = admitted(&mut ledger, NOW_MS, 0, reviewed());
     assert_eq!(opened.reason, reason(ReasonCode::ReviewRequired, "as the rule says"));
-    let End::InReview { review, shown, .. } = &opened.end else { panic!() };
+    let End::InReview { review, content, .. } = &opened.end else { panic!() };
     assert_eq!((review.id, review.expires_ms), (ReviewId(0), NOW_MS + TIMEOUT_MS));
-    assert_eq!(shown.as_deref(), Some("shown"));
+    assert_eq!(content.as_deref(), Some("shown"));
     let again = admitted(&mut ledger, NOW_MS, 1, reviewed());
-    assert!(matches!(again.end, End::InReview { shown: None, review, .. } if review.id == ReviewId(0)));
+    assert!(matches!(again.end, End::InReview { content: None, review, .. } if review.id == ReviewId(0)));
     vote(&mut ledger, Command::Approve);
     let allowed = admitted(&mut ledger, NOW_MS, 2, reviewed());
     assert_eq!(allowed.reason, reason(ReasonCode::Approved, "as the rule says"));
     let End::Allowed { grant, .. } = allowed.end else { panic!() };
     assert_eq!(grant.review.map(|review| review.approved_by), Some(vec!["ann".to_owned()]));
     let anew = admitted(&mut ledger, NOW_MS, 3, reviewed());
-    assert!(matches!(anew.end, End::InReview { shown: Some(_), review, .. } if review.id == ReviewId(3)));
+    assert!(matches!(anew.end, End::InReview { content: Some(_), review, .. } if review.id == ReviewId(3)));
 }
 
 #[test]

@@ -1,9 +1,8 @@
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use permit_audit::{Body, Disclosure, Record, Signer};
-use permit_journal::Options;
+use permit_journal::{Options, Receipt, SubmitError};
 use permit_ledger::HoldError;
 use tempfile::{TempDir, tempdir};
 
@@ -38,15 +37,8 @@ fn call(amount: &str) -> Call {
     Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency_key: None }
 }
 
-/// The answer that `ask` brings about.
-fn answer(ask: impl FnOnce(Reply)) -> Result<Receipt, SubmitError> {
-    let (sender, answers) = mpsc::channel();
-    ask(Box::new(move |result| sender.send(result).unwrap()));
-    answers.recv().unwrap()
-}
-
 fn decide(service: &Service, call: &Call) -> Result<Receipt, SubmitError> {
-    answer(|reply| service.decide(call, NOW_MS, reply))
+    service.decide(call, NOW_MS).wait()
 }
 
 fn decision(receipt: &Receipt) -> &Draft {
@@ -164,10 +156,8 @@ fn a_refusal_of_an_earlier_layer_is_recorded_with_and_without_a_request() {
     let (_folder, service) = fresh();
     for ask in [None, Some(refund("1.00 USD"))] {
         let reason = Reason::new(ReasonCode::ReplayedProof, "the proof was used before".to_owned());
-        let receipt = answer(|reply| {
-            service.refuse(&caller(SUPPORT_ID), ask.as_ref(), Layer::Dpop, reason, NOW_MS, reply);
-        });
-        let receipt = receipt.unwrap();
+        let refused = service.refuse(&caller(SUPPORT_ID), ask.as_ref(), Layer::Dpop, reason, NOW_MS);
+        let receipt = refused.wait().unwrap();
         assert_eq!(denial(&receipt), (Some(Layer::Dpop), ReasonCode::ReplayedProof, None));
         let action = ask.as_ref().map_or("", |ask| &ask.action);
         let decision = decision(&receipt);
@@ -259,10 +249,8 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
     let hold = id(&decide(&service, &call("40.00 USD")).unwrap());
     let confirm = |who: &str, budget: &str, text: &str| {
         let amounts = BTreeMap::from([(budget.to_owned(), text.to_owned())]);
-        let (sender, answers) = mpsc::channel();
-        let reply = Box::new(move |result| sender.send(result).unwrap());
-        service.confirm(&caller(who), &hold, &amounts, NOW_MS, reply).map_err(|error| error.to_string())?;
-        Ok(answers.recv().unwrap())
+        let confirmed = service.confirm(&caller(who), &hold, &amounts, NOW_MS);
+        Ok(confirmed.map_err(|error| error.to_string())?.wait())
     };
     let expected = "field `amounts.refund_pot`: expected an amount such as \"0.01 USD\"";
     for text in ["30.00 EUR", "30.00", "30", "3e1 USD", "30.001 USD", ""] {
@@ -285,7 +273,7 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
     assert_eq!(pot(&service), (3_000, 0));
     let second = id(&decide(&service, &call("50.00 USD")).unwrap());
     assert_eq!(pot(&service), (3_000, 5_000));
-    let release = |who: &str| answer(|reply| service.release(&caller(who), &second, None, NOW_MS, reply));
+    let release = |who: &str| service.release(&caller(who), &second, None, NOW_MS).wait();
     assert_eq!(release(other).err(), Some(SubmitError::NotFound));
     assert!(matches!(release(SUPPORT_ID).unwrap().record.body, Body::Release(_)));
     assert_eq!(pot(&service), (3_000, 0));

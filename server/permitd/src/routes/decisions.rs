@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use permit_audit::Body as RecordBody;
-use permit_engine::{Ask, Claims, FieldError};
+use permit_engine::{Ask, Claims};
 use permit_journal::Receipt;
 use permit_protocol::problem::ProblemCode;
-use permit_service::{Call, Caller};
+use permit_service::{Call, Caller, Service};
 use permit_types::verdict::{Layer, ReasonCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,8 +16,9 @@ use serde_json::{Map, Value};
 use super::opened::{Opened, authenticated, bounded, open, read, refuse};
 use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
+use crate::blocking::blocking;
 use crate::problem::Problem;
-use crate::receipt::{Evidence, decided, durable};
+use crate::receipt::{Evidence, decided};
 
 /// The body of a request for a decision.
 #[derive(Debug, Deserialize)]
@@ -69,7 +70,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()), received);
     let call = Call { caller, ask, scopes, idempotency_key };
-    let receipt = decided(|reply| app.service.decide(&call, now_ms, reply)).await?;
+    let receipt = decided(|| app.service.decide(&call, now_ms)).await?;
     answer(&receipt)
 }
 
@@ -80,15 +81,8 @@ pub(super) async fn confirm(
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ConfirmBody>(&app, request, now_ms).await?;
-    let mut misfit: Option<FieldError> = None;
-    let settled = durable(|reply| {
-        misfit = app.service.confirm(&caller, &id, &body.amounts, now_ms, reply).err();
-    })
-    .await;
-    if let Some(error) = misfit {
-        return Err(error.into());
-    }
-    answer(&settled?)
+    let confirm = move |service: &Service| service.confirm(&caller, &id, &body.amounts, now_ms);
+    answer(&blocking(&app, confirm).await??.await?)
 }
 
 pub(super) async fn release(
@@ -98,9 +92,7 @@ pub(super) async fn release(
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, body) = authenticated::<ReleaseBody>(&app, request, now_ms).await?;
-    let settled =
-        durable(|reply| app.service.release(&caller, &id, bounded(body.reason), now_ms, reply)).await;
-    answer(&settled?)
+    answer(&app.service.release(&caller, &id, bounded(body.reason), now_ms).await?)
 }
 
 fn ask_of(body: AskBody) -> (Ask, Option<String>) {
@@ -111,7 +103,7 @@ fn ask_of(body: AskBody) -> (Ask, Option<String>) {
 /// Records a request whose body is no request.
 async fn refuse_body(app: &App, caller: &Caller, problem: Problem, now_ms: i64) -> Problem {
     let reason = problem.reason(ReasonCode::InvalidRequest);
-    let refuse = |reply| app.service.refuse(caller, None, Layer::Policy, reason.clone(), now_ms, reply);
+    let refuse = || app.service.refuse(caller, None, Layer::Policy, reason.clone(), now_ms);
     match decided(refuse).await {
         Ok(receipt) => problem.with(Evidence::of(&receipt)),
         Err(unrecorded) => unrecorded.into(),

@@ -8,6 +8,7 @@ use permit_protocol::problem::ProblemCode;
 use serde_json::json;
 
 use crate::app::Shared;
+use crate::blocking::blocking;
 use crate::problem::Problem;
 use crate::receipt::json_response;
 
@@ -19,9 +20,7 @@ pub(super) async fn checkpoint(State(app): State<Shared>) -> Response {
 
 pub(super) async fn entry(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Problem> {
     let index = number(&index)?;
-    // The database is asked on a thread that may wait.
-    let read = tokio::task::spawn_blocking(move || app.service.journal().reader().record(index)).await;
-    let bytes = read.map_err(|_| Problem::internal("the log could not be read"))??;
+    let bytes = blocking(&app, move |service| service.journal().reader().record(index)).await??;
     let mut response = bytes.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

@@ -120,7 +120,7 @@ pub(super) async fn refuse(
         return error.into();
     }
     let (caller, reason) = (caller(identity, None, received), error.reason());
-    let refuse = |reply| app.service.refuse(&caller, ask, Layer::Dpop, reason.clone(), now_ms, reply);
+    let refuse = || app.service.refuse(&caller, ask, Layer::Dpop, reason.clone(), now_ms);
     match decided(refuse).await {
         Ok(receipt) => Problem::from(error).with(Evidence::of(&receipt)),
         Err(unrecorded) => unrecorded.into(),

@@ -4,14 +4,15 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use permit_protocol::problem::ProblemCode;
-use permit_service::{REVIEWS_PAGE_MAX, VoteKind};
+use permit_service::{REVIEWS_PAGE_MAX, Service, VoteKind};
 use serde::Deserialize;
 
 use super::decisions::answer;
 use super::opened::{authenticated, bounded};
-use crate::app::{App, Shared};
+use crate::app::Shared;
+use crate::blocking::blocking;
 use crate::problem::Problem;
-use crate::receipt::{durable, json_response};
+use crate::receipt::json_response;
 
 /// Which reviews.
 #[derive(Debug, Default, Deserialize)]
@@ -46,7 +47,8 @@ pub(super) async fn list(State(app): State<Shared>, request: Request) -> Result<
     if !(1..=REVIEWS_PAGE_MAX).contains(&limit) {
         return Err(invalid(format!("`limit` is not from 1 to {REVIEWS_PAGE_MAX}")));
     }
-    let page = app.service.reviews(&caller, from, limit, now_ms)?;
+    let list = move |service: &Service| service.reviews(&caller, from, limit, now_ms);
+    let page = blocking(&app, list).await??;
     Ok(json_response(StatusCode::OK, "application/json", &page))
 }
 
@@ -57,7 +59,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
-    let review = app.service.review(&caller, &id, now_ms)?;
+    let review = blocking(&app, move |service| service.review(&caller, &id, now_ms)).await??;
     Ok(json_response(StatusCode::OK, "application/json", &review))
 }
 
@@ -66,7 +68,7 @@ pub(super) async fn approve(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    vote(&app, &id, request, VoteKind::Approve).await
+    vote(&app, id, request, VoteKind::Approve).await
 }
 
 pub(super) async fn decline(
@@ -74,19 +76,12 @@ pub(super) async fn decline(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    vote(&app, &id, request, VoteKind::Decline).await
+    vote(&app, id, request, VoteKind::Decline).await
 }
 
-async fn vote(app: &App, id: &str, request: Request, kind: VoteKind) -> Result<Response, Problem> {
+async fn vote(app: &Shared, id: String, request: Request, kind: VoteKind) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let (caller, VoteBody { reason }) = authenticated(app, request, now_ms).await?;
-    let mut refused = None;
-    let voted = durable(|reply| {
-        refused = app.service.vote(kind, &caller, id, bounded(reason), now_ms, reply).err();
-    });
-    let voted = voted.await;
-    match refused {
-        Some(error) => Err(error.into()),
-        None => answer(&voted?),
-    }
+    let vote = move |service: &Service| service.vote(kind, &caller, &id, bounded(reason), now_ms);
+    answer(&blocking(app, vote).await??.await?)
 }

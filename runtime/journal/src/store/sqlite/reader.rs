@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-use super::{DATABASE_FILE, index_from_sql, index_to_sql};
+use super::{DATABASE_FILE, assert_may_block, index_from_sql, index_to_sql};
 use crate::store::{Row, Snapshot, StoreError, StoreReader};
 
 /// A connection that only reads. Its callers take turns.
@@ -23,6 +23,7 @@ impl SqliteReader {
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
+        assert_may_block();
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,7 +27,7 @@ fn decided(policy: &[u8], facts: Digest) -> Command {
 }
 
 fn policies(writer: &Writer<SqliteStore>) -> Vec<Digest> {
-    let size = writer.live.shared.head().size;
+    let size = writer.state.shared.head().size;
     let policy = |index| match writer.read(index).unwrap().1.body {
         Body::Genesis(genesis) => Some(genesis.policy),
         Body::Policy(change) => Some(change.policy),
@@ -56,7 +56,7 @@ fn what_another_policy_decided_is_not_recorded_behind_it() {
     assert_eq!(one(&mut writer, decided(b"bundle", facts())), superseded);
     let [old, new] = [b"bundle".as_slice(), b"next"].map(Digest::of);
     assert_eq!(policies(&writer), [old, old, new, new]);
-    assert_eq!(writer.live.shared.ledger().balances(&pot(), NOW_MS)[0].held, 20);
+    assert_eq!(writer.state.shared.ledger().balances(&pot(), NOW_MS)[0].held, 20);
     // A record is made for the policy's own settlement, whatever is in force.
     let hold = answers[1].as_ref().unwrap();
     assert!(one(&mut writer, confirm(hold, NOW_MS)).is_ok());
@@ -69,7 +69,7 @@ fn other_facts_come_into_force_without_a_record() {
     let other = Digest::of(b"other facts");
     one(&mut writer, adopt(in_force(), facts())).unwrap();
     one(&mut writer, adopt(in_force(), other)).unwrap();
-    assert_eq!(writer.live.shared.head().size, 1);
+    assert_eq!(writer.state.shared.head().size, 1);
     assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
     assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
 }
@@ -114,4 +114,31 @@ fn a_policy_that_cannot_be_recorded_does_not_come_into_force() {
     assert_eq!(one(&mut writer, decided(b"next", facts())), Err(SubmitError::Superseded));
     assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
     assert!(one(&mut writer, adopt(named(b"next"), facts())).is_ok());
+}
+
+#[test]
+fn a_policy_that_is_refused_leaves_the_one_before_it_in_the_batch_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    one(&mut writer, decided(b"bundle", facts())).unwrap();
+    let mut euros = named(b"euros");
+    euros.terms = vec![Term { unit: Unit::Money("EUR".parse().unwrap()), ..euros.terms[0].clone() }];
+    let answers = writer.apply(vec![adopt(named(b"next"), facts()), adopt(euros, facts())]);
+    assert!(matches!(&answers[..], [Ok(_), Err(SubmitError::Terms(_))]), "{answers:?}");
+    assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
+    assert!(one(&mut writer, decided(b"next", facts())).is_ok());
+    let [bundle, next] = [b"bundle".as_slice(), b"next"].map(Digest::of);
+    assert_eq!(policies(&writer), [bundle, bundle, next, next]);
+}
+
+/// The caller is told nothing, so it goes on deciding by the facts before.
+#[test]
+fn facts_whose_policy_cannot_be_read_do_not_come_into_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = writer(folder.path(), &options());
+    one(&mut writer, adopt(in_force(), facts())).unwrap();
+    writer.store.connection().execute("DELETE FROM entry WHERE ix = 0", []).unwrap();
+    assert_eq!(one(&mut writer, adopt(in_force(), Digest::of(b"other facts"))), Err(SubmitError::NotFound));
+    assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
 }

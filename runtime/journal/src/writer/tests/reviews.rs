@@ -24,7 +24,7 @@ fn says(
 }
 
 fn spent(writer: &Writer<SqliteStore>) -> usize {
-    writer.live.shared.ledger().balances(&pot(), NOW_MS).len()
+    writer.state.shared.ledger().balances(&pot(), NOW_MS).len()
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn one_approval_allows_one_of_two_retries() {
 fn one_approval_allows_one_of_many_threads() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open(folder.path(), signer(), in_force(), options()).unwrap();
-    let ask = || journal.submit_and_wait(command(reviewed(NOW_MS, 1))).unwrap();
+    let ask = || journal.submit(command(reviewed(NOW_MS, 1))).wait().unwrap();
     let review = decision(&ask()).review.unwrap();
-    journal.submit_and_wait(Command::Approve(vote(&review.id, "ann", NOW_MS))).unwrap();
+    journal.submit(Command::Approve(vote(&review.id, "ann", NOW_MS))).wait().unwrap();
     let outcomes: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> =
             (0..8).map(|_| scope.spawn(|| (0..20).map(|_| ask().outcome()).collect())).collect();
@@ -151,7 +151,7 @@ fn a_killed_process_forgets_no_review() {
         let options = Options { snapshot_every, ..options() };
         let folder = folder.path().join(snapshot_every.to_string());
         let journal = Journal::open(&folder, signer(), in_force(), options.clone()).unwrap();
-        let submit = |command| journal.submit_and_wait(command).unwrap();
+        let submit = |command| journal.submit(command).wait().unwrap();
         let pending = |digest| command(with_review(spend(NOW_MS, 100, None), digest, 2));
         let open = |digest| decision(&submit(pending(digest))).review.unwrap();
         let (waiting, approved, declined) = (open(1), open(2), open(3));
@@ -168,15 +168,18 @@ fn a_killed_process_forgets_no_review() {
         assert_eq!(reviews, journal.reader().pending_reviews(NOW_MS));
         let [state] = reviews.as_slice() else { panic!("{reviews:?}") };
         assert_eq!((state.digest, state.approved_by.len()), ([1; 32], 1));
-        assert_eq!(restarted.reader().shown(state.id.0).as_deref(), Ok("request 1"));
-        assert_eq!(restarted.reader().shown(0), Err(ReadError::NotFound));
-        assert_eq!(restarted.reader().shown(restarted.reader().size() - 1), Err(ReadError::NotFound));
+        assert_eq!(restarted.reader().review_content(state.id.0).as_deref(), Ok("request 1"));
+        assert_eq!(restarted.reader().review_content(0), Err(ReadError::NotFound));
+        assert_eq!(
+            restarted.reader().review_content(restarted.reader().size() - 1),
+            Err(ReadError::NotFound)
+        );
         assert_eq!(restarted.reader().review(2, approved.digest, NOW_MS).unwrap().approved_by.len(), 2);
-        let again = |digest| decision(&restarted.submit_and_wait(pending(digest)).unwrap());
+        let again = |digest| decision(&restarted.submit(pending(digest)).wait().unwrap());
         assert_eq!(again(1).outcome, Outcome::Review);
         assert_eq!((again(2).outcome, again(2).outcome), (Outcome::Allow, Outcome::Review));
         assert_eq!(again(3).reason.code, ReasonCode::ReviewDeclined);
-        restarted.submit_and_wait(Command::Approve(vote(&waiting.id, "bob", NOW_MS))).unwrap();
+        restarted.submit(Command::Approve(vote(&waiting.id, "bob", NOW_MS))).wait().unwrap();
         assert_eq!(again(1).outcome, Outcome::Allow);
         restarted.close();
         journal.close();

@@ -74,10 +74,8 @@ fn a_hold_is_confirmed_in_its_unit_when_its_budget_is_gone() {
     let hold = id(&decided(&service, &call("40.00 USD")));
     replace(&service, || engine_of(|program| program.budgets.clear())).unwrap();
     let amounts = BTreeMap::from([("refund_pot".to_owned(), "30.00 USD".to_owned())]);
-    let confirmed = answer(|reply| {
-        service.confirm(&caller(SUPPORT_ID), &hold, &amounts, NOW_MS, reply).unwrap();
-    });
-    let Body::Confirm(settlement) = confirmed.unwrap().record.body else { panic!() };
+    let confirmed = service.confirm(&caller(SUPPORT_ID), &hold, &amounts, NOW_MS).unwrap();
+    let Body::Confirm(settlement) = confirmed.wait().unwrap().record.body else { panic!() };
     assert_eq!(settlement.settled[0].charged, "30.00 USD");
     assert_eq!(pot(&service), (3_000, 0));
     // Back again, it counts what was spent.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::step::Remembered;
+use crate::step::IdempotencyKey;
 
 /// The answered keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Memory {
+pub(crate) struct IdempotencyCache {
     answers: BTreeMap<[u8; 32], Answer>,
     /// The keys by the time of their answer; follows from the answers.
     #[serde(skip)]
@@ -23,7 +23,7 @@ struct Answer {
     at_ms: i64,
 }
 
-/// How much is remembered, and for how long.
+/// How many keys are remembered, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) keys_max: usize,
@@ -32,11 +32,11 @@ pub(crate) struct Bounds {
 
 /// What is known of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Lookup {
     /// Nothing, and there is room to remember it.
-    New,
+    Miss,
     /// This record answered the same request.
-    Answered(u64),
+    Hit(u64),
     /// Another request had the key.
     Conflict,
     /// Nothing, and no room.
@@ -44,7 +44,7 @@ pub(crate) enum Known {
 }
 
 /// The digest that stands for an agent's key. The agent's length keeps two pairs with the same characters apart.
-pub(crate) fn key_of(agent: &str, key: &str) -> [u8; 32] {
+pub(crate) fn key_digest(agent: &str, key: &str) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(agent.len().to_be_bytes());
     hasher.update(agent);
@@ -52,21 +52,21 @@ pub(crate) fn key_of(agent: &str, key: &str) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-impl Memory {
-    pub(crate) fn look_up(&self, remembered: &Remembered, now_ms: i64, bounds: Bounds) -> Known {
+impl IdempotencyCache {
+    pub(crate) fn look_up(&self, asked: &IdempotencyKey, now_ms: i64, bounds: Bounds) -> Lookup {
         let is_over = |at_ms: i64| at_ms.saturating_add(bounds.keep_ms) <= now_ms;
-        match self.answers.get(&remembered.key) {
-            Some(answer) if is_over(answer.at_ms) => Known::New,
-            Some(answer) if answer.request == remembered.request => Known::Answered(answer.index),
-            Some(_) => Known::Conflict,
-            None if self.answers.len() < bounds.keys_max => Known::New,
-            None if self.oldest.first().is_some_and(|&(at_ms, _)| is_over(at_ms)) => Known::New,
-            None => Known::Full,
+        match self.answers.get(&asked.key) {
+            Some(answer) if is_over(answer.at_ms) => Lookup::Miss,
+            Some(answer) if answer.request == asked.request => Lookup::Hit(answer.index),
+            Some(_) => Lookup::Conflict,
+            None if self.answers.len() < bounds.keys_max => Lookup::Miss,
+            None if self.oldest.first().is_some_and(|&(at_ms, _)| is_over(at_ms)) => Lookup::Miss,
+            None => Lookup::Full,
         }
     }
 
     /// Remembers that record `index` answered, and forgets what is over.
-    pub(crate) fn remember(&mut self, remembered: &Remembered, index: u64, at_ms: i64, bounds: Bounds) {
+    pub(crate) fn remember(&mut self, asked: &IdempotencyKey, index: u64, at_ms: i64, bounds: Bounds) {
         while let Some(&(old_ms, key)) = self.oldest.first() {
             if old_ms.saturating_add(bounds.keep_ms) > at_ms {
                 break;
@@ -74,8 +74,8 @@ impl Memory {
             self.oldest.pop_first();
             self.answers.remove(&key);
         }
-        self.answers.insert(remembered.key, Answer { request: remembered.request, index, at_ms });
-        self.oldest.insert((at_ms, remembered.key));
+        self.answers.insert(asked.key, Answer { request: asked.request, index, at_ms });
+        self.oldest.insert((at_ms, asked.key));
     }
 
     /// Rebuilds what is not stored.
@@ -91,17 +91,17 @@ mod tests {
     #[test]
     fn keys_are_remembered_for_their_time_and_refused_when_full() {
         let bounds = Bounds { keys_max: 1, keep_ms: 10 };
-        let one = Remembered { key: key_of("bot", "k"), request: [1; 32] };
-        let other_request = Remembered { request: [2; 32], ..one };
-        let other_key = Remembered { key: key_of("botk", ""), ..one };
-        let mut memory = Memory::default();
-        assert_eq!(memory.look_up(&one, 0, bounds), Known::New);
-        memory.remember(&one, 7, 0, bounds);
-        assert_eq!(memory.look_up(&one, 9, bounds), Known::Answered(7));
-        assert_eq!(memory.look_up(&other_request, 9, bounds), Known::Conflict);
-        assert_eq!(memory.look_up(&other_key, 9, bounds), Known::Full);
-        assert_eq!(memory.look_up(&other_key, 10, bounds), Known::New);
-        memory.remember(&other_key, 8, 10, bounds);
-        assert_eq!(memory.look_up(&one, 10, bounds), Known::Full);
+        let one = IdempotencyKey { key: key_digest("bot", "k"), request: [1; 32] };
+        let other_request = IdempotencyKey { request: [2; 32], ..one };
+        let other_key = IdempotencyKey { key: key_digest("botk", ""), ..one };
+        let mut cache = IdempotencyCache::default();
+        assert_eq!(cache.look_up(&one, 0, bounds), Lookup::Miss);
+        cache.remember(&one, 7, 0, bounds);
+        assert_eq!(cache.look_up(&one, 9, bounds), Lookup::Hit(7));
+        assert_eq!(cache.look_up(&other_request, 9, bounds), Lookup::Conflict);
+        assert_eq!(cache.look_up(&other_key, 9, bounds), Lookup::Full);
+        assert_eq!(cache.look_up(&other_key, 10, bounds), Lookup::Miss);
+        cache.remember(&other_key, 8, 10, bounds);
+        assert_eq!(cache.look_up(&one, 10, bounds), Lookup::Full);
     }
 }

@@ -1,4 +1,4 @@
-//! The state in memory, and what each command does to it.
+//! The writer's state in memory, and what each command does to it.
 //!
 //! A command is first asked, then sealed as a record, and only then applied: what cannot be recorded changes nothing.
 
@@ -15,19 +15,19 @@ use permit_ledger::{
 use crate::appended::AppendedRecord;
 use crate::command::{Decide, Requester, Vote};
 use crate::facts;
+use crate::idempotency::{Bounds, IdempotencyCache, Lookup, key_digest};
 use crate::in_force::InForce;
-use crate::memory::{Bounds, Known, Memory, key_of};
 use crate::policy::Policy;
 use crate::receipt::SubmitError;
 use crate::shared::Shared;
-use crate::step::{Remembered, Step};
+use crate::step::{IdempotencyKey, Step};
 
 /// The writer's state.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct WriterState {
     pub(crate) signer: Arc<Signer>,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) memory: Memory,
+    pub(crate) idempotency: IdempotencyCache,
     pub(crate) bounds: Bounds,
     pub(crate) in_force: InForce,
     /// The time of the last record.
@@ -59,34 +59,35 @@ pub(crate) struct Held {
     pub(crate) reason: Option<String>,
 }
 
-impl Live {
+impl WriterState {
     pub(crate) fn decide(&mut self, decide: Decide) -> Result<Answer, SubmitError> {
         let Decide { mut draft, repeat, openings, assessed } = decide;
         if !self.in_force.decided(&draft) {
             return Err(SubmitError::Superseded);
         }
         let now_ms = self.now_ms.max(draft.now_ms);
-        let remembered = draft
+        let idempotency = draft
             .idempotency_key
             .as_ref()
-            .map(|key| Remembered { key: key_of(&draft.agent, key), request: repeat.0 });
-        if let Some(remembered) = &remembered {
-            match self.memory.look_up(remembered, now_ms, self.bounds) {
-                Known::New => {}
-                Known::Answered(index) => return Ok(Answer::Repeated(index)),
-                Known::Conflict => return Err(SubmitError::IdempotencyConflict),
-                Known::Full => return Err(SubmitError::IdempotencyFull),
+            .map(|key| IdempotencyKey { key: key_digest(&draft.agent, key), request: repeat.0 });
+        if let Some(idempotency) = &idempotency {
+            match self.idempotency.look_up(idempotency, now_ms, self.bounds) {
+                Lookup::Miss => {}
+                Lookup::Hit(index) => return Ok(Answer::Repeated(index)),
+                Lookup::Conflict => return Err(SubmitError::IdempotencyConflict),
+                Lookup::Full => return Err(SubmitError::IdempotencyFull),
             }
         }
         let admission = {
             let id = HoldId(self.shared.tree().size());
             admit(&self.shared.ledger(), now_ms, id, assessed)
         };
-        let mut step = Step { now_ms, command: admission.command(), remembered, shown: None, openings };
-        if let End::InReview { shown, .. } = &admission.end {
+        let command = admission.command();
+        let mut step = Step { now_ms, command, idempotency, review_content: None, openings };
+        if let End::InReview { content, .. } = &admission.end {
             // The same request under the same key is to be allowed once persons have approved it.
-            step.remembered = None;
-            step.shown.clone_from(shown);
+            step.idempotency = None;
+            step.review_content.clone_from(content);
         }
         facts::write(admission, &mut draft, self.signer.origin());
         Ok(Answer::New(Box::new(self.record(Body::Decision(Box::new(draft)), step)?)))
@@ -193,18 +194,18 @@ impl Live {
         Ok(AppendedRecord::new(sealed, encoded))
     }
 
-    /// Takes over a state that was rebuilt from the database. Readers see it at once.
+    /// Takes over a state that was rebuilt from the store. Readers see it at once.
     pub(crate) fn adopt(&mut self, fresh: Self) {
         std::mem::swap(&mut *self.shared.tree_mut(), &mut *fresh.shared.tree_mut());
         std::mem::swap(&mut *self.shared.ledger_mut(), &mut *fresh.shared.ledger_mut());
-        (self.memory, self.now_ms) = (fresh.memory, fresh.now_ms);
+        (self.idempotency, self.now_ms) = (fresh.idempotency, fresh.now_ms);
     }
 
     /// Does the step of record `index` again, or for the first time.
     pub(crate) fn apply(&mut self, index: u64, step: &Step) -> Option<Effect> {
         self.now_ms = self.now_ms.max(step.now_ms);
-        if let Some(remembered) = &step.remembered {
-            self.memory.remember(remembered, index, self.now_ms, self.bounds);
+        if let Some(idempotency) = &step.idempotency {
+            self.idempotency.remember(idempotency, index, self.now_ms, self.bounds);
         }
         let command = step.command.as_ref()?;
         Some(self.shared.ledger_mut().apply(self.now_ms, command))
