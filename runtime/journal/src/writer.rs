@@ -130,7 +130,7 @@ impl<S: Store> Writer<S> {
                 places.into_iter().map(&mut answer).collect()
             }
             // What looked wrong may have been so only beside what was not written.
-            Err(reason) => {
+            Err(NotRecorded { reason }) => {
                 let refused = |_| Err(SubmitError::Unavailable { reason: reason.clone() });
                 places.into_iter().map(refused).collect()
             }
@@ -152,7 +152,7 @@ impl<S: Store> Writer<S> {
         if let Err(error) = expired {
             tracing::error!(%error, "holds that are due cannot be released");
         }
-        if let Err(reason) = committed {
+        if let Err(NotRecorded { reason }) = committed {
             tracing::error!(reason, "holds that are due were not released");
         }
     }
@@ -294,15 +294,15 @@ impl<S: Store> Writer<S> {
     }
 
     /// Makes the rows durable and signs the head over them, or says why nothing of them is.
-    fn commit(&mut self, rows: &[Row]) -> Result<Head, String> {
+    fn commit(&mut self, rows: &[Row]) -> Result<Head, NotRecorded> {
         if let Some(reason) = &self.broken {
-            return Err(reason.clone());
+            return Err(NotRecorded { reason: reason.clone() });
         }
         if rows.is_empty() {
             return Ok(self.state.shared.head());
         }
         if let Err(error) = self.append(rows) {
-            return Err(self.fall_back(&error));
+            return Err(NotRecorded { reason: self.fall_back(&error) });
         }
         let head = Head::sign(&self.state.shared.tree(), &self.state.signer);
         self.state.shared.publish(head.clone());
@@ -333,8 +333,8 @@ impl<S: Store> Writer<S> {
         tracing::error!(reason, "a batch was not recorded");
         self.state.shared.fail(reason.clone());
         let is_full = matches!(error, StoreError::Full { .. });
-        let rebuilt = if is_full { self.rebuild() } else { Err(reason.clone()) };
-        if let Err(reason) = rebuilt {
+        let rebuilt = if is_full { self.rebuild() } else { Err(NotRecorded { reason: reason.clone() }) };
+        if let Err(NotRecorded { reason }) = rebuilt {
             tracing::error!(reason, "the journal stops recording until it is restarted");
             self.state.shared.fail(reason.clone());
             self.broken = Some(reason);
@@ -342,13 +342,13 @@ impl<S: Store> Writer<S> {
         reason
     }
 
-    fn rebuild(&mut self) -> Result<(), String> {
+    fn rebuild(&mut self) -> Result<(), NotRecorded> {
         let signer = self.state.signer.clone();
         let head = self.state.shared.head();
         let (fresh, snapshot_at) = recovery::load(&*self.reader, head.size, signer, &self.options)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| NotRecorded { reason: error.to_string() })?;
         if fresh.shared.head() != head {
-            return Err("the store is not what was signed last".to_owned());
+            return Err(NotRecorded { reason: "the store is not what was signed last".to_owned() });
         }
         self.state.adopt(fresh);
         self.snapshot_at = snapshot_at;
@@ -376,6 +376,12 @@ impl<S: Store> Writer<S> {
             .map_err(|error| SubmitError::Unavailable { reason: error.to_string() })?;
         Ok(Receipt { bytes, record, proof, checkpoint: head.text.clone(), is_repeated })
     }
+}
+
+/// Why a batch is not durable, or memory is not what the store holds.
+#[derive(Debug)]
+struct NotRecorded {
+    reason: String,
 }
 
 #[cfg(test)]

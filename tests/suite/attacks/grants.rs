@@ -172,7 +172,7 @@ async fn forged_and_misused_grants_are_refused() {
         ("no algorithm", format!("{none}.{}.{}", pieces[1], pieces[2]), "grant_malformed"),
         ("a public key as a secret", format!("{hs256}.{}.{mac}", pieces[1]), "grant_malformed"),
         ("altered parameters", altered, "grant_signature"),
-        ("an access token", access.clone(), "grant_type"),
+        ("an access token", access.clone(), "grant_jwt_type"),
         (
             "an access token in the issuer's hand",
             forged(json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims),

@@ -61,7 +61,7 @@ async fn a_token_has_one_place() {
             DECISIONS,
             vec![("authorization", format!("{dpop}, {dpop}")), ("dpop", proof())],
             400,
-            "token_malformed",
+            "token_header",
             "invalid_request",
         ),
         (
@@ -69,7 +69,7 @@ async fn a_token_has_one_place() {
             DECISIONS,
             vec![("authorization", token.to_owned()), ("dpop", proof())],
             400,
-            "token_malformed",
+            "token_header",
             "invalid_request",
         ),
     ];
