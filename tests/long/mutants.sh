@@ -21,7 +21,7 @@ fi
 # The crate of a module, then its files.
 module() {
     case $1 in
-        admission) echo permit-ledger runtime/ledger/src/admission.rs ;;
+        admission) echo permit-ledger runtime/ledger/src/{admission,plan,rate,ledger/booking,ledger/reviewing}.rs ;;
         dpop) echo permit-protocol server/protocol/src/dpop.rs ;;
         verifier) echo permit-audit runtime/audit/src/{verify,rules,reviews,answer}.rs ;;
         *) echo "no module $1" >&2; return 1 ;;
@@ -40,7 +40,7 @@ for name in "${@:-admission}"; do
     rm -rf "${reports:?}/$name"
     mkdir -p "$reports/$name"
     # It ends with 2 where a mutant is missed and with 3 where one runs too long; what counts is counted below.
-    env -u CARGO_TARGET_DIR cargo mutants --package "$package" "${arguments[@]}" --output "$reports/$name" \
+    CARGO_TARGET_DIR="$target" cargo mutants --package "$package" "${arguments[@]}" --output "$reports/$name" \
         --no-shuffle --colors never --timeout "${PERMIT_MUTANTS_TIMEOUT:-120}" && ended=0 || ended=$?
     [ "$ended" -le 3 ] || { echo "$name: cargo mutants ended with $ended" >&2; exit 2; }
     lists=$reports/$name/mutants.out

@@ -182,7 +182,7 @@ pub fn number<'de, T: Tree<'de>, A: MapAccess<'de>>(members: &mut A) -> Result<T
     members.next_value_seed(NumberText(PhantomData))
 }
 
-/// A member's name; `None` for [`NUMBER_TOKEN`], behind which a number may follow.
+/// A member's name; `None` for the member by which `serde_json` hands over a number, behind which a number may follow.
 #[derive(Debug)]
 pub struct Name;
 

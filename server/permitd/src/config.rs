@@ -74,7 +74,7 @@ pub struct Config {
     pub log_origin: String,
     /// Whether a token must carry at least one scope; it must unless the file says otherwise.
     pub scope_required: bool,
-    /// Who may grant tasks to agents; at most [`ISSUERS_MAX`].
+    /// Who may grant tasks to agents; at most `ISSUERS_MAX`.
     pub issuers: Vec<Issuer>,
     /// The files.
     pub paths: Paths,

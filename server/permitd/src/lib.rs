@@ -27,7 +27,7 @@ mod tls;
 mod token;
 
 pub use cli::main;
-pub use config::Config;
+pub use config::{Config, ConfigError};
 pub use export::export_log;
 pub use reload::Reloader;
 pub use setup::{InitOptions, SetupError, init, issue_certificate};

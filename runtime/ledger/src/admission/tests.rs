@@ -48,8 +48,7 @@ fn assessment() -> Assessment {
 }
 
 fn reviewed() -> Assessment {
-    let permitted = reason(ReasonCode::ReviewRequired, "as the rule says");
-    Assessment { permitted, review: Some(asked()), ..assessment() }
+    Assessment { review: Some(asked()), ..assessment() }
 }
 
 fn admitted(ledger: &mut Ledger, now_ms: i64, id: u64, assessment: Assessment) -> Admission {
