@@ -11,6 +11,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use permit_audit::{Body, Decision, LogKey, Report, read_key, verify};
@@ -170,7 +171,10 @@ impl Stage {
     pub fn audit(&self) -> Report {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
-        export_log(&self.config, &log).expect("an export");
+        // Tests are asynchronous, and the export reads the disk.
+        thread::scope(|scope| scope.spawn(|| export_log(&self.config, &log)).join())
+            .unwrap()
+            .expect("an export");
         verify(&log, &read_key(&self.config.paths.log_public_key, &log).unwrap(), None).expect("a sound log")
     }
 }

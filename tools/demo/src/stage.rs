@@ -173,7 +173,9 @@ impl Stage {
     pub(crate) async fn close(self) -> Result<Log, Failure> {
         self.server.stop().await.map_err(server_error)?;
         let folder = self.folder.join("log");
-        permitd::export_log(&self.config, &folder).map_err(server_error)?;
+        let (config, target) = (self.config.clone(), folder.clone());
+        let exported = tokio::task::spawn_blocking(move || permitd::export_log(&config, &target)).await;
+        exported.map_err(Failure::internal)?.map_err(server_error)?;
         Ok(Log { folder, key: self.config.paths.log_public_key })
     }
 }
