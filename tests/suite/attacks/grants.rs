@@ -176,7 +176,7 @@ async fn forged_and_misused_grants_are_refused() {
         (
             "an access token in the issuer's hand",
             forged(json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims),
-            "grant_type",
+            "grant_jwt_type",
         ),
         (
             "a scope that the policy does not have",
