@@ -157,7 +157,7 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    /// Stores the signed head when nobody waits, so that whoever reads the database beside this process sees all of the
+    /// Stores the signed head when nobody waits, so that whoever reads the store beside this process sees all of the
     /// log; and finds out whether there is space again after there was none.
     fn keep_head(&mut self) {
         let head = self.state.shared.head();
@@ -168,6 +168,10 @@ impl<S: Store> Writer<S> {
             Ok(()) => {
                 self.kept = head.size;
                 self.state.shared.recover();
+            }
+            // Another writer has the log: readers are told so without waiting for a command that fails.
+            Err(error @ (StoreError::Fenced { .. } | StoreError::Conflict { .. })) => {
+                self.stop(error.to_string())
             }
             Err(error) => tracing::warn!(%error, "the checkpoint was not stored"),
         }
@@ -335,11 +339,15 @@ impl<S: Store> Writer<S> {
         let is_full = matches!(error, StoreError::Full { .. });
         let rebuilt = if is_full { self.rebuild() } else { Err(NotRecorded { reason: reason.clone() }) };
         if let Err(NotRecorded { reason }) = rebuilt {
-            tracing::error!(reason, "the journal stops recording until it is restarted");
-            self.state.shared.fail(reason.clone());
-            self.broken = Some(reason);
+            self.stop(reason);
         }
         reason
+    }
+
+    fn stop(&mut self, reason: String) {
+        tracing::error!(reason, "the journal stops recording until it is restarted");
+        self.state.shared.fail(reason.clone());
+        self.broken = Some(reason);
     }
 
     fn rebuild(&mut self) -> Result<(), NotRecorded> {

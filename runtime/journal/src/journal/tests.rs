@@ -158,6 +158,12 @@ fn damage_is_refused_by_its_place() {
         (flip("step_sum"), corrupt(3, Fault::Step)),
         ("DELETE FROM entry WHERE ix = 2".to_owned(), corrupt(2, Fault::Missing)),
         ("DELETE FROM entry WHERE ix = 4".to_owned(), OpenError::Truncated { signed: 5, found: 4 }),
+        // No checkpoint tells of the record that is gone, or of those that nobody appended.
+        (
+            "DELETE FROM checkpoint; DELETE FROM entry WHERE ix = 4".to_owned(),
+            OpenError::Size { appended: 5, found: 4 },
+        ),
+        ("UPDATE log SET size = 3".to_owned(), OpenError::Size { appended: 3, found: 5 }),
         ("PRAGMA user_version = 9".to_owned(), OpenError::Format { found: 9, expected: 5 }),
     ];
     for (damage, expected) in cases {

@@ -326,6 +326,21 @@ fn a_replaced_writer_answers_nothing<F: Fixture>() {
     assert_eq!(asked(&mut newer).unwrap().record.index, 2);
 }
 
+fn an_idle_writer_that_was_replaced_says_so<F: Fixture>() {
+    let fixture = F::new();
+    let open = || Writer::open(fixture.open(), signer(), in_force(), options()).unwrap();
+    let mut older = open();
+    older.apply(vec![command(spend(NOW_MS, 10, None))]).remove(0).unwrap();
+    let mut newer = open();
+    newer.tick();
+    let stored = fixture.open().reader().unwrap().checkpoint();
+    newer.apply(vec![command(spend(NOW_MS, 10, None))]).remove(0).unwrap();
+    older.tick();
+    assert!(older.state().shared.failure().is_some_and(|reason| reason.contains("epoch 2")));
+    assert_eq!(newer.state().shared.failure(), None);
+    assert_eq!(fixture.open().reader().unwrap().checkpoint(), stored, "its checkpoint is not stored");
+}
+
 macro_rules! laws {
     ($($law:ident,)*) => {
         mod memory {
@@ -348,4 +363,5 @@ laws! {
     readers_see_whole_batches_while_a_writer_writes,
     a_snapshot_and_its_tail_are_the_whole_history,
     a_replaced_writer_answers_nothing,
+    an_idle_writer_that_was_replaced_says_so,
 }

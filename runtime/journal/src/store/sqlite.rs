@@ -43,7 +43,12 @@ const TABLES: &str = "
         step_sum BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX entry_decision ON entry (decision) WHERE decision IS NOT NULL;
-    CREATE TABLE snapshot (ix INTEGER PRIMARY KEY, state BLOB NOT NULL, state_sum BLOB NOT NULL) STRICT;
+    CREATE TABLE snapshot (
+        id INTEGER PRIMARY KEY CHECK (id = 0),
+        size INTEGER NOT NULL,
+        state BLOB NOT NULL,
+        state_sum BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 0), text TEXT NOT NULL) STRICT;
 ";
 
@@ -200,10 +205,9 @@ pub(super) fn write(
     transaction.prepare_cached("UPDATE log SET size = ?1")?.execute([index_to_sql(size)?])?;
     set_checkpoint(transaction, batch.checkpoint)?;
     if let Some(snapshot) = batch.snapshot {
-        transaction.execute("DELETE FROM snapshot", [])?;
-        let insert = "INSERT INTO snapshot (ix, state, state_sum) VALUES (?1, ?2, ?3)";
-        let index = index_to_sql(snapshot.size)?;
-        transaction.execute(insert, params![index, snapshot.state, snapshot.state_sum])?;
+        let insert = "INSERT OR REPLACE INTO snapshot (id, size, state, state_sum) VALUES (0, ?1, ?2, ?3)";
+        let size = index_to_sql(snapshot.size)?;
+        transaction.execute(insert, params![size, snapshot.state, snapshot.state_sum])?;
     }
     Ok(())
 }

@@ -35,12 +35,12 @@ impl StoreReader for SqliteReader {
     }
 
     fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
-        let select = "SELECT ix, state, state_sum FROM snapshot ORDER BY ix DESC LIMIT 1";
+        let select = "SELECT size, state, state_sum FROM snapshot";
         let row = self.connection().query_row(select, [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
         });
-        let Some((index, state, state_sum)) = row.optional()? else { return Ok(None) };
-        Ok(Some(Snapshot { size: index_from_sql(index)?, state, state_sum }))
+        let Some((size, state, state_sum)) = row.optional()? else { return Ok(None) };
+        Ok(Some(Snapshot { size: index_from_sql(size)?, state, state_sum }))
     }
 
     fn rows(&self, from: u64, max: usize) -> Result<Vec<(u64, Row)>, StoreError> {
