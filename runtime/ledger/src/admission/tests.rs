@@ -274,3 +274,15 @@ fn time_does_not_go_back() {
     let opened = admitted(&mut ledger, 0, 1, reviewed());
     assert!(matches!(opened.end, End::InReview { review, .. } if review.expires_ms == NOW_MS + TIMEOUT_MS));
 }
+
+#[test]
+fn a_limit_of_nothing_is_used_up_and_a_hold_may_end_at_once() {
+    let ledger = Ledger::new(Limits::default());
+    let mut nothing = Charge { hold_ms: Some(0), ..charge("pot", 0) };
+    nothing.limits[0].max = 0;
+    let budget = Ok(Bill { charges: vec![nothing], rates: vec![] });
+    let told = admit(&ledger, NOW_MS, HoldId(0), Ok(Assessment { budget, ..assessment() }));
+    let End::Allowed { grant, .. } = &told.end else { panic!("{told:?}") };
+    assert_eq!(grant.hold_until_ms, Some(NOW_MS));
+    assert_eq!(grant.warnings.iter().map(|warning| warning.percent).collect::<Vec<_>>(), [100]);
+}
