@@ -71,6 +71,11 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_that_is_no_whole_number_is_rounded_up() {
+        assert_eq!(arrive(&rate(3, 1, 1), None, 0), Ok(Arrival::InTime { next_ns: 333_334 }));
+    }
+
+    #[test]
     fn rates_without_extent_are_refused() {
         for bad in [rate(0, 1, 1), rate(1, 0, 1), rate(1, 1, 0), rate(1, -5, 1)] {
             assert_eq!(arrive(&bad, None, 0), Err(Refusal::Empty));

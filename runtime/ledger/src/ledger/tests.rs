@@ -7,6 +7,7 @@ use super::*;
 use crate::command::{HoldId, Reserve};
 use crate::effect::{Denial, Grant, HoldError, Refusal, Shortfall};
 
+mod bounds;
 mod reviews;
 mod terms;
 
