@@ -22,8 +22,8 @@ pub enum Command {
     /// A person declines a review.
     Decline(Vote),
     /// A policy comes into force over these facts: whatever another one decided and is not recorded yet is refused as
-    /// [`SubmitError::Superseded`](crate::SubmitError::Superseded). Recorded unless the log names the policy as the one in
-    /// force already; refused while the ledger has an account that does not fit.
+    /// [`SubmitError::Superseded`](crate::SubmitError::Superseded). Policy and facts are recorded, each unless the log names
+    /// it as the one in force already; refused while the ledger has an account that does not fit.
     Policy {
         /// When, in milliseconds since the Unix epoch.
         now_ms: i64,
@@ -31,6 +31,13 @@ pub enum Command {
         policy: Policy,
         /// The facts' digest.
         facts: Digest,
+    },
+    /// What was refused or granted without a record of its own, counted since the last such command or the start.
+    Refusals {
+        /// When, in milliseconds since the Unix epoch: the end of the period.
+        now_ms: i64,
+        /// For each cause, how often; never 0. May be empty: then there was nothing to count.
+        counts: BTreeMap<String, u64>,
     },
 }
 

@@ -143,6 +143,7 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
     match (command, effect, body) {
         (Some(Command::Adopt { .. }), Some(Effect::Adopted), Body::Genesis(_) | Body::Policy(_)) => true,
         (None, None, Body::Decision(decision)) => decision.outcome == Outcome::Deny,
+        (None, None, Body::Facts(_) | Body::Refusals(_) | Body::Shutdown(_) | Body::Start(_)) => true,
         (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Allow
                 && Granted::told_by(decision) == Granted::of(reserve, grant, origin)

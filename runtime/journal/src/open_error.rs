@@ -7,7 +7,7 @@ use permit_audit::{CheckpointError, RecordError, SealError};
 
 use crate::store::{SqliteError, StoreError};
 
-/// Why a journal does not start. No record was added.
+/// Why a journal does not start. No record was added, except for the first one of a new log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Another process has the folder.
@@ -82,9 +82,9 @@ pub enum OpenError {
         /// How many records there are.
         found: u64,
     },
-    /// The first record cannot be sealed.
-    #[error("the log cannot begin: {0}")]
-    Genesis(SealError),
+    /// The first record of the log, or of the process, cannot be sealed.
+    #[error("the first record cannot be made: {0}")]
+    First(SealError),
 }
 
 /// What is wrong with a stored record.

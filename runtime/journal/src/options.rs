@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use permit_audit::Start;
 use permit_ledger::Limits;
 
 /// The time in milliseconds since the Unix epoch.
@@ -28,6 +29,9 @@ pub struct Options {
     pub idempotency_ms: i64,
     /// How large the ledger may grow.
     pub limits: Limits,
+    /// The process, if the log is to tell when it starts and stops: its start is the first record that the writer makes,
+    /// and a `shutdown` the last one when the journal is closed. Default none.
+    pub process: Option<Start>,
 }
 
 impl Options {
@@ -43,6 +47,7 @@ impl Options {
             idempotency_max: 1_000_000,
             idempotency_ms: 24 * 60 * 60 * 1_000,
             limits: Limits::default(),
+            process: None,
         }
     }
 }

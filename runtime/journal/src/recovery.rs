@@ -21,6 +21,7 @@ use crate::writer_state::WriterState;
 #[derive(Serialize)]
 struct SnapshotRef<'a> {
     now_ms: i64,
+    in_force: InForce,
     ledger: &'a State,
     idempotency: &'a IdempotencyCache,
 }
@@ -28,6 +29,7 @@ struct SnapshotRef<'a> {
 #[derive(Deserialize)]
 struct Snapshot {
     now_ms: i64,
+    in_force: InForce,
     ledger: State,
     idempotency: IdempotencyCache,
 }
@@ -41,6 +43,7 @@ pub(crate) fn snapshot(state: &WriterState) -> Result<StoredSnapshot, postcard::
     let ledger = state.shared.ledger();
     let bytes = postcard::to_stdvec(&SnapshotRef {
         now_ms: state.now_ms,
+        in_force: state.in_force,
         ledger: ledger.state(),
         idempotency: &state.idempotency,
     })?;
@@ -62,7 +65,7 @@ pub(crate) fn load(
     let signed_size = signed.as_ref().map_or(0, |signed| signed.size);
     let mut replay = Replay { state, tree: Tree::new(), snapshot_at, signed_size };
     visit(store, |index, row| replay.row(index, row))?;
-    let Replay { mut state, tree, .. } = replay;
+    let Replay { state, tree, .. } = replay;
     if tree.size() < snapshot_at {
         return Err(OpenError::Snapshot { index: snapshot_at });
     }
@@ -72,7 +75,6 @@ pub(crate) fn load(
     if tree.size() != appended {
         return Err(OpenError::Size { appended, found: tree.size() });
     }
-    state.in_force = InForce::read(store, tree.size())?;
     let head = Head::sign(&tree, &state.signer);
     state.shared.ledger_mut().set_limits(options.limits);
     *state.shared.tree_mut() = tree;
@@ -103,23 +105,23 @@ fn from_snapshot(
     let Limits { resolved_max, resolved_ms, .. } = options.limits;
     let replayed = Limits { resolved_max, resolved_ms, ..Limits::UNBOUNDED };
     let bounds = Bounds { keys_max: options.idempotency_max, keep_ms: options.idempotency_ms };
-    let (snapshot_at, now_ms, ledger, idempotency) = match store.snapshot()? {
-        None => (0, i64::MIN, Ledger::new(replayed), IdempotencyCache::default()),
+    let (snapshot_at, now_ms, in_force, ledger, idempotency) = match store.snapshot()? {
+        None => (0, i64::MIN, InForce::NOTHING, Ledger::new(replayed), IdempotencyCache::default()),
         Some(stored) => {
             let damaged = OpenError::Snapshot { index: stored.size };
             if checksum(&stored.state).as_slice() != stored.state_sum {
                 return Err(damaged);
             }
             let Ok(snapshot) = postcard::from_bytes::<Snapshot>(&stored.state) else { return Err(damaged) };
-            let Snapshot { now_ms, ledger, mut idempotency } = snapshot;
+            let Snapshot { now_ms, in_force, ledger, mut idempotency } = snapshot;
             idempotency.reindex();
-            (stored.size, now_ms, Ledger::restore(replayed, ledger), idempotency)
+            (stored.size, now_ms, in_force, Ledger::restore(replayed, ledger), idempotency)
         }
     };
     let empty = Head { size: 0, root: Hash::of_empty_tree(), text: Arc::from("") };
     let shared = Arc::new(Shared::new(Tree::new(), ledger, empty));
-    let in_force = InForce::NOTHING;
-    Ok((snapshot_at, WriterState { signer, shared, idempotency, bounds, in_force, now_ms }))
+    let counted_to_ms = now_ms;
+    Ok((snapshot_at, WriterState { signer, shared, idempotency, bounds, in_force, now_ms, counted_to_ms }))
 }
 
 struct Replay {
@@ -165,6 +167,7 @@ impl Replay {
     fn replay(&mut self, row: &Row, record: &Record) -> Result<(), Fault> {
         let step = Step::of_row(row).ok_or(Fault::Step)?;
         let effect = self.state.apply(record.index, &step);
+        self.state.in_force.follow(record);
         let origin = self.state.signer.origin();
         let is_same = self.state.now_ms == record.timestamp_ms
             && facts::agree(step.command.as_ref(), effect.as_ref(), &record.body, origin);

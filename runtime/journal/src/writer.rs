@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use permit_audit::{Body, Digest, Genesis, Record, Signer};
+use permit_audit::{Body, Digest, Genesis, Record, Shutdown, Signer};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
 
 use crate::appended::AppendedRecord;
 use crate::command::{Command, Confirm, Release, Requester, Vote};
-use crate::in_force::InForce;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::policy::Policy;
@@ -25,8 +24,6 @@ struct Place {
     index: u64,
     /// It answered the same request before, or says already that the policy is in force.
     is_repeated: bool,
-    /// What the command puts in force.
-    in_force: Option<InForce>,
 }
 
 /// Records that are sealed and applied, and not written yet.
@@ -79,6 +76,13 @@ impl<S: Store> Writer<S> {
         if size == 0 {
             writer.begin(policy)?;
         }
+        if let Some(start) = writer.options.process.clone() {
+            // Nothing else may follow a shutdown, not even what is due.
+            let now_ms = writer.state.now_ms.max((writer.options.clock)());
+            writer.first(Body::Start(start), Step::at(now_ms))?;
+        }
+        // No earlier period ends after the last record.
+        writer.state.counted_to_ms = writer.state.now_ms;
         Ok(writer)
     }
 
@@ -87,11 +91,15 @@ impl<S: Store> Writer<S> {
         let genesis = Genesis { facts: None, origin: self.state.signer.origin().to_owned(), policy };
         // Empty accounts fit any terms.
         let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at((self.options.clock)()) };
-        let begun = self.state.record(Body::Genesis(genesis), step).map_err(|error| match error {
-            SubmitError::Unrecordable(error) => OpenError::Genesis(error),
+        self.first(Body::Genesis(genesis), step)
+    }
+
+    /// Writes a record before there are commands.
+    fn first(&mut self, body: Body, step: Step) -> Result<(), OpenError> {
+        let begun = self.state.record(body, step).map_err(|error| match error {
+            SubmitError::Unrecordable(error) => OpenError::First(error),
             error => StoreError::Failed { reason: error.to_string() }.into(),
         })?;
-        self.state.in_force = InForce { policy, named_by: begun.record.index, facts: None };
         let mut unwritten = Unwritten::default();
         unwritten.push(begun);
         self.append(&unwritten.rows)?;
@@ -112,31 +120,22 @@ impl<S: Store> Writer<S> {
     /// one answer for each command, in their order.
     pub fn apply(&mut self, commands: Vec<Command>) -> Vec<Result<Receipt, SubmitError>> {
         let mut unwritten = Unwritten::default();
-        let mut in_force = self.state.in_force;
+        let counted_to_ms = self.state.counted_to_ms;
         let places: Vec<_> = commands.into_iter().map(|command| self.take(command, &mut unwritten)).collect();
-        let answers = match self.commit(&unwritten.rows) {
+        match self.commit(&unwritten.rows) {
             Ok(head) => {
                 let Unwritten { records, rows } = unwritten;
                 let mut new = records.into_iter().zip(rows);
-                let mut answer = |place: Result<Place, SubmitError>| {
-                    let place = place?;
-                    let receipt = self.receipt(place, &mut new, &head);
-                    // What the log names is in force, and what it named before is again once its caller hears of it.
-                    if !place.is_repeated || receipt.is_ok() {
-                        in_force = place.in_force.unwrap_or(in_force);
-                    }
-                    receipt
-                };
+                let mut answer = |place| self.receipt(place?, &mut new, &head);
                 places.into_iter().map(&mut answer).collect()
             }
             // What looked wrong may have been so only beside what was not written.
             Err(NotRecorded { reason }) => {
+                self.state.counted_to_ms = counted_to_ms;
                 let refused = |_| Err(SubmitError::Unavailable { reason: reason.clone() });
                 places.into_iter().map(refused).collect()
             }
-        };
-        self.state.in_force = in_force;
-        answers
+        }
     }
 
     /// Releases what is due when nobody asks for anything.
@@ -182,12 +181,27 @@ impl<S: Store> Writer<S> {
         &self.state
     }
 
-    /// Stores the last checkpoint and closes the store.
+    /// Records that the process stops, stores the last checkpoint and closes the store.
     pub(crate) fn close(mut self) {
+        if self.options.process.is_some() {
+            self.shut_down();
+        }
         let head = self.state.shared.head();
         let at = self.position(&head);
         if let Err(error) = self.store.keep_checkpoint(at, &head.text).and_then(|()| self.store.close()) {
             tracing::error!(%error, "the last checkpoint was not stored; a restart signs it anew");
+        }
+    }
+
+    fn shut_down(&mut self) {
+        let now_ms = self.state.now_ms.max((self.options.clock)());
+        let shutdown = self.state.record(Body::Shutdown(Shutdown::default()), Step::at(now_ms));
+        let recorded = shutdown.map_err(|error| NotRecorded { reason: error.to_string() });
+        if let Err(NotRecorded { reason }) = recorded.and_then(|entry| self.commit(&[entry.row])) {
+            tracing::error!(
+                reason,
+                "the shutdown was not recorded; the next start looks like one after a crash"
+            );
         }
     }
 
@@ -206,13 +220,14 @@ impl<S: Store> Writer<S> {
             | Command::Release(Release { now_ms, .. })
             | Command::Approve(Vote { now_ms, .. })
             | Command::Decline(Vote { now_ms, .. })
-            | Command::Policy { now_ms, .. } => *now_ms,
+            | Command::Policy { now_ms, .. }
+            | Command::Refusals { now_ms, .. } => *now_ms,
         };
         self.expire(now_ms, unwritten)?;
         let entry = match command {
             Command::Decide(decide) => match self.state.decide(*decide)? {
                 Answer::New(entry) => *entry,
-                Answer::Repeated(index) => return Ok(Place { index, is_repeated: true, in_force: None }),
+                Answer::Repeated(index) => return Ok(Place { index, is_repeated: true }),
             },
             Command::Confirm(Confirm { decision_id, requester, amounts, reason, .. }) => {
                 let held = self.held(decision_id, requester, reason)?;
@@ -235,8 +250,9 @@ impl<S: Store> Writer<S> {
             Command::Policy { policy, facts, .. } => {
                 return self.put_in_force(now_ms, policy, facts, unwritten);
             }
+            Command::Refusals { counts, .. } => self.state.count(now_ms, counts)?,
         };
-        let place = Place { index: entry.record.index, is_repeated: false, in_force: None };
+        let place = Place { index: entry.record.index, is_repeated: false };
         unwritten.push(entry);
         Ok(place)
     }
@@ -248,13 +264,23 @@ impl<S: Store> Writer<S> {
         facts: Digest,
         unwritten: &mut Unwritten,
     ) -> Result<Place, SubmitError> {
-        let is_repeated = policy.digest == self.state.in_force.policy;
-        if !is_repeated {
-            unwritten.push(self.state.change_policy(now_ms, policy)?);
+        let mut first = None;
+        if policy.digest != self.state.in_force.policy {
+            let entry = self.state.change_policy(now_ms, policy)?;
+            first = Some(entry.record.index);
+            unwritten.push(entry);
         }
-        self.state.in_force.facts = Some(facts);
-        let in_force = self.state.in_force;
-        Ok(Place { index: in_force.named_by, is_repeated, in_force: Some(in_force) })
+        if Some(facts) != self.state.in_force.facts {
+            // A policy must not come into force without its facts.
+            let entry = self.state.change_facts(now_ms, facts).inspect_err(|error| {
+                if first.is_some() {
+                    self.stop(error.to_string());
+                }
+            })?;
+            first = first.or(Some(entry.record.index));
+            unwritten.push(entry);
+        }
+        Ok(Place { index: first.unwrap_or(self.state.in_force.named_by), is_repeated: first.is_none() })
     }
 
     fn expire(&mut self, now_ms: i64, unwritten: &mut Unwritten) -> Result<(), SubmitError> {

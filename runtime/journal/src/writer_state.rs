@@ -2,10 +2,12 @@
 //!
 //! A command is first asked, then sealed as a record, and only then applied: what cannot be recorded changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Digest, Expiry, Instruction, PolicyChange, Signer, Vote as RecordedVote, decision_id, seal,
+    Body, Digest, Expiry, FactsChange, Instruction, PolicyChange, Refusals, Signer, Vote as RecordedVote,
+    decision_id, seal,
 };
 use permit_ledger::{
     Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
@@ -32,6 +34,8 @@ pub(crate) struct WriterState {
     pub(crate) in_force: InForce,
     /// The time of the last record.
     pub(crate) now_ms: i64,
+    /// The end of the last period of which refusals were counted, or when this writer began.
+    pub(crate) counted_to_ms: i64,
 }
 
 /// Where the answer to a decision is.
@@ -158,8 +162,26 @@ impl WriterState {
         }
         let step = Step { command: Some(command), ..Step::at(now_ms) };
         let change = PolicyChange { policy, instruction: Instruction::default() };
-        let entry = self.record(Body::Policy(change), step)?;
-        self.in_force = InForce { policy, named_by: entry.record.index, facts: None };
+        self.record(Body::Policy(change), step)
+    }
+
+    /// Records that other facts come into force.
+    pub(crate) fn change_facts(&mut self, now_ms: i64, facts: Digest) -> Result<AppendedRecord, SubmitError> {
+        let previous = self.in_force.facts;
+        let change = FactsChange { facts, previous, instruction: Instruction::default() };
+        self.record(Body::Facts(change), Step::at(self.now_ms.max(now_ms)))
+    }
+
+    /// Records what was counted since the last period.
+    pub(crate) fn count(
+        &mut self,
+        now_ms: i64,
+        counts: BTreeMap<String, u64>,
+    ) -> Result<AppendedRecord, SubmitError> {
+        let to_ms = self.now_ms.max(now_ms);
+        let refusals = Refusals { counts, from_ms: self.counted_to_ms, to_ms };
+        let entry = self.record(Body::Refusals(refusals), Step::at(to_ms))?;
+        self.counted_to_ms = to_ms;
         Ok(entry)
     }
 
@@ -190,6 +212,7 @@ impl WriterState {
         let unencodable = |error: postcard::Error| SubmitError::Unavailable { reason: error.to_string() };
         let encoded = step.encode().map_err(unencodable)?;
         self.apply(index, &step);
+        self.in_force.follow(&sealed.record);
         self.shared.tree_mut().append(sealed.leaf_hash);
         Ok(AppendedRecord::new(sealed, encoded))
     }
@@ -198,7 +221,7 @@ impl WriterState {
     pub(crate) fn adopt(&mut self, fresh: Self) {
         std::mem::swap(&mut *self.shared.tree_mut(), &mut *fresh.shared.tree_mut());
         std::mem::swap(&mut *self.shared.ledger_mut(), &mut *fresh.shared.ledger_mut());
-        (self.idempotency, self.now_ms) = (fresh.idempotency, fresh.now_ms);
+        (self.idempotency, self.now_ms, self.in_force) = (fresh.idempotency, fresh.now_ms, fresh.in_force);
     }
 
     /// Does the step of record `index` again, or for the first time.

@@ -42,8 +42,8 @@ fn adoption(engine: &Engine, now_ms: i64) -> Command {
 }
 
 impl Service {
-    /// Puts the engine in force that the service was made with, and records its policy unless the log says so already. To
-    /// be called before the first request. Blocks until that is durable.
+    /// Puts the engine in force that the service was made with, and records its policy and its facts unless the log says so
+    /// already. To be called before the first request. Blocks until that is durable.
     ///
     /// # Errors
     /// [`SubmitError::Terms`] when the accounts do not fit it, another one when that cannot be recorded.

@@ -16,6 +16,7 @@ use crate::stored_log::StoredLog;
 use crate::testing::*;
 
 mod policies;
+mod processes;
 mod reviews;
 
 /// A writer over the log in a folder.

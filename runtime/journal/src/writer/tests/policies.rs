@@ -6,6 +6,7 @@ use permit_types::charge::Unit;
 
 use super::*;
 use crate::policy::Policy;
+use crate::store::MemoryStore;
 
 fn facts() -> Digest {
     draft(0).facts
@@ -50,7 +51,7 @@ fn what_another_policy_decided_is_not_recorded_behind_it() {
         decided(b"next", facts()),
     ]);
     let superseded = Err(SubmitError::Superseded);
-    assert!(answers[0].as_ref().unwrap().is_repeated, "the log has named it already");
+    assert!(!answers[0].as_ref().unwrap().is_repeated, "the log has not named the facts yet");
     assert!(answers[1].is_ok() && answers[3].is_ok() && answers[5].is_ok(), "{answers:?}");
     assert_eq!((&answers[2], &answers[4]), (&superseded, &superseded));
     assert_eq!(one(&mut writer, decided(b"bundle", facts())), superseded);
@@ -62,16 +63,40 @@ fn what_another_policy_decided_is_not_recorded_behind_it() {
     assert!(one(&mut writer, confirm(hold, NOW_MS)).is_ok());
 }
 
+fn facts_changes(writer: &Writer<SqliteStore>) -> Vec<(u64, Option<Digest>, Digest)> {
+    let size = writer.state.shared.head().size;
+    let change = |index| match writer.read(index).unwrap().1.body {
+        Body::Facts(change) => Some((index, change.previous, change.facts)),
+        _ => None,
+    };
+    (0..size).filter_map(change).collect()
+}
+
 #[test]
-fn other_facts_come_into_force_without_a_record() {
+fn other_facts_are_recorded_and_the_same_ones_are_not() {
     let folder = tempfile::tempdir().unwrap();
-    let mut writer = writer(folder.path(), &options());
     let other = Digest::of(b"other facts");
-    one(&mut writer, adopt(in_force(), facts())).unwrap();
-    one(&mut writer, adopt(in_force(), other)).unwrap();
-    assert_eq!(writer.state.shared.head().size, 1);
-    assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
-    assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
+    let recorded = [(1, None, facts()), (2, Some(facts()), other)];
+    // A restart knows them from the records behind the last snapshot, or from the snapshot.
+    for snapshot_every in [50_000, 1] {
+        let options = Options { snapshot_every, ..options() };
+        let folder = folder.path().join(snapshot_every.to_string());
+        {
+            let mut writer = writer(&folder, &options);
+            one(&mut writer, adopt(in_force(), facts())).unwrap();
+            assert!(one(&mut writer, adopt(in_force(), facts())).unwrap().is_repeated);
+            let changed = one(&mut writer, adopt(in_force(), other)).unwrap();
+            assert_eq!((changed.record.index, changed.is_repeated), (2, false));
+            assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
+            assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
+            assert_eq!(facts_changes(&writer), recorded);
+        }
+        let mut writer = writer(&folder, &options);
+        assert_eq!(one(&mut writer, decided(b"bundle", facts())), Err(SubmitError::Superseded));
+        assert!(one(&mut writer, adopt(in_force(), other)).unwrap().is_repeated);
+        assert!(one(&mut writer, decided(b"bundle", other)).is_ok());
+        assert_eq!(facts_changes(&writer), recorded);
+    }
 }
 
 #[test]
@@ -132,13 +157,26 @@ fn a_policy_that_is_refused_leaves_the_one_before_it_in_the_batch_in_force() {
     assert_eq!(policies(&writer), [bundle, bundle, next, next]);
 }
 
-/// The caller is told nothing, so it goes on deciding by the facts before.
 #[test]
-fn facts_whose_policy_cannot_be_read_do_not_come_into_force() {
+fn a_policy_whose_record_cannot_be_read_stays_in_force() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = writer(folder.path(), &options());
     one(&mut writer, adopt(in_force(), facts())).unwrap();
     writer.store.connection().execute("DELETE FROM entry WHERE ix = 0", []).unwrap();
-    assert_eq!(one(&mut writer, adopt(in_force(), Digest::of(b"other facts"))), Err(SubmitError::NotFound));
+    assert_eq!(one(&mut writer, adopt(in_force(), facts())), Err(SubmitError::NotFound));
     assert!(one(&mut writer, decided(b"bundle", facts())).is_ok());
+}
+
+/// Nothing of a batch is recorded when the disk is full: neither are its facts in force then.
+#[test]
+fn facts_that_cannot_be_recorded_do_not_come_into_force() {
+    let store = MemoryStore::new();
+    let mut writer = Writer::open(store.clone(), signer(), in_force(), options()).unwrap();
+    let mut one = |command: Command| writer.apply(vec![command]).remove(0);
+    one(adopt(in_force(), facts())).unwrap();
+    store.set_records_max(Some(2));
+    let refused = one(adopt(in_force(), Digest::of(b"other facts")));
+    assert!(matches!(refused, Err(SubmitError::Unavailable { .. })), "{refused:?}");
+    store.set_records_max(None);
+    assert!(one(decided(b"bundle", facts())).is_ok());
 }

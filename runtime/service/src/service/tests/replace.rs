@@ -112,6 +112,7 @@ fn no_decision_mixes_two_engines_and_none_stands_behind_the_next_policy() {
     for index in 1..service.journal().reader().size() {
         match Record::parse(&service.journal().reader().record(index).unwrap()).unwrap().body {
             Body::Policy(change) => (in_force, changes) = (change.policy, changes + 1),
+            Body::Facts(change) => assert_eq!((index, change.previous), (1, None)),
             Body::Decision(decision) => {
                 assert_eq!(decision.policy, in_force, "record {index}");
                 decisions += 1;
