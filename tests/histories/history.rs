@@ -11,7 +11,7 @@ use permit_frontend::{Sources, compile};
 use permit_journal::{Journal, MemoryStore, Options, Receipt, SubmitError};
 use permit_ledger::{End, HoldError};
 use permit_scenarios::Run;
-use permit_service::{Call, Caller, Service, TokenScope, VoteKind, policy};
+use permit_service::{Call, Caller, ScopeGrant, Service, TokenScope, VoteKind, policy};
 use permit_test_support::programs::{Dice, Generated, Request};
 use permit_test_support::world::{engines_of, seal, test_key};
 use permit_types::charge::{Account, Unit};
@@ -189,8 +189,9 @@ impl Execution<'_> {
         self.attempts += 1;
 
         let caller = caller(agent);
-        let issuer = from_issuer.then(|| "tasks.example".to_owned());
-        let token_scope = |claim| TokenScope { claim, issued_ms, issuer: issuer.clone() };
+        let grant =
+            from_issuer.then(|| ScopeGrant { issuer: "tasks.example".to_owned(), jti: "grant-1".to_owned() });
+        let token_scope = |claim| TokenScope { claim, issued_ms, grant: grant.clone() };
         let scopes = scopes.into_iter().map(token_scope).collect();
         let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
         let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();

@@ -223,6 +223,8 @@ pub enum ReasonCode {
     ReplayedProof,
     /// The request does not fit the types that the policy declares.
     InvalidRequest,
+    /// The operating system gives no randomness for the salts of the record's commitments.
+    Randomness,
     /// No permit matches.
     NoMatchingPermit,
     /// A forbid matches.

@@ -5,17 +5,18 @@ use permit_engine::RequestText;
 use permit_journal::Decide;
 use permit_types::verdict::{Reason, ReasonCode};
 
-use crate::service::TokenScope;
+use crate::service::{ScopeGrant, TokenScope};
 
 /// The most arguments, and the most claims, of one request that is decided: so many commitments fit a record.
 const VALUES_MAX: usize = 128;
 
 /// The token's scopes. Their parameters are recorded by digest.
 pub(crate) fn scopes(scopes: &[TokenScope]) -> Vec<Scope> {
-    let recorded = scopes.iter().filter_map(|TokenScope { claim, issuer, .. }| {
+    let recorded = scopes.iter().filter_map(|TokenScope { claim, grant, .. }| {
         // Parameters that have no canonical JSON fit no scope, which then denies.
         let parameters = Digest::of_json(&claim.parameters).ok()?;
-        Some(Scope { grant: None, issuer: issuer.clone(), name: claim.scope.clone(), parameters })
+        let (issuer, grant) = grant.clone().map(|ScopeGrant { issuer, jti }| (issuer, jti)).unzip();
+        Some(Scope { grant, issuer, name: claim.scope.clone(), parameters })
     });
     recorded.collect()
 }
@@ -33,16 +34,29 @@ pub(crate) fn resource(text: Option<String>) -> (Option<String>, Option<Digest>)
 /// # Errors
 /// A reason to deny when a value is too large to be committed to, or there are too many, or no randomness for the salts.
 pub(crate) fn request(text: &RequestText, decide: &mut Decide) -> Result<(), Reason> {
+    commit(text, decide, |salt| getrandom::fill(salt))
+}
+
+/// The same, with salts that `fill` draws.
+fn commit(
+    text: &RequestText,
+    decide: &mut Decide,
+    fill: impl Fn(&mut Salt) -> Result<(), getrandom::Error>,
+) -> Result<(), Reason> {
     let refused = |message: String| Reason::new(ReasonCode::InvalidRequest, message);
     if text.arguments.len() > VALUES_MAX || text.claims.len() > VALUES_MAX {
         return Err(refused(format!("more than {VALUES_MAX} arguments or claims")));
     }
     let digest = Digest::of_json(text).map_err(|error| refused(error.to_string()))?;
-    let values = text.arguments.iter().chain(&text.claims);
-    let disclosures = values.map(|(name, value)| {
-        let mut salt = Salt::default();
-        getrandom::fill(&mut salt).map_err(|error| refused(format!("no randomness: {error}")))?;
-        Disclosure::new(&salt, name, &value.as_str().into())
+    let values: Vec<_> = text.arguments.iter().chain(&text.claims).collect();
+    let mut salts = vec![Salt::default(); values.len()];
+    salts.iter_mut().try_for_each(fill).map_err(|error| {
+        // The caller's request is not at fault, so this is not its answer for good.
+        decide.draft.idempotency_key = None;
+        Reason::new(ReasonCode::Randomness, format!("no randomness from the operating system: {error}"))
+    })?;
+    let disclosures = values.into_iter().zip(&salts).map(|((name, value), salt)| {
+        Disclosure::new(salt, name, &value.as_str().into())
             .map_err(|error| refused(format!("`{name}`: {error}")))
     });
     let disclosures = disclosures.collect::<Result<Vec<_>, Reason>>()?;
@@ -53,3 +67,6 @@ pub(crate) fn request(text: &RequestText, decide: &mut Decide) -> Result<(), Rea
     decide.openings = disclosures.iter().map(|made| made.as_str().to_owned()).collect();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,8 +54,17 @@ pub struct TokenScope {
     pub claim: ScopeClaim,
     /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
     pub issued_ms: i64,
-    /// The task's issuer that granted it; `None` when the agent asked for it itself.
-    pub issuer: Option<String>,
+    /// The grant of a task's issuer that it comes from; `None` when the agent asked for it itself.
+    pub grant: Option<ScopeGrant>,
+}
+
+/// The grant of a task's issuer behind a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeGrant {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The grant's `jti`.
+    pub jti: String,
 }
 
 /// The engine in force and the journal.
@@ -148,7 +157,7 @@ impl Service {
 }
 
 /// A command that denies nothing and charges nothing, with what is known of every request.
-fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
+pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
     let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester(engine, caller);
     let (resource, resource_digest) =
         recorded::resource(ask.and_then(|ask| ask.resource_text(engine.program())));
@@ -209,7 +218,7 @@ fn assess(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Res
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
     recorded::request(&engine.request_text(&request), decide)
         .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
-    let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.issuer.is_some());
+    let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.grant.is_some());
     let grants = call.scopes.iter().map(read);
     let grants = grants.collect::<Result<Vec<_>, _>>();
     // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
@@ -250,8 +259,9 @@ fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
 
 /// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
 fn repeat_of(call: &Call) -> Digest {
-    let scopes = call.scopes.iter().map(|TokenScope { claim, issuer, .. }| {
+    let scopes = call.scopes.iter().map(|TokenScope { claim, grant, .. }| {
         let parameters = Json::Object(claim.parameters.clone());
+        let issuer = grant.as_ref().map(|grant| &grant.issuer);
         serde_json::json!([claim.scope, claim.task, parameters, issuer])
     });
     let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);

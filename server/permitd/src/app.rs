@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use permit_audit::{Digest, Proof, TraceId};
 use permit_engine::{Engine, ScopeClaim};
-use permit_service::{Caller, Service, TokenScope};
+use permit_service::{Caller, ScopeGrant, Service, TokenScope};
 
 use crate::certificate::PeerIdentity;
 use crate::config::Limits;
 use crate::listener::Clock;
 use crate::policy_files::PolicyFiles;
 use crate::token::AccessTokens;
-use permit_protocol::authorization_details::{GrantedScope, ScopeRefusal};
+use permit_protocol::authorization_details::{Granted, GrantedScope, ScopeRefusal};
 use permit_protocol::dpop::DpopProof;
 use permit_protocol::grant::Issuers;
 use permit_protocol::replay::ReplayGuard;
@@ -42,8 +42,8 @@ pub(crate) type Shared = Arc<App>;
 
 /// Whether the policy has a scope of this name that takes these parameters now.
 pub(crate) fn check_scope(engine: &Engine, scope: &GrantedScope, now_ms: i64) -> Result<(), ScopeRefusal> {
-    let TokenScope { claim, issued_ms, issuer } = self::scope(scope, now_ms);
-    let read = engine.read_scope(&claim, issued_ms, issuer.is_some());
+    let TokenScope { claim, issued_ms, grant } = self::scope(scope, now_ms);
+    let read = engine.read_scope(&claim, issued_ms, grant.is_some());
     read.map(drop).map_err(|error| ScopeRefusal { reason: error.to_string() })
 }
 
@@ -57,8 +57,9 @@ pub(crate) fn scope(scope: &GrantedScope, token_issued_ms: i64) -> TokenScope {
     };
     let granted = scope.granted.as_ref();
     let granted_ms = granted.map(|granted| granted.at_s.saturating_mul(1_000));
-    let issuer = granted.map(|granted| granted.issuer.clone());
-    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), issuer }
+    let grant =
+        granted.map(|Granted { issuer, jti, .. }| ScopeGrant { issuer: issuer.clone(), jti: jti.clone() });
+    TokenScope { claim, issued_ms: granted_ms.unwrap_or(token_issued_ms), grant }
 }
 
 /// What a record keeps of a request as it came in.

@@ -1,7 +1,7 @@
 //! What a token grants: the `permit_scope` type of RFC 9396 authorization details.
 //!
 //! An element of a token request is a scope that the agent asks for, or the grant of a task's issuer, which brings scopes
-//! of its own. In our tokens those carry their issuer and the time of the grant; no request can.
+//! of its own. In our tokens those carry their issuer, the time of the grant and its `jti`; no request can.
 //!
 //! This module knows the form only. Which scopes there are and what their parameters mean is the policy's business;
 //! the caller passes that check in as a function.
@@ -81,6 +81,8 @@ pub struct Granted {
     pub issuer: String,
     /// When it granted the task, in whole seconds since the Unix epoch.
     pub at_s: i64,
+    /// The grant's `jti`.
+    pub jti: String,
 }
 
 /// One element of a token request.
@@ -149,7 +151,7 @@ pub fn check_scopes(
 
 /// The fields of an element that an agent asks for, and of one in our tokens.
 const ASKED: [&str; 4] = ["type", "scope", "task", "parameters"];
-const CARRIED: [&str; 6] = ["type", "scope", "task", "parameters", "issuer", "granted_at"];
+const CARRIED: [&str; 7] = ["type", "scope", "task", "parameters", "issuer", "granted_at", "grant_id"];
 
 fn elements(value: &Value) -> Result<&[Value], DetailsError> {
     let elements = value.as_array().ok_or(DetailsError::Count)?;
@@ -199,9 +201,10 @@ pub fn to_value(scopes: &[GrantedScope]) -> Value {
             object.insert("task".to_owned(), task.as_str().into());
         }
         object.insert("parameters".to_owned(), Value::Object(scope.parameters.clone()));
-        if let Some(Granted { issuer, at_s }) = &scope.granted {
+        if let Some(Granted { issuer, at_s, jti }) = &scope.granted {
             object.insert("issuer".to_owned(), issuer.as_str().into());
             object.insert("granted_at".to_owned(), (*at_s).into());
+            object.insert("grant_id".to_owned(), jti.as_str().into());
         }
         Value::Object(object)
     };
@@ -221,10 +224,14 @@ fn scope(index: usize, element: &Value, fields: &[&str]) -> Result<GrantedScope,
         _ => return Err(DetailsError::Field { index, field: "parameters" }),
     };
     let scope = name("scope")?.ok_or(DetailsError::Field { index, field: "scope" })?;
-    let granted = match (name("issuer")?, object.get("granted_at").map(Value::as_i64)) {
-        (None, None) => None,
-        (Some(issuer), Some(Some(at_s))) => Some(Granted { issuer, at_s }),
-        _ => return Err(DetailsError::Field { index, field: "granted_at" }),
+    let at_s = object.get("granted_at").map(Value::as_i64);
+    let granted = match (name("issuer")?, at_s, object.get("grant_id").map(Value::as_str)) {
+        (None, None, None) => None,
+        (Some(issuer), Some(Some(at_s)), Some(Some(jti))) => {
+            Some(Granted { issuer, at_s, jti: jti.to_owned() })
+        }
+        // The three belong together.
+        _ => return Err(DetailsError::Field { index, field: "issuer" }),
     };
     Ok(GrantedScope { scope, task: name("task")?, parameters, granted })
 }

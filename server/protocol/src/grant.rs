@@ -178,7 +178,7 @@ impl Issuers {
         let jti = jti.ok_or(GrantError::Claim { claim: "jti" })?.to_owned();
         let details = claims.get("authorization_details");
         let details = details.ok_or(GrantError::Claim { claim: "authorization_details" })?;
-        let granted = Granted { issuer: issuer.to_owned(), at_s };
+        let granted = Granted { issuer: issuer.to_owned(), at_s, jti: jti.clone() };
         let scopes = from_grant(details)?.into_iter();
         let scopes = scopes.map(|scope| GrantedScope { granted: Some(granted.clone()), ..scope }).collect();
         Ok(VerifiedGrant { scopes, jti, ends_ms })

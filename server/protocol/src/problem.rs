@@ -126,6 +126,7 @@ problem_codes! {
     Stopping "stopping" 503 No "the server shuts down", "repeat elsewhere or later; nothing was charged";
     AuditUnavailable "audit_unavailable" 503 Unknown "the log cannot be written", "see [unknown outcomes](#unknown-outcomes)";
     RequestTimeout "request_timeout" 504 Unknown "the request took too long", "see [unknown outcomes](#unknown-outcomes)";
+    Randomness "randomness" 500 Decisions "no randomness from the operating system", "the server's own fault; nothing was charged; repeat later";
     Unrecordable "unrecordable" 500 No "no record of the request can be made", "nothing was charged; a record holds a bounded number of bytes";
     RecordNotFound "record_not_found" 404 No "the log has no such record yet", "";
     InvalidIndex "invalid_index" 400 No "an index is a number from 0", "";

@@ -106,6 +106,9 @@ async fn what_an_issuer_grants_is_required_and_enough() {
     let token = scene.buyer.token(&details(&granted)).await;
     let allowed = scene.decide(&token, "60.00 USD").await;
     assert_eq!((allowed.outcome, allowed.task.as_deref()), (Outcome::Allow, Some("restock")), "{allowed:?}");
+    let (_, signed) = parts(&granted);
+    assert_eq!(allowed.scopes[0].grant.as_deref(), signed["jti"].as_str(), "the record names the grant");
+    assert_eq!(denied.scopes[0].grant, None);
     // The grant may be presented again; the task's limit goes on.
     let again = scene.buyer.token(&details(&granted)).await;
     assert_eq!(scene.decide(&again, "60.00 USD").await.reason.code, ReasonCode::ScopeLimitExceeded);

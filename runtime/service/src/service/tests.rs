@@ -67,7 +67,7 @@ fn pot(service: &Service) -> (i64, i64) {
 #[test]
 fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let (_folder, service) = fresh();
-    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, issuer: None };
+    let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, grant: None };
     let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
         scopes: scopes.into_iter().map(carried).collect(),
         ..call(amount)
@@ -199,18 +199,19 @@ fn a_record_commits_to_what_was_asked() {
 }
 
 #[test]
-fn a_scope_is_recorded_with_its_issuer_and_its_parameters_by_digest() {
+fn a_scope_is_recorded_with_its_grant_and_its_parameters_by_digest() {
     let (_folder, service) = fresh();
     let carried = |issuer: Option<&str>| TokenScope {
         claim: one_customer("bob", "90.00 USD"),
         issued_ms: NOW_MS,
-        issuer: issuer.map(str::to_owned),
+        grant: issuer.map(|issuer| ScopeGrant { issuer: issuer.to_owned(), jti: "grant-7".to_owned() }),
     };
     let scopes = vec![carried(None), carried(Some("tasks.example"))];
     let receipt = decide(&service, &Call { scopes, ..call("1.00 USD") }).unwrap();
     let recorded = &decision(&receipt).scopes;
-    let issuers: Vec<_> = recorded.iter().map(|scope| scope.issuer.as_deref()).collect();
-    assert_eq!(issuers, [None, Some("tasks.example")]);
+    let grants: Vec<_> =
+        recorded.iter().map(|scope| (scope.issuer.as_deref(), scope.grant.as_deref())).collect();
+    assert_eq!(grants, [(None, None), (Some("tasks.example"), Some("grant-7"))]);
     let parameters = Digest::of_json(&one_customer("bob", "90.00 USD").parameters).unwrap();
     assert!(recorded.iter().all(|scope| scope.parameters == parameters && scope.name == "one_customer"));
 }
@@ -284,7 +285,11 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
 fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
     let (folder, service) = fresh();
     service.announce_policy(NOW_MS).unwrap();
-    assert_eq!(service.journal().reader().size(), 1, "the log began with this policy");
+    assert_eq!(
+        service.journal().reader().size(),
+        2,
+        "the log began with this policy and names its facts now"
+    );
     decide(&service, &call("40.00 USD")).unwrap();
     service.journal().close();
     drop(service);
@@ -294,8 +299,8 @@ fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
         let service = open(folder.path(), other());
         service.announce_policy(NOW_MS).unwrap();
         service.announce_policy(NOW_MS).unwrap();
-        assert_eq!(service.journal().reader().size(), 3);
-        let last = Record::parse(&service.journal().reader().record(2).unwrap()).unwrap().body;
+        assert_eq!(service.journal().reader().size(), 4);
+        let last = Record::parse(&service.journal().reader().record(3).unwrap()).unwrap().body;
         assert!(matches!(last, Body::Policy(change) if change.policy == digest));
         assert_eq!(pot(&service), (0, 4_000));
         service.journal().close();

@@ -110,8 +110,8 @@ async fn refuse_body(app: &App, caller: &Caller, problem: Problem, now_ms: i64) 
     }
 }
 
-/// The answer to what was recorded. A request that does not fit the policy's types, and an agent that nobody knows,
-/// are problems; every other denial is a decision like an allowance.
+/// The answer to what was recorded. A request that does not fit the policy's types, an agent that nobody knows, and what
+/// is the server's own fault are problems; every other denial is a decision like an allowance.
 pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
     let Some(evidence) = Evidence::of(receipt) else {
         return Err(Problem::internal("the record is no JSON"));
@@ -127,6 +127,7 @@ pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
         );
         let problem = match decision.reason.code {
             ReasonCode::InvalidRequest => Some(ProblemCode::InvalidRequest),
+            ReasonCode::Randomness => Some(ProblemCode::Randomness),
             ReasonCode::UnknownAgent => Some(ProblemCode::UnknownAgent),
             _ => None,
         };

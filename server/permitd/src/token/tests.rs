@@ -228,7 +228,11 @@ fn a_token_lives_no_longer_than_the_grants_behind_it() {
 #[test]
 fn a_token_keeps_who_granted_its_scopes() {
     let scene = scene();
-    let granted = Some(Granted { issuer: "https://o.example".to_owned(), at_s: NOW_MS / 1000 - 3_600 });
+    let granted = Some(Granted {
+        issuer: "https://o.example".to_owned(),
+        at_s: NOW_MS / 1000 - 3_600,
+        jti: "g-1".to_owned(),
+    });
     let (scope, task, parameters) = ("refund_case".to_owned(), Some("t".to_owned()), Map::new());
     let scopes = vec![GrantedScope { scope, task, parameters, granted }];
     let proof = proof(&scene.key, None);

@@ -15,7 +15,8 @@ fn details_round_trip() {
     let scopes = parse(GOOD).unwrap();
     assert_eq!(scopes[0].task.as_deref(), Some("case-7"));
     assert_eq!(from_token(&to_value(&scopes)), Ok(scopes.clone()));
-    let granted = Some(Granted { issuer: "https://o.example".to_owned(), at_s: 1_776_162_227 });
+    let granted =
+        Some(Granted { issuer: "https://o.example".to_owned(), at_s: 1_776_162_227, jti: "g-1".to_owned() });
     let scopes: Vec<_> =
         scopes.into_iter().map(|scope| GrantedScope { granted: granted.clone(), ..scope }).collect();
     assert_eq!(from_token(&to_value(&scopes)), Ok(scopes));
@@ -24,18 +25,25 @@ fn details_round_trip() {
 /// Only our own tokens say who granted a scope.
 #[test]
 fn no_request_names_an_issuer() {
-    let claimed = GOOD.replacen(r#""task":"#, r#""issuer":"https://o.example","granted_at":1,"task":"#, 1);
+    let whole = r#""issuer":"https://o.example","granted_at":1,"grant_id":"g-1","task":"#;
+    let claimed = GOOD.replacen(r#""task":"#, whole, 1);
     let unknown = |field: &str| DetailsError::UnknownField { index: 0, field: field.to_owned() };
-    assert_eq!(parse(&claimed), Err(unknown("granted_at")));
+    assert_eq!(parse(&claimed), Err(unknown("grant_id")));
     let value: Value = serde_json::from_str(&claimed).unwrap();
-    assert_eq!(from_grant(&value), Err(unknown("granted_at")));
-    assert_eq!(from_token(&value).unwrap()[0].granted.as_ref().unwrap().at_s, 1);
-    for half in
-        [r#""issuer":"https://o.example","#, r#""granted_at":1,"#, r#""issuer":"i","granted_at":"1","#]
-    {
+    assert_eq!(from_grant(&value), Err(unknown("grant_id")));
+    let granted = Granted { issuer: "https://o.example".to_owned(), at_s: 1, jti: "g-1".to_owned() };
+    assert_eq!(from_token(&value).unwrap()[0].granted, Some(granted));
+    for half in [
+        r#""issuer":"https://o.example","#,
+        r#""granted_at":1,"#,
+        r#""grant_id":"g-1","#,
+        r#""issuer":"i","granted_at":1,"#,
+        r#""issuer":"i","granted_at":"1","grant_id":"g-1","#,
+        r#""issuer":"i","granted_at":1,"grant_id":7,"#,
+    ] {
         let text = GOOD.replacen(r#""task":"#, &format!(r#"{half}"task":"#), 1);
         let value = serde_json::from_str(&text).unwrap();
-        assert_eq!(from_token(&value), Err(DetailsError::Field { index: 0, field: "granted_at" }), "{half}");
+        assert_eq!(from_token(&value), Err(DetailsError::Field { index: 0, field: "issuer" }), "{half}");
     }
 }
 
@@ -45,7 +53,7 @@ fn a_grant_stands_alone_in_its_element() {
     let grant = r#"{"type":"permit_scope","grant":"a.b.c"}"#;
     assert_eq!(parse(&format!("[{grant}]")), Ok(vec![Requested::Grant("a.b.c".to_owned())]));
     let with = |more: &str| parse(&format!("[{}]", grant.replacen('{', &format!("{{{more},"), 1)));
-    for more in ["scope", "task", "parameters", "issuer", "granted_at"] {
+    for more in ["scope", "task", "parameters", "issuer", "granted_at", "grant_id"] {
         let unknown = DetailsError::UnknownField { index: 0, field: more.to_owned() };
         assert_eq!(with(&format!(r#""{more}":{{}}"#)), Err(unknown));
     }

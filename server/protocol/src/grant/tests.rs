@@ -64,7 +64,7 @@ fn a_grant_is_its_issuers_word() {
         assert_eq!(grant.ends_ms, NOW_MS / 1_000 * 1_000 + 3_600_000);
         let [scope] = grant.scopes.as_slice() else { panic!("{grant:?}") };
         assert_eq!((scope.scope.as_str(), scope.task.as_deref()), ("one_customer", Some("ticket-1")));
-        let granted = Granted { issuer: ISSUER.to_owned(), at_s: NOW_MS / 1_000 - 60 };
+        let granted = Granted { issuer: ISSUER.to_owned(), at_s: NOW_MS / 1_000 - 60, jti: "g-1".to_owned() };
         assert_eq!(scope.granted, Some(granted));
     }
 }
