@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use permit_audit::{Body, Digest, InclusionProof, LogKey, Verified};
+use permit_audit::{Body, Decision, Digest, InclusionProof, LogKey, Verified};
+use permit_protocol::denial::Denial;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -53,6 +54,20 @@ impl Answer {
             Some(Body::Decision(decision)) if decision.body_digest == Some(sent) => Ok(record),
             _ => Err(ClientError::Unproven("the record decides another request".to_owned())),
         }
+    }
+
+    /// The short form of a denial, made from the record; `None` if that denies nothing, or this client does not know what it
+    /// says.
+    ///
+    /// It is as good as the record: [`Self::verify`] that first. The `denial` that the server sends is not signed and not
+    /// read: what follows from the record need not be compared with what a server says of it, and a server that adds a
+    /// member does not break a client.
+    #[must_use]
+    pub fn denial(&self) -> Option<Denial> {
+        if self.text("type")? != "decision" {
+            return None;
+        }
+        Denial::of(&serde_json::from_str::<Decision>(self.record.get()).ok()?)
     }
 
     /// A member of the record that holds text, such as `outcome` or `decision_id`.

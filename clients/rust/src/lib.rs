@@ -11,6 +11,9 @@
 //! let ask = Ask::new("refund").on("Order", "o1").with("amount", "50.00 USD");
 //! let answer = client.decide(&token, &ask).await?;
 //! answer.verify_for("acme/log+…", &ask)?;
+//! if let Some(denial) = answer.denial() {
+//!     println!("denied by {}: {}", denial.layer, denial.reason);
+//! }
 //! # Ok(()) }
 //! ```
 
@@ -29,5 +32,6 @@ pub use ask::{Ask, ScopeClaim};
 pub use client::{Client, Token};
 pub use error::ClientError;
 pub use identity::Identity;
+pub use permit_protocol::denial::{Denial, ExceededLimit, LimitWindow};
 pub use proof::ProofKey;
 pub use transport::{Reply, Transport};

@@ -89,6 +89,9 @@ pub enum Period {
 }
 
 impl Period {
+    /// All periods.
+    pub const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+
     /// The period as authors write it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -79,6 +79,8 @@ struct Audit<'a> {
     older: Option<Older<'a>>,
     stream: TileStream,
     history: History,
+    /// Whether the last record was a shutdown.
+    is_shut_down: bool,
     report: Report,
 }
 
@@ -88,6 +90,8 @@ impl<'a> Audit<'a> {
             allowed: 0,
             approvals: 0,
             confirmed: 0,
+            counted: BTreeMap::new(),
+            crashes: 0,
             decisions: 0,
             declines: 0,
             denied: 0,
@@ -103,7 +107,7 @@ impl<'a> Audit<'a> {
             last_ms: None,
         };
         let (stream, history) = (TileStream::default(), History::new(key.clone()));
-        Self { log, head, older, stream, history, report }
+        Self { log, head, older, stream, history, is_shut_down: false, report }
     }
 
     fn bundle(&mut self, n: u64) -> Result<(), VerifyError> {
@@ -175,6 +179,8 @@ impl<'a> Audit<'a> {
     }
 
     fn count(&mut self, record: &Record) {
+        let follows_shutdown =
+            std::mem::replace(&mut self.is_shut_down, matches!(record.body, Body::Shutdown(_)));
         let report = &mut self.report;
         report.records += 1;
         *report.kinds.entry(record.body.kind()).or_default() += 1;
@@ -195,6 +201,16 @@ impl<'a> Audit<'a> {
             Body::Policy(_) => report.policies += 1,
             Body::Approval(_) => report.approvals += 1,
             Body::Decline(_) => report.declines += 1,
+            // The first start follows the genesis.
+            Body::Start(_) if !follows_shutdown && report.kinds.get("start") > Some(&1) => {
+                report.crashes += 1
+            }
+            Body::Refusals(refusals) => {
+                for (cause, count) in &refusals.counts {
+                    let sum = report.counted.entry(cause.clone()).or_default();
+                    *sum = sum.saturating_add(*count);
+                }
+            }
             _ => {}
         }
     }

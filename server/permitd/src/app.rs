@@ -10,6 +10,7 @@ use crate::certificate::PeerIdentity;
 use crate::config::Limits;
 use crate::listener::Clock;
 use crate::policy_files::PolicyFiles;
+use crate::refusals::Refusals;
 use crate::token::AccessTokens;
 use permit_protocol::authorization_details::{Granted, GrantedScope, ScopeRefusal};
 use permit_protocol::dpop::DpopProof;
@@ -33,6 +34,8 @@ pub(crate) struct App {
     /// Who may grant tasks.
     pub(crate) issuers: Issuers,
     pub(crate) clock: Clock,
+    /// What is refused or granted without a record of its own.
+    pub(crate) refusals: Arc<Refusals>,
     /// Turns at the store, for [`crate::blocking::blocking`].
     pub(crate) store_reads: Arc<Semaphore>,
 }

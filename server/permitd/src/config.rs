@@ -1,6 +1,7 @@
 //! `permitd.toml`.
 
 use crate::listener::ListenerLimits;
+use permit_audit::Digest;
 use permit_protocol::authorization_details::is_name;
 use permit_protocol::uri::{BaseUrl, UriError};
 use permit_types::spiffe::{SpiffeError, TrustDomain};
@@ -80,6 +81,8 @@ pub struct Config {
     pub paths: Paths,
     /// The limits.
     pub limits: Limits,
+    /// The digest of the text that this was read from; the record of the start names it.
+    pub digest: Digest,
 }
 
 /// The most issuers of tasks, and the most keys of one.
@@ -222,6 +225,8 @@ limits! {
     replay_entries_max: 1_048_576, 1_024..=16_777_216;
     /// Life of an access token.
     token_lifetime_ms: 300_000, 10_000..=3_600_000;
+    /// How often refusals are recorded.
+    refusals_period_ms: 60_000, 1_000..=3_600_000;
 }
 
 impl Limits {
@@ -278,6 +283,7 @@ impl Config {
             issuers,
             paths,
             limits: file.limits,
+            digest: Digest::of(text.as_bytes()),
         })
     }
 }

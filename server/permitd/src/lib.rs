@@ -19,6 +19,7 @@ pub mod pki;
 mod policy_files;
 mod problem;
 mod receipt;
+mod refusals;
 mod reload;
 mod routes;
 mod setup;

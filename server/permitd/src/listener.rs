@@ -1,6 +1,7 @@
 //! Accepts connections: TCP, TLS, HTTP, each bounded in number, size and time.
 
 mod connection;
+mod handshake;
 
 use axum::Router;
 use permit_types::spiffe::TrustDomain;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+
+use crate::refusals::{Cause, Refusals};
 
 /// How long to wait when the system has no more descriptors; accepting at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -74,6 +77,8 @@ pub(crate) struct Listener {
     pub limits: ListenerLimits,
     /// The time that certificates are checked against on every request.
     pub clock: Clock,
+    /// Where connections are counted that get no further.
+    pub refusals: Arc<Refusals>,
 }
 
 impl Listener {
@@ -95,12 +100,14 @@ impl Listener {
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
+                    shared.refusals.count(Cause::AcceptFailed);
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             };
             let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
                 tracing::warn!(connections_max = capacity, "a connection was refused: the server is full");
+                shared.refusals.count(Cause::ConnectionsFull);
                 continue;
             };
             let (shared, acceptor, stopping) = (Arc::clone(&shared), acceptor.clone(), stopping.clone());
@@ -125,8 +132,14 @@ impl Listener {
         let limit = Duration::from_millis(self.limits.handshake_timeout_ms);
         let tls = match tokio::time::timeout(limit, acceptor.accept(stream)).await {
             Ok(Ok(tls)) => tls,
-            Ok(Err(error)) => return tracing::info!(%error, "a handshake failed"),
-            Err(_) => return tracing::info!("a handshake took too long"),
+            Ok(Err(error)) => {
+                self.refusals.count(handshake::cause(&error));
+                return tracing::info!(%error, "a handshake failed");
+            }
+            Err(_) => {
+                self.refusals.count(Cause::HandshakeTimeout);
+                return tracing::info!("a handshake took too long");
+            }
         };
         connection::serve(self, tls, stopping).await;
     }

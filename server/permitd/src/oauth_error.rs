@@ -9,6 +9,7 @@ use permit_protocol::grant::GrantError;
 use permit_protocol::problem::{OauthErrorKind, TokenErrorCode};
 use serde_json::json;
 
+use crate::refusals::{Cause, Noted};
 use crate::token::IssueError;
 
 /// One error of the token endpoint. `code` is ours and finer than `error`.
@@ -17,13 +18,16 @@ pub(crate) struct OauthError {
     kind: OauthErrorKind,
     code: &'static str,
     description: String,
+    /// Under what it is counted.
+    cause: Cause,
 }
 
 impl OauthError {
     /// An error with a stable code and a sentence.
     #[must_use]
     pub(crate) fn new(code: TokenErrorCode, description: impl Into<String>) -> Self {
-        Self { kind: code.kind(), code: code.code(), description: description.into() }
+        let (kind, code, cause) = (code.kind(), code.code(), Cause::TokenRefused);
+        Self { kind, code, description: description.into(), cause }
     }
 
     /// An error whose sentence is its title.
@@ -39,7 +43,8 @@ impl From<ProofError> for OauthError {
             ProofError::MemoryFull => OauthErrorKind::TemporarilyUnavailable,
             _ => OauthErrorKind::InvalidDpopProof,
         };
-        Self { kind, code: error.code().code(), description: error.to_string() }
+        let (code, cause) = (error.code().code(), Cause::ProofRefused);
+        Self { kind, code, description: error.to_string(), cause }
     }
 }
 
@@ -51,7 +56,7 @@ impl From<DetailsError> for OauthError {
 
 impl From<GrantError> for OauthError {
     fn from(error: GrantError) -> Self {
-        Self::new(error.code(), error.to_string())
+        Self { cause: Cause::GrantRefused, ..Self::new(error.code(), error.to_string()) }
     }
 }
 
@@ -76,6 +81,7 @@ impl IntoResponse for OauthError {
             self.description.chars().map(|c| if allowed(c) { c } else { '\'' }).collect();
         let body = json!({"error": error, "error_description": description, "code": self.code});
         let mut response = (status, axum::Json(body)).into_response();
+        response.extensions_mut().insert(Noted::Counted(self.cause));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
         response

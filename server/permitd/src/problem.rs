@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::authenticate::AuthenticationError;
 use crate::receipt::Evidence;
+use crate::refusals::{Cause, Noted};
 use crate::token::TokenError;
 
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -227,8 +228,13 @@ impl IntoResponse for Problem {
             field: self.field.as_deref(),
             evidence: self.evidence.as_deref(),
         };
+        let noted = match self.evidence {
+            Some(_) => Noted::Recorded,
+            None => Noted::Counted(Cause::Problem(self.code)),
+        };
         let challenge = self.challenge.map(Challenge::header_value);
         let mut response = (self.status(), axum::Json(members)).into_response();
+        response.extensions_mut().insert(noted);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,18 +4,22 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use permit_audit::Body as RecordBody;
 use permit_journal::{Pending, Receipt, SubmitError};
+use permit_protocol::denial::Denial;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::problem::Problem;
 
-/// The members that every durable answer has.
+/// The members that every durable answer has, and the short form of a denial where it is one.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Evidence {
     record: Box<RawValue>,
     proof: permit_audit::InclusionProof,
     checkpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denial: Option<Denial>,
 }
 
 impl Evidence {
@@ -23,7 +27,16 @@ impl Evidence {
     pub(crate) fn of(receipt: &Receipt) -> Option<Self> {
         let text = String::from_utf8(receipt.bytes.clone()).ok()?;
         let record = RawValue::from_string(text).ok()?;
-        Some(Self { record, proof: receipt.proof.clone(), checkpoint: receipt.checkpoint.to_string() })
+        let denial = match &receipt.record.body {
+            RecordBody::Decision(decision) => Denial::of(decision),
+            _ => None,
+        };
+        Some(Self {
+            record,
+            proof: receipt.proof.clone(),
+            checkpoint: receipt.checkpoint.to_string(),
+            denial,
+        })
     }
 
     /// The answer with status 200.

@@ -10,6 +10,7 @@ use permit_audit::Digest;
 use permit_service::Replaced;
 
 use crate::app::App;
+use crate::refusals::Cause;
 use crate::start::StartError;
 
 /// Reloads a running server. Copies reload the same one.
@@ -45,6 +46,7 @@ fn reload(app: &App) -> Result<(), StartError> {
         .replace(|earlier| app.files.load(Some(earlier)), app.clock.now_ms())
         .inspect_err(|error| {
             let policy = Digest(app.service.engine().policy_digest());
+            app.refusals.count(Cause::ReloadRefused);
             tracing::error!(code = error.code(), %error, %policy, "not reloaded: what was in force stays");
         })?;
     let Replaced { before, now } = replaced;

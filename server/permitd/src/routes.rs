@@ -23,6 +23,7 @@ use permit_protocol::problem::ProblemCode;
 
 use crate::app::Shared;
 use crate::problem::Problem;
+use crate::refusals::{Cause, Noted};
 
 mod decisions;
 mod health;
@@ -53,6 +54,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), in_time))
+        .layer(middleware::from_fn_with_state(app.clone(), counted))
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .with_state(app)
 }
@@ -63,6 +65,19 @@ async fn not_found() -> Problem {
 
 async fn method_not_allowed() -> Problem {
     Problem::of(ProblemCode::MethodNotAllowed)
+}
+
+/// Counts what is refused or granted without a record.
+async fn counted(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Noted>() {
+        Some(Noted::Counted(cause)) => app.refusals.count(cause),
+        Some(Noted::Recorded) => {}
+        // No handler of ours has seen it.
+        None if response.status().as_u16() >= 400 => app.refusals.count(Cause::RequestMalformed),
+        None => {}
+    }
+    response
 }
 
 /// Cuts requests that take too long. What was handed to the journal is recorded all the same.

@@ -5,12 +5,12 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use permit_audit::{Body, Record, Signer};
+use permit_audit::{Body, Record, Signer, Start};
 use permit_engine::FactsFileError;
 use permit_ir::bundle::BundleError;
-use permit_journal::{OpenError, Options as JournalOptions, ReadError, SubmitError};
+use permit_journal::{OpenError, Options as JournalOptions, ReadError, StoreError, SubmitError};
 use permit_service::Service;
 use permit_types::keys;
 use tokio::sync::{Semaphore, oneshot};
@@ -21,6 +21,7 @@ use crate::blocking::STORE_READS_MAX;
 use crate::config::{Config, ConfigError, Issuer};
 use crate::listener::{Clock, Listener};
 use crate::policy_files::PolicyFiles;
+use crate::refusals::{record_last, record_periodically};
 use crate::reload::Reloader;
 use crate::routes::router;
 use crate::tls::{TlsError, server_config};
@@ -116,6 +117,7 @@ impl StartError {
             Self::Bundle { source, .. } => source.code(),
             Self::Facts { .. } => "facts_invalid",
             Self::Journal(OpenError::Locked { .. }) => "journal_locked",
+            Self::Journal(OpenError::Store(StoreError::Full { .. })) => "journal_unusable",
             Self::Journal(_) => "journal_invalid",
             Self::Read(ReadError::Export(_)) => "export_failed",
             Self::Record(SubmitError::Terms(error)) => error.code(),
@@ -158,12 +160,10 @@ impl Server {
             trust_domain: config.trust_domain.clone(),
             limits: config.limits.listener(),
             clock: app.clock.clone(),
+            refusals: Arc::clone(&app.refusals),
         };
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(listener.serve(socket, async {
-            // A sender that was dropped stops the server too.
-            drop(stopped.await);
-        }));
+        let task = tokio::spawn(serve(Arc::clone(&app), listener, socket, stopped));
         let engine = app.service.engine();
         let rules = engine.program().rules.len();
         tracing::info!(%address, rules, evaluator = ?engine.mode(), records = app.service.journal().reader().size(), "serving");
@@ -197,6 +197,25 @@ impl Server {
     }
 }
 
+/// Serves until `stopped`, and records meanwhile and in the end what was refused.
+async fn serve(
+    app: Arc<App>,
+    listener: Listener,
+    socket: tokio::net::TcpListener,
+    stopped: oneshot::Receiver<()>,
+) {
+    let period = Duration::from_millis(app.limits.refusals_period_ms.into());
+    let serving = listener.serve(socket, async {
+        // A sender that was dropped stops the server too.
+        drop(stopped.await);
+    });
+    tokio::select! {
+        () = serving => {}
+        never = record_periodically(&app, period) => match never {},
+    }
+    record_last(&app).await;
+}
+
 /// The system's clock.
 pub(crate) fn system_clock() -> Clock {
     Clock::new(|| {
@@ -224,7 +243,9 @@ fn load(config: &Config) -> Result<App, StartError> {
     let engine = files.load(None)?;
     let policy = permit_service::policy(&engine);
     let ticking = clock.clone();
-    let options = JournalOptions::new(Arc::new(move || ticking.now_ms()));
+    let version = concat!("permitd ", env!("CARGO_PKG_VERSION")).to_owned();
+    let process = Some(Start { config: Some(config.digest), version });
+    let options = JournalOptions { process, ..JournalOptions::new(Arc::new(move || ticking.now_ms())) };
     let journal = permit_journal::Journal::open(&config.paths.data, signer, policy, options)?;
     let service = Service::new(engine, journal);
     // The folder is free when the start has failed, so that the next one finds it so.
@@ -233,8 +254,20 @@ fn load(config: &Config) -> Result<App, StartError> {
     let tokens = AccessTokens::new(token_key, base.clone(), config.limits.token_lifetime_ms.into());
     let replay = remembered(config, &service, clock.now_ms())?;
     let (limits, scope_required, issuers) = (config.limits, config.scope_required, load_issuers(config)?);
-    let store_reads = Arc::new(Semaphore::new(STORE_READS_MAX));
-    Ok(App { service, files, tokens, replay, base, limits, scope_required, issuers, clock, store_reads })
+    let (store_reads, refusals) = (Arc::new(Semaphore::new(STORE_READS_MAX)), Arc::default());
+    Ok(App {
+        service,
+        files,
+        tokens,
+        replay,
+        base,
+        limits,
+        scope_required,
+        issuers,
+        clock,
+        refusals,
+        store_reads,
+    })
 }
 
 fn load_issuers(config: &Config) -> Result<Issuers, StartError> {

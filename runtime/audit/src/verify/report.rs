@@ -17,6 +17,10 @@ pub struct Report {
     pub approvals: u64,
     /// Holds that were confirmed.
     pub confirmed: u64,
+    /// For each cause, how often something was refused or granted without a record of its own.
+    pub counted: BTreeMap<String, u64>,
+    /// Starts that follow no shutdown: the process before had not ended in order.
+    pub crashes: u64,
     /// All decisions.
     pub decisions: u64,
     /// Declines that persons gave.
@@ -45,7 +49,8 @@ pub struct Report {
     pub last_ms: Option<i64>,
 }
 
-/// One line: `verified: ORIGIN has N records, …; root …`.
+/// One line: `verified: ORIGIN has N records, …; root …`. Where the log has such records, a line for processes and facts, and
+/// one for what was counted, follow.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, records, decisions, allowed, denied, confirmed, released, root, .. } = self;
@@ -65,6 +70,30 @@ impl fmt::Display for Report {
         if let (Some(first), Some(last)) = (self.first_ms, self.last_ms) {
             write!(f, ", {} to {}", instant_text(first), instant_text(last))?;
         }
-        write!(f, "; root {root}")
+        write!(f, "; root {root}")?;
+        self.fmt_processes(f)?;
+        self.fmt_counted(f)
+    }
+}
+
+impl Report {
+    fn fmt_processes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |kind| self.kinds.get(kind).copied().unwrap_or_default();
+        let (starts, facts) = (of("start"), of("facts"));
+        if (starts, facts) == (0, 0) {
+            return Ok(());
+        }
+        let Self { crashes, policies, .. } = self;
+        write!(
+            f,
+            "\nstarts: {starts}, {crashes} of them after a crash; changes of the policy: {policies}, of the facts: {facts}"
+        )
+    }
+
+    fn fmt_counted(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (cause, count)) in self.counted.iter().enumerate() {
+            write!(f, "{}{cause} {count}", if at == 0 { "\ncounted without a record: " } else { ", " })?;
+        }
+        Ok(())
     }
 }

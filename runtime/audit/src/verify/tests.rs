@@ -14,7 +14,8 @@ use crate::record::RecordError;
 use crate::reviews::ReviewFault;
 use crate::rules::RuleError;
 use crate::sample::{
-    Log, START_MS, allowed, body, denied, facts, next_key, next_signer, policy, reviewed, vote,
+    Log, START_MS, allowed, body, denied, facts, next_key, next_signer, policy, refusals, reviewed, shutdown,
+    start, vote,
 };
 use crate::{Digest, SealError, Signer, seal};
 
@@ -59,6 +60,8 @@ fn a_sound_log_is_counted() {
         allowed: 4,
         approvals: 0,
         confirmed: 3,
+        counted: [].into(),
+        crashes: 0,
         decisions: 7,
         declines: 0,
         denied: 3,
@@ -568,4 +571,30 @@ fn a_report_is_one_line() {
     assert!(line.contains("released, 1 approvals, 1 declines, 2026"), "{line}");
     let empty = Exported::of(&Log::of(0)).verify().unwrap().to_string();
     assert!(empty.ends_with(&format!("0 released; root {}", Hash::of_empty_tree())), "{empty}");
+}
+
+#[test]
+fn processes_and_counts_are_told_beside_it() {
+    let mut log = Log::of(1);
+    for body in [
+        start(),
+        facts(b"facts", None),
+        Body::Refusals(refusals(3)),
+        // After a crash.
+        start(),
+        Body::Refusals(refusals(5)),
+        shutdown(),
+        start(),
+    ] {
+        log.push(body);
+    }
+    let report = Exported::of(&log).verify().unwrap();
+    assert_eq!((report.crashes, report.counted["handshake_failed"]), (1, 24));
+    let text = report.to_string();
+    let lines: Vec<_> = text.lines().skip(1).collect();
+    let expected = [
+        "starts: 3, 1 of them after a crash; changes of the policy: 0, of the facts: 1",
+        "counted without a record: handshake_failed 24, token_missing 2, tokens_issued 80",
+    ];
+    assert_eq!(lines, expected);
 }

@@ -3,6 +3,7 @@
 use super::{Listener, ListenerLimits};
 use crate::certificate::{CertificateError, PeerIdentity};
 use crate::problem::Problem;
+use crate::refusals::{Cause, Refusals};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONNECTION;
@@ -39,7 +40,10 @@ pub(super) async fn serve(
         .and_then(|leaf| PeerIdentity::from_leaf(leaf, &listener.trust_domain));
     let identity = match identity {
         Ok(identity) => Arc::new(identity),
-        Err(error) => return tracing::warn!(%error, "a connection was closed: its certificate is no agent's"),
+        Err(error) => {
+            listener.refusals.count(Cause::CertificateRefused);
+            return tracing::warn!(%error, "a connection was closed: its certificate is no agent's");
+        }
     };
     let http2 = session.alpn_protocol() == Some(b"h2");
     let builder = builder(&listener.limits, http2);
@@ -52,9 +56,10 @@ pub(super) async fn serve(
     let mut age = pin!(tokio::time::sleep(Duration::from_millis(listener.limits.connection_age_ms)));
     loop {
         tokio::select! {
-            result = connection.as_mut() => return log_end(result),
+            result = connection.as_mut() => return end(result, &listener.refusals),
             () = first_request.as_mut(), if !first_request.is_elapsed() => {
                 if !begun.load(Ordering::Acquire) {
+                    listener.refusals.count(Cause::ConnectionIdle);
                     return tracing::info!("a connection was closed: it made no request in time");
                 }
             }
@@ -69,13 +74,19 @@ pub(super) async fn serve(
     }
     connection.as_mut().graceful_shutdown();
     match tokio::time::timeout(drain, connection).await {
-        Ok(result) => log_end(result),
+        Ok(result) => end(result, &listener.refusals),
         Err(_) => tracing::info!("a connection was cut at the end of its drain time"),
     }
 }
 
-fn log_end(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+/// Logs how a connection ended, and counts what hyper refused before there was a request.
+fn end(result: Result<(), Box<dyn std::error::Error + Send + Sync>>, refusals: &Refusals) {
     if let Err(error) = result {
+        match error.downcast_ref::<hyper::Error>() {
+            Some(error) if error.is_parse() => refusals.count(Cause::HttpMalformed),
+            Some(error) if error.is_timeout() => refusals.count(Cause::ConnectionIdle),
+            _ => {}
+        }
         tracing::debug!(%error, "a connection ended with an error");
     }
 }
@@ -111,11 +122,14 @@ fn service(
     begun: Arc<AtomicBool>,
 ) -> TowerToHyperService<Erased> {
     let (router, clock) = (listener.router.clone(), listener.clock.clone());
+    let refusals = Arc::clone(&listener.refusals);
     TowerToHyperService::new(Erased::new(tower::service_fn(move |request: Request<Incoming>| {
         begun.store(true, Ordering::Release);
         let (router, identity, now_ms) = (router.clone(), Arc::clone(&identity), clock.now_ms());
+        let refusals = Arc::clone(&refusals);
         async move {
             if !identity.is_current(now_ms) {
+                refusals.count(Cause::Problem(ProblemCode::CertificateExpired));
                 return Ok(certificate_expired(request.version()));
             }
             let mut request = request.map(Body::new);

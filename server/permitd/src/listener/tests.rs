@@ -47,6 +47,7 @@ struct Running {
     proceed: Arc<Notify>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
+    refusals: Arc<Refusals>,
 }
 
 async fn run(limits: ListenerLimits) -> Running {
@@ -75,9 +76,11 @@ async fn run(limits: ListenerLimits) -> Running {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let listener = Listener { tls, router, trust_domain: domain(), limits, clock };
+    let refusals = Arc::new(Refusals::default());
+    let listener =
+        Listener { tls, router, trust_domain: domain(), limits, clock, refusals: Arc::clone(&refusals) };
     let served = tokio::spawn(listener.serve(socket, async { drop(stopped.await) }));
-    Running { pki, address, now_ms, entered, proceed, stop, served }
+    Running { pki, address, now_ms, entered, proceed, stop, served, refusals }
 }
 
 fn client(pki: &Pki, certificate: Option<&KeyedCertificate>, alpn: &str) -> ClientConfig {

@@ -16,6 +16,7 @@ use crate::app::{App, Shared, check_scope};
 use crate::certificate::PeerIdentity;
 use crate::oauth_error::OauthError;
 use crate::receipt::json_response;
+use crate::refusals::{Cause, Noted};
 use permit_protocol::authorization_details::{self, GrantedScope, Requested, check_scopes, parse_details};
 use permit_protocol::dpop::{ProofContext, ProofUse, UnverifiedProof};
 use permit_protocol::problem::TokenErrorCode;
@@ -57,7 +58,9 @@ pub(super) async fn issue(
     if let (false, Some(answer)) = (scopes.is_empty(), answer.as_object_mut()) {
         answer.insert("authorization_details".to_owned(), authorization_details::to_value(&scopes));
     }
-    Ok(json_response(StatusCode::OK, "application/json", &answer))
+    let mut response = json_response(StatusCode::OK, "application/json", &answer);
+    response.extensions_mut().insert(Noted::Counted(Cause::TokensIssued));
+    Ok(response)
 }
 
 /// What a token is to carry.

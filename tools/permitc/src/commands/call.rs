@@ -52,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Prints the record. Exit code 0 means allowed; 1 denied, refused or waiting for review.
+    /// Prints the record, and a denial in short. Exit code 0 means allowed; 1 denied, refused or waiting for review.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(self.exchange())
@@ -137,6 +137,9 @@ pub(crate) fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) ->
             "inclusion verified: record {}, tree size {}",
             record.index, answer.proof.size
         ));
+    }
+    if let Some(denial) = answer.denial() {
+        terminal::say(&serde_json::to_string(&denial).map_err(|e| Failure::Internal(e.to_string()))?);
     }
     Ok(())
 }
