@@ -9,6 +9,7 @@ use permitd::Server;
 use serde_json::{Value, json};
 
 mod certificates;
+mod counts;
 mod grants;
 mod holds;
 mod proofs;

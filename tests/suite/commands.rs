@@ -200,19 +200,26 @@ async fn a_call_goes_all_the_way() {
     let allowed = call(&["--resource", "Vendor::paperworks", "--arg", "amount=5.00 USD", "--confirm"], 0);
     let lines: Vec<_> = allowed.stdout.lines().collect();
     assert!(
-        lines.len() == 4 && lines[1].starts_with("inclusion verified: record 1, tree size 2"),
+        lines.len() == 4 && lines[1].starts_with("inclusion verified: record 3, tree size 4"),
         "{allowed:?}"
     );
     assert!(
         lines[2].contains("\"type\":\"confirm\"")
-            && lines[3].starts_with("inclusion verified: record 2, tree size 3"),
+            && lines[3].starts_with("inclusion verified: record 4, tree size 5"),
         "{allowed:?}"
     );
     let denied = call(&["--resource", "Vendor::shady-deals", "--arg", "amount=5.00 USD"], 1);
     assert!(denied.stdout.contains("\"outcome\":\"DENY\""), "{denied:?}");
+    let in_short = denied.stdout.lines().last().unwrap();
+    assert!(
+        in_short.starts_with(r#"{"layer":"policy","agent":"purchase-bot","decision":"DENY","reason":""#),
+        "{denied:?}"
+    );
     let refused = call(&["--resource", "Vendor::paperworks", "--arg", "amount=5"], 1);
     assert!(
-        refused.stderr.contains("400 invalid_request") && refused.stdout.contains("inclusion verified:"),
+        refused.stderr.contains("400 invalid_request")
+            && refused.stdout.contains("inclusion verified:")
+            && refused.stdout.contains(r#"{"layer":"policy","#),
         "{refused:?}"
     );
     call(&["--resource", "paperworks"], 2);

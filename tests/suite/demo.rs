@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use permit_audit::Record;
+use permit_audit::{Body, Record};
 use permit_test_support::daemon::run;
 use permit_test_support::stage::copy_folder;
 
@@ -33,6 +33,8 @@ fn the_demo_tells_every_step() {
         "a stolen token used with another key",
         "a replayed proof",
         "the TLS handshake fails",
+        "counted: certificate_untrusted 1",
+        "starts: 1, 0 of them after a crash; changes of the policy: 0, of the facts: 1",
         "verified: acme.example/decisions has",
         "FAILED: record",
     ] {
@@ -48,6 +50,11 @@ fn the_demo_as_json_is_records_and_nothing_else() {
         ended.stdout.lines().map(|line| Record::parse(line.as_bytes()).expect("a record")).collect();
     assert!(records.len() > 8, "{}", ended.stdout);
     assert!(records.is_sorted_by_key(|record| record.index));
+    let counted = records.iter().find_map(|record| match &record.body {
+        Body::Refusals(refusals) => refusals.counts.get("certificate_untrusted"),
+        _ => None,
+    });
+    assert_eq!(counted, Some(&1));
 }
 
 /// What the demo keeps is a log that anyone can audit, and a changed byte of it is found.
@@ -85,7 +92,10 @@ fn what_the_demo_keeps_can_be_audited() {
     std::fs::write(&path, bytes).unwrap();
     let altered = verify(&copy, &[]);
     assert_eq!(altered.code(), 1, "{altered:?}");
-    assert!(altered.stdout.starts_with("FAILED: record 1 (dec_"), "{altered:?}");
+    assert!(
+        altered.stdout.starts_with("FAILED: record ") && altered.stdout.contains(" (dec_"),
+        "{altered:?}"
+    );
     let missing = verify(&folder.path().join("nowhere"), &[]);
     assert!([1, 2].contains(&missing.code()) && !missing.stdout.contains("verified: "), "{missing:?}");
 }

@@ -75,7 +75,10 @@ async fn what_was_acknowledged_survives_twenty_kills() {
     known.once_per_key();
     assert!(daemon.terminate().success());
     let report = stage.audit();
-    assert_eq!(report.records, u64::try_from(known.records.len()).unwrap());
+    // A clean stop records the last counts and itself; the counts of a period may have come before.
+    let more = report.records - u64::try_from(known.records.len()).unwrap();
+    assert!((2..=3).contains(&more), "{report}");
+    assert_eq!((report.crashes, report.kinds["shutdown"]), (u64::try_from(KILLS).unwrap(), 1));
     assert!(report.allowed > 0 && report.denied > 0 && report.confirmed > 0 && report.released > 0);
 }
 

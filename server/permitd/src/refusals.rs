@@ -116,7 +116,7 @@ impl Refusals {
     }
 
     /// Takes what was counted; the counts begin anew.
-    fn take(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn take(&self) -> BTreeMap<String, u64> {
         let taken = self.counts.iter().map(|(word, count)| (word, count.swap(0, Ordering::Relaxed)));
         let taken = taken.filter(|&(_, count)| count > 0);
         taken.map(|(word, count)| ((*word).to_owned(), count.min(COUNT_MAX))).collect()

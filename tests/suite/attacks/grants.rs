@@ -202,7 +202,10 @@ async fn forged_and_misused_grants_are_refused() {
     beside[0]["parameters"] = json!({ "most": "9999.00 USD" });
     assert_eq!(scene.refused(&scene.buyer, &beside).await, "authorization_details");
     scene.server.stop().await.unwrap();
-    assert_eq!(scene.stage.audit().records, 1);
+    let report = scene.stage.audit();
+    assert_eq!((report.decisions, report.counted["tokens_issued"]), (0, 1));
+    // Two named an issuer or parameters beside a grant; all others are about the grant itself.
+    assert_eq!((report.counted["grant_refused"], report.counted["token_refused"]), (14, 3));
 }
 
 #[tokio::test]

@@ -60,16 +60,20 @@ pub(crate) async fn forged_certificate(stage: &Stage, reporter: &mut Reporter) -
     let authority = stage.authority()?;
     let identity =
         Identity::from_pem(forged.certificate_pem.as_bytes(), forged.key_pem.as_bytes(), &authority)?;
+    let observer = stage.observer()?;
+    let before = observer.size().await?;
     let client = Client::new(&stage.url, &identity, ProofKey::generate()?)?;
-    match client.token(&[]).await {
-        Err(ClientError::Connection(why)) => {
-            let layers = "DENY   identity:DENY dpop:N/A policy:N/A budget:N/A scope:N/A";
-            reporter.step(what, &format!("{layers}\n             the TLS handshake fails: {why}"), None);
-            Ok(())
-        }
-        Err(other) => Err(wrong(what, other)),
-        Ok(_) => Err(wrong(what, "it was accepted")),
-    }
+    let why = match client.token(&[]).await {
+        Err(ClientError::Connection(why)) => why,
+        Err(other) => return Err(wrong(what, other)),
+        Ok(_) => return Err(wrong(what, "it was accepted")),
+    };
+    // There is nobody to decide about, so it is counted, and the counts are recorded within a second.
+    let (record, refusals) = observer.refusals(before, "certificate_untrusted").await?;
+    let counts: Vec<_> = refusals.counts.iter().map(|(cause, count)| format!("{cause} {count}")).collect();
+    let told = format!("the TLS handshake fails: {why}\n             counted: {}", counts.join(", "));
+    reporter.step(what, &told, Some(&record));
+    Ok(())
 }
 
 /// The reply must be a refusal at the DPoP layer, with a record that proves it.

@@ -11,6 +11,7 @@ use clap::Parser;
 
 mod attacks;
 mod failure;
+mod observer;
 mod script;
 mod stage;
 mod tamper;

@@ -17,6 +17,7 @@ use permitd::{Config, InitOptions, Server};
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::observer::Observer;
 use crate::{Reporter, wrong};
 
 const SOURCES: [(&str, &str); 3] = [
@@ -74,7 +75,9 @@ impl Stage {
             origin: "acme.example/decisions".to_owned(),
         };
         let path = permitd::init(folder, &options, now_ms()?).map_err(server_error)?;
-        let config = Config::load(&path).map_err(server_error)?;
+        let mut config = Config::load(&path).map_err(server_error)?;
+        // So that nobody waits long for what is counted.
+        config.limits.refusals_period_ms = 1_000;
         let rules = build(&config, &folder.join("bundle.key"))?;
         write(&config.paths.facts, facts()?.as_bytes())?;
         for (agent, name) in CERTIFIED {
@@ -110,6 +113,12 @@ impl Stage {
         let client = Client::new(&self.url, &self.identity(name)?, ProofKey::generate()?)?;
         let token = client.token(scopes).await?;
         Ok(Agent { client, token })
+    }
+
+    /// Someone who reads the log.
+    pub(crate) fn observer(&self) -> Result<Observer, Failure> {
+        let client = Client::new(&self.url, &self.identity("purchase-bot")?, ProofKey::generate()?)?;
+        Ok(Observer::new(client, self.log_key.clone()))
     }
 
     /// The certificate of the server's authority.

@@ -16,6 +16,7 @@ use rustls::client::Resumption;
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, HandshakeKind, RootCertStore};
 use rustls_pki_types::pem::PemObject as _;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -124,6 +125,20 @@ impl Running {
         Ok(text)
     }
 
+    /// Waits until exactly this was counted.
+    async fn counts(&self, expected: &[(&str, u64)]) {
+        let expected: BTreeMap<_, _> = expected.iter().map(|&(word, n)| (word.to_owned(), n)).collect();
+        let mut found = BTreeMap::new();
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while found != expected && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            for (word, count) in self.refusals.take() {
+                *found.entry(word).or_default() += count;
+            }
+        }
+        assert_eq!(found, expected);
+    }
+
     /// The connection's end must come as an error and never as an answer.
     async fn refuses(&self, certificate: Option<&KeyedCertificate>, reason: &str) {
         let error = self.exchange(certificate).await.expect_err("no answer").to_string();
@@ -161,12 +176,16 @@ async fn both_http_versions_know_their_peer() {
 
 #[tokio::test]
 async fn a_client_without_a_certificate_is_refused() {
-    run(LIMITS).await.refuses(None, "CertificateRequired").await;
+    let running = run(LIMITS).await;
+    running.refuses(None, "CertificateRequired").await;
+    running.counts(&[("certificate_missing", 1)]).await;
 }
 
 #[tokio::test]
 async fn a_certificate_of_another_authority_is_refused() {
-    run(LIMITS).await.refuses(Some(&Pki::new().agent), "alert").await;
+    let running = run(LIMITS).await;
+    running.refuses(Some(&Pki::new().agent), "alert").await;
+    running.counts(&[("certificate_untrusted", 1)]).await;
 }
 
 #[tokio::test]
@@ -176,12 +195,23 @@ async fn an_expired_certificate_is_refused() {
         Validity { not_before_ms: VALIDITY.not_before_ms, not_after_ms: VALIDITY.not_before_ms + 1000 };
     let expired = running.pki.authority.issue_agent(&SpiffeId::parse(AGENT).unwrap(), past).unwrap();
     running.refuses(Some(&expired), "CertificateExpired").await;
+    running.counts(&[("certificate_expired", 1)]).await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_future_is_refused() {
+    let running = run(LIMITS).await;
+    let later = Validity { not_before_ms: VALIDITY.not_after_ms, not_after_ms: VALIDITY.not_after_ms + 1000 };
+    let early = running.pki.authority.issue_agent(&SpiffeId::parse(AGENT).unwrap(), later).unwrap();
+    running.refuses(Some(&early), "alert").await;
+    running.counts(&[("certificate_not_yet_valid", 1)]).await;
 }
 
 #[tokio::test]
 async fn the_servers_own_certificate_is_no_clients() {
     let running = run(LIMITS).await;
     running.refuses(Some(&running.pki.server), "alert").await;
+    running.counts(&[("certificate_refused", 1)]).await;
 }
 
 #[tokio::test]
@@ -201,6 +231,7 @@ async fn a_trusted_certificate_that_is_no_agents_is_closed() {
         assert!(answer.as_ref().map_or(true, String::is_empty), "{answer:?}");
     }
     assert!(running.exchange(Some(&running.pki.agent)).await.unwrap().ends_with(AGENT));
+    running.counts(&[("certificate_refused", 3)]).await;
 }
 
 #[tokio::test]
@@ -251,6 +282,17 @@ async fn a_tls_1_2_client_is_refused() {
     let mut answer = [0; 7];
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(answer, [21, 3, 3, 0, 2, 2, 70], "the alert protocol_version");
+    running.counts(&[("tls_version", 1)]).await;
+}
+
+#[tokio::test]
+async fn what_is_not_tls_and_what_breaks_off_is_counted() {
+    let running = run(LIMITS).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    drop(stream.read_to_end(&mut Vec::new()).await);
+    drop(TcpStream::connect(running.address).await.unwrap());
+    running.counts(&[("handshake_aborted", 1), ("handshake_malformed", 1)]).await;
 }
 
 #[tokio::test]
@@ -260,6 +302,7 @@ async fn a_handshake_that_never_comes_is_cut() {
     let mut bytes = [0; 8];
     let end = tokio::time::timeout(PATIENCE, stream.read(&mut bytes)).await.expect("cut long before");
     assert_eq!(end.unwrap(), 0);
+    running.counts(&[("handshake_timeout", 1)]).await;
 }
 
 #[tokio::test]
@@ -274,6 +317,7 @@ async fn a_connection_that_asks_nothing_is_closed() {
         drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("cut long before"));
         assert!(!String::from_utf8_lossy(&bytes).contains(AGENT));
     }
+    running.counts(&[("connection_idle", 2)]).await;
 }
 
 #[tokio::test]
@@ -282,6 +326,7 @@ async fn a_full_server_refuses_further_connections() {
     let (mut sender, connection) = http1(running.agent("http/1.1").await).await;
     assert_eq!(text(sender.send_request(ask("/whoami")).await.unwrap()).await, AGENT);
     assert!(running.exchange(Some(&running.pki.agent)).await.is_err());
+    running.counts(&[("connections_full", 1)]).await;
     drop(sender);
     connection.await.unwrap().unwrap();
     while running.exchange(Some(&running.pki.agent)).await.is_err() {
@@ -299,6 +344,7 @@ async fn a_connection_does_not_outlive_its_certificate() {
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers()["connection"], "close");
     assert!(text(response).await.contains("\"code\":\"certificate_expired\""));
+    running.counts(&[("certificate_expired", 1)]).await;
 }
 
 #[tokio::test]
@@ -324,6 +370,7 @@ async fn headers_are_bounded_in_size_and_number() {
         let answer = String::from_utf8_lossy(&bytes);
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
+    running.counts(&[("http_malformed", 2)]).await;
 }
 
 #[tokio::test]
@@ -345,6 +392,7 @@ async fn requests_of_two_lengths_are_refused() {
         assert!(answer.starts_with("HTTP/1.1 400"), "{headers}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{headers}: one answer, then the end");
     }
+    running.counts(&[("http_malformed", 4)]).await;
 }
 
 #[tokio::test]
