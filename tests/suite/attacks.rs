@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 mod certificates;
 mod counts;
+mod denials;
 mod grants;
 mod holds;
 mod proofs;
