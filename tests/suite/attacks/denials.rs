@@ -16,7 +16,7 @@ fn denial(scene: &Scene, reply: &Reply) -> Value {
     let decision = scene.stage.prove(&answer);
     let made = Denial::of(&decision);
     assert_eq!(made, answer.denial());
-    assert_eq!(members["denial"], serde_json::to_value(made.expect("a denial")).unwrap());
+    assert_eq!(members["denial"], serde_json::to_value(made.unwrap()).unwrap());
     members["denial"].clone()
 }
 

@@ -35,15 +35,16 @@ impl Observer {
     pub(crate) async fn refusals(&self, from: u64, cause: &str) -> Result<(String, Refusals), Failure> {
         let mut next = from;
         for _ in 0..TRIES {
-            for index in next..self.size().await? {
+            let size = self.size().await?;
+            for index in next..size {
                 let answer = self.record(index).await?;
                 if let Some(Body::Refusals(refusals)) = answer.verify(&self.log_key)?.body
                     && refusals.counts.contains_key(cause)
                 {
                     return Ok((answer.record.get().to_owned(), refusals));
                 }
-                next = index + 1;
             }
+            next = size;
             tokio::time::sleep(PAUSE).await;
         }
         Err(wrong(cause, "it was not recorded"))
