@@ -125,16 +125,32 @@ pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
             code = ?decision.reason.code,
             "decided"
         );
-        let problem = match decision.reason.code {
-            ReasonCode::InvalidRequest => Some(ProblemCode::InvalidRequest),
-            ReasonCode::Randomness => Some(ProblemCode::Randomness),
-            ReasonCode::UnknownAgent => Some(ProblemCode::UnknownAgent),
-            _ => None,
-        };
-        if let Some(code) = problem {
+        if let Some(code) = problem_of(decision.reason.code) {
             let problem = Problem::new(code, decision.reason.message.clone());
             return Err(problem.about(decision.reason.name.clone()).with(Some(evidence)));
         }
     }
     Ok(evidence.into_response())
+}
+
+/// The problem that a denial for this reason is; `None` where it is a decision like an allowance.
+const fn problem_of(reason: ReasonCode) -> Option<ProblemCode> {
+    match reason {
+        ReasonCode::InvalidRequest => Some(ProblemCode::InvalidRequest),
+        ReasonCode::Randomness => Some(ProblemCode::Randomness),
+        ReasonCode::UnknownAgent => Some(ProblemCode::UnknownAgent),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_randomness_is_the_servers_fault() {
+        let problem = problem_of(ReasonCode::Randomness).unwrap();
+        assert_eq!((problem.code(), problem.status()), ("randomness", 500));
+        assert_eq!(problem_of(ReasonCode::BudgetExceeded), None);
+    }
 }
