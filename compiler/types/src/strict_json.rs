@@ -13,7 +13,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use self::tree::Tree;
-pub use self::tree::{Json, Member, member};
+pub use self::tree::{Json, Member, member, members};
+pub(crate) use self::tree::{owned_members, serialize_members};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_MAX: usize = 32;

@@ -202,7 +202,7 @@ fn commitments() {
     let sample = (1_u8..).zip(sample::disclosures()).map(|(salt, made)| opening([salt; 16], made));
     let values = ["", "-", "\"\\\u{1}\n\u{7f}\u{2028}😀", "[1,2]"];
     let others = (100_u8..).zip(values).map(|(salt, value)| {
-        opening([salt; 16], Disclosure::new(&[salt; 16], "note", &value.into()).unwrap())
+        opening([salt; 16], Disclosure::new(&[salt; 16], "note", value.into()).unwrap())
     });
     hold("commitments.json", &sample.chain(others).collect::<Vec<_>>());
 }

@@ -11,13 +11,17 @@ use permit_ir::types::{ArgId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_jit::{Input, Snapshot, Subjects};
 
-/// The request encoded; `None` if it is not one that [`Engine::read_ask`](crate::Engine::read_ask) may have read.
-pub(crate) fn encode(program: &Program, snapshot: &Snapshot, request: &Request) -> Option<Input> {
+/// Encodes the request into `input`; `None` if it is not one that [`Engine::read_ask`](crate::Engine::read_ask) may have read.
+pub(crate) fn encode<'i>(
+    program: &Program,
+    snapshot: &Snapshot,
+    request: &Request,
+    input: &'i mut Input,
+) -> Option<&'i mut Input> {
     let action = program.actions.get(request.action.index())?;
     if !is_sound(program, snapshot.facts(), request) {
         return None;
     }
-    let mut input = Input::default();
     let subjects = Subjects { action: request.action, agent: request.agent, resource: request.resource };
     input.start(program.args.len(), subjects, request.now_ms);
     for &param in &action.params {

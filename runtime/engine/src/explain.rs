@@ -8,13 +8,14 @@ mod examine;
 use permit_ir::decision::{EvalContext, PolicyVerdict, Request, ScopeFault};
 use permit_ir::program::Rule;
 use permit_ir::types::RuleId;
+use permit_types::ask::Ask;
 use serde::Serialize;
 
 use self::examine::Examiner;
 use crate::engine::Engine;
 use crate::policy::concerns;
 use crate::read::FieldError;
-use crate::request::{Ask, ScopeClaim};
+use crate::request::ScopeClaim;
 use crate::summary::Summary;
 
 /// The most rules that are told beside the one that decides.
@@ -96,7 +97,7 @@ impl Engine {
     pub fn explain(
         &self,
         spiffe_id: &str,
-        ask: &Ask,
+        ask: &Ask<'_>,
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Explanation, FieldError> {

@@ -125,7 +125,7 @@ fn define(
     let mut parents = Vec::with_capacity(entity.parents.len());
     for (i, parent) in entity.parents.iter().enumerate() {
         let name = format_args!("parents[{i}]");
-        parents.push(reader.entity_json(&name, parent, &declared.parents).map_err(wrong)?);
+        parents.push(reader.entity(&name, parent, &declared.parents).map_err(wrong)?);
     }
     builder.define(reference, attributes, parents, entity.spiffe_id.as_deref())?;
     Ok(())

@@ -1,5 +1,7 @@
 //! What a record holds of a request: digests, commitments, and what opens them.
 
+use std::borrow::Cow;
+
 use permit_audit::{Digest, Disclosure, RESOURCE_BYTES_MAX, Salt, Scope};
 use permit_engine::RequestText;
 use permit_journal::Decide;
@@ -28,28 +30,30 @@ pub(crate) fn resource(text: Option<String>) -> (Option<String>, Option<Digest>)
     }
 }
 
-/// Writes the request as the policy reads it into the draft: its digest, and commitments to its arguments and claims.
+/// Writes the request as the policy reads it into the draft: its digest, which is returned, and commitments to its arguments
+/// and claims.
 ///
 /// # Errors
 /// A reason to deny when a value is too large to be committed to, or there are too many, or no randomness for the salts.
-pub(crate) fn request(text: &RequestText, decide: &mut Decide) -> Result<(), Reason> {
+pub(crate) fn request(text: RequestText<'_>, decide: &mut Decide) -> Result<Digest, Reason> {
     let refused = |message: String| Reason::new(ReasonCode::InvalidRequest, message);
     if text.arguments.len() > VALUES_MAX || text.claims.len() > VALUES_MAX {
         return Err(refused(format!("more than {VALUES_MAX} arguments or claims")));
     }
-    let digest = Digest::of_json(text).map_err(|error| refused(error.to_string()))?;
-    let values = text.arguments.iter().chain(&text.claims);
-    let disclosures = values.map(|(name, value)| {
-        let mut salt = Salt::default();
-        getrandom::fill(&mut salt).map_err(|error| refused(format!("no randomness: {error}")))?;
-        Disclosure::new(&salt, name, &value.as_str().into())
-            .map_err(|error| refused(format!("`{name}`: {error}")))
-    });
-    let disclosures = disclosures.collect::<Result<Vec<_>, Reason>>()?;
-    let commitments = || disclosures.iter().map(|made| (made.name().to_owned(), made.commitment()));
+    let digest = Digest::of(&text.canonical_json().map_err(|error| refused(error.to_string()))?);
+    let arguments = text.arguments.len();
+    let mut salts = vec![Salt::default(); arguments + text.claims.len()];
+    getrandom::fill(salts.as_flattened_mut()).map_err(|error| refused(format!("no randomness: {error}")))?;
+    let disclosed = text.arguments.into_iter().map(|(name, value)| (Cow::Borrowed(name), value));
+    let disclosed = disclosed.chain(text.claims.into_iter().map(|(name, value)| (Cow::Owned(name), value)));
+    for (place, ((name, value), salt)) in disclosed.zip(&salts).enumerate() {
+        let made = Disclosure::new(salt, &name, value.into());
+        let made = made.map_err(|error| refused(format!("`{name}`: {error}")))?;
+        let draft = &mut decide.draft;
+        let of = if place < arguments { &mut draft.arguments } else { &mut draft.claims };
+        of.insert(name.into_owned(), made.commitment());
+        decide.openings.push(made.into_text());
+    }
     decide.draft.request_digest = Some(digest);
-    decide.draft.arguments = commitments().take(text.arguments.len()).collect();
-    decide.draft.claims = commitments().skip(text.arguments.len()).collect();
-    decide.openings = disclosures.iter().map(|made| made.as_str().to_owned()).collect();
-    Ok(())
+    Ok(digest)
 }

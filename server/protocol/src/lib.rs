@@ -1,6 +1,7 @@
 //! What is on the wire between `permitd` and its clients, once for both sides.
 //!
 //! - [`jose`], [`dpop`], [`grant`], [`authorization_details`]: signed objects, made and verified;
+//! - [`request`]: the bodies of requests;
 //! - [`replay`]: the bounded memory of used proofs, for whoever verifies them;
 //! - [`problem`]: every problem code with its status, title and advice;
 //! - [`uri`]: the server's address and the comparison of a proof's `htu` with it.
@@ -13,6 +14,7 @@ pub mod grant;
 pub mod jose;
 pub mod problem;
 pub mod replay;
+pub mod request;
 #[cfg(test)]
 mod testing;
 pub mod uri;

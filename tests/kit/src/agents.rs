@@ -34,6 +34,18 @@ impl Query {
         [("amount", ArgRef::Number(self.amount)), ("currency", ArgRef::Text(self.currency))]
     }
 
+    /// The body that an agent posts for it.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let body = json!({
+            "action": "spend",
+            "arguments": { "amount": self.amount, "currency": self.currency },
+            "idempotency_key": "k-0123456789abcdef",
+            "resource": { "type": "Endpoint", "id": self.endpoint },
+        });
+        body.to_string().into_bytes()
+    }
+
     /// The request with these arguments.
     #[must_use]
     pub fn ask<'a>(&'a self, args: &'a [(&'static str, ArgRef<'a>)]) -> AskRef<'a> {

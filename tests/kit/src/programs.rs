@@ -16,7 +16,8 @@ use serde_json::Value as Json;
 
 pub use self::dice::Dice;
 use crate::programs::world::World;
-use permit_engine::{Ask, ScopeClaim};
+use permit_engine::ScopeClaim;
+use permit_types::ask::Ask;
 
 /// A program and what it is asked.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Request {
     /// The agent's SPIFFE ID.
     pub agent: String,
     /// What it asks.
-    pub ask: Ask,
+    pub ask: Ask<'static>,
     /// The scopes of its token.
     pub scopes: Vec<ScopeClaim>,
     /// Whether the task's issuer granted them.

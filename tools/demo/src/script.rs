@@ -1,8 +1,9 @@
 //! The steps of the honest agents.
 
+use std::collections::BTreeMap;
+
 use permit_client::{Ask, ScopeClaim};
 use permit_types::verdict::{Layer, Outcome};
-use serde_json::Map;
 
 use crate::failure::Failure;
 use crate::stage::Stage;
@@ -20,7 +21,7 @@ pub(crate) async fn purchases(stage: &Stage, reporter: &mut Reporter) -> Result<
         let what = "spend 1,500.00 USD at paperworks";
         let (answer, _) = stage.ask(&buyer, &spend("1500.00 USD"), None, what, reporter).await?;
         let id = answer.text("decision_id").ok_or_else(|| wrong(what, "no decision id"))?;
-        buyer.client.confirm(&buyer.token, &id, Map::new()).await?;
+        buyer.client.confirm(&buyer.token, &id, BTreeMap::new()).await?;
     }
     let what = "spend another 600.00 USD, with 4,500 of 5,000 USD already spent";
     let (_, decision) = stage.ask(&buyer, &spend("600.00 USD"), Some(Layer::Budget), what, reporter).await?;

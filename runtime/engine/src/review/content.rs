@@ -38,11 +38,11 @@ impl Engine {
         let (program, facts) = (self.program(), self.facts());
         let RequestText { action, arguments, claims, resource } = self.request_text(request);
         let content = ReviewContent {
-            action,
+            action: action.to_owned(),
             agent: render::entity_text(program, facts, request.agent),
-            arguments,
+            arguments: arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             because: because.to_owned(),
-            claims,
+            claims: claims.into_iter().collect(),
             resource,
             policy: Digest(self.policy_digest()).to_string(),
         };

@@ -32,12 +32,12 @@ fn caller(spiffe_id: &str) -> Caller {
     Caller { spiffe_id: spiffe_id.to_owned(), proof, body_digest, trace_id: None }
 }
 
-fn call(amount: &str) -> Call {
+fn call(amount: &str) -> Call<'static> {
     let caller = caller(SUPPORT_ID);
     Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency_key: None }
 }
 
-fn decide(service: &Service, call: &Call) -> Result<Receipt, SubmitError> {
+fn decide(service: &Service, call: &Call<'_>) -> Result<Receipt, SubmitError> {
     service.decide(call, NOW_MS).wait()
 }
 
@@ -68,13 +68,12 @@ fn pot(service: &Service) -> (i64, i64) {
 fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let (_folder, service) = fresh();
     let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, issuer: None };
-    let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
-        scopes: scopes.into_iter().map(carried).collect(),
-        ..call(amount)
+    let scope = |scopes: Vec<ScopeClaim>, amount: &str| -> Call<'static> {
+        Call { scopes: scopes.into_iter().map(carried).collect(), ..call(amount) }
     };
     let (fine, small) = (|| vec![one_customer("bob", "90.00 USD")], || vec![one_customer("bob", "1.00 USD")]);
     let misfit = || vec![one_customer("nobody", "90.00 USD")];
-    let told = |call: &Call| {
+    let told = |call: &Call<'_>| {
         let receipt = decide(&service, call).unwrap();
         let (layer, code, name) = denial(&receipt);
         (layer, code, name.map(str::to_owned))
@@ -141,7 +140,7 @@ fn who_is_unknown_and_what_is_invalid_is_recorded() {
     assert_eq!(decision(&other).reason.message, "field `arguments.amount`: expected USD, found EUR");
     assert_eq!((decision(&other).agent.as_str(), decision(&other).outcome), ("support/7", Outcome::Deny));
     for key in ["", "a b", "é", &"k".repeat(IDEMPOTENCY_KEY_BYTES_MAX + 1)] {
-        let call = Call { idempotency_key: Some(key.to_owned()), ..call("1.00 USD") };
+        let call = Call { idempotency_key: Some(key.into()), ..call("1.00 USD") };
         let receipt = decide(&service, &call).unwrap();
         assert_eq!(
             denial(&receipt),
@@ -186,15 +185,11 @@ fn a_record_commits_to_what_was_asked() {
         let differs = permit_audit::DisclosureError::Differs { name: opening.name().to_owned() };
         assert_eq!(opening.check(other), Err(differs), "salts are used once");
     }
-    let text = permit_engine::RequestText {
-        action: "refund".to_owned(),
-        arguments: opened(&receipts[0])
-            .iter()
-            .map(|opening| (opening.name().to_owned(), opening.value().as_str().unwrap().to_owned()))
-            .collect(),
-        claims: BTreeMap::new(),
-        resource: Some("Order::\"o1\"".to_owned()),
-    };
+    let arguments: BTreeMap<_, _> = opened(&receipts[0])
+        .iter()
+        .map(|opening| (opening.name().to_owned(), opening.value().clone()))
+        .collect();
+    let text = serde_json::json!({ "action": "refund", "arguments": arguments, "resource": "Order::\"o1\"" });
     assert_eq!(one.request_digest, Some(Digest::of_json(&text).unwrap()));
 }
 
@@ -219,7 +214,7 @@ fn a_scope_is_recorded_with_its_issuer_and_its_parameters_by_digest() {
 fn a_long_resource_is_recorded_by_its_digest() {
     let (_folder, service) = fresh();
     let mut call = call("1.00 USD");
-    call.ask.resource = Some("x".repeat(600).into());
+    call.ask.resource = Some(Json::from("x".repeat(600)).into());
     let receipt = decide(&service, &call).unwrap();
     let text = format!("Order::\"{}\"", "x".repeat(600));
     let decision = decision(&receipt);
@@ -230,17 +225,30 @@ fn a_long_resource_is_recorded_by_its_digest() {
 #[test]
 fn a_repeated_request_finds_its_first_answer() {
     let (folder, service) = fresh();
-    let keyed = |amount: &str| Call { idempotency_key: Some("k1".to_owned()), ..call(amount) };
+    let keyed = |amount: &str| Call { idempotency_key: Some("k1".into()), ..call(amount) };
     let first = decide(&service, &keyed("40.00 USD")).unwrap();
     let again = decide(&service, &keyed("40.00 USD")).unwrap();
     assert_eq!((first.is_repeated, again.is_repeated), (false, true));
     assert_eq!((&again.bytes, id(&again)), (&first.bytes, id(&first)));
     assert_eq!(decide(&service, &keyed("41.00 USD")), Err(SubmitError::IdempotencyConflict));
     assert_eq!(pot(&service), (0, 4_000));
+    let same = Call { ask: refund("40.0 USD"), ..keyed("40.00 USD") };
+    assert_eq!(id(&decide(&service, &same).unwrap()), id(&first), "the same amount, written differently");
     service.journal().close();
     drop(service);
     let service = open(folder.path(), engine());
     assert_eq!(decide(&service, &keyed("40.00 USD")).map(|receipt| receipt.bytes), Ok(first.bytes));
+}
+
+#[test]
+fn a_request_that_is_not_decided_uses_up_no_key() {
+    let (_folder, service) = fresh();
+    let keyed = |amount: &str| Call { idempotency_key: Some("k1".into()), ..call(amount) };
+    let receipt = decide(&service, &keyed("40.00 EUR")).unwrap();
+    assert_eq!(denial(&receipt).1, ReasonCode::InvalidRequest);
+    assert_eq!(decision(&receipt).idempotency_key, None);
+    let receipt = decide(&service, &keyed("40.00 USD")).unwrap();
+    assert_eq!((decision(&receipt).outcome, receipt.is_repeated), (Outcome::Allow, false));
 }
 
 #[test]

@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use permit_audit::{Digest, TraceId};
-use permit_engine::Ask;
 use permit_protocol::problem::ProblemCode;
 use permit_service::Caller;
+use permit_types::ask::Ask;
 use permit_types::strict_json;
 use permit_types::verdict::Layer;
 use serde::de::DeserializeOwned;
@@ -59,11 +59,13 @@ pub(super) struct Opened {
 }
 
 pub(super) async fn open(request: Request) -> Result<Opened, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Some(identity) = parts.extensions.get::<Arc<PeerIdentity>>().cloned() else {
         return Err(Problem::internal("a request without a certificate"));
     };
-    let request = Request::from_parts(parts.clone(), body);
+    // The limit of bodies is among the extensions.
+    let mut request = Request::new(body);
+    *request.extensions_mut() = std::mem::take(&mut parts.extensions);
     let body = Bytes::from_request(request, &()).await.map_err(body_problem);
     let body_digest = body.as_ref().ok().map(|body| Digest::of(body));
     let received = Received { body_digest, trace_id: trace_id(&parts.headers) };
@@ -95,13 +97,19 @@ fn body_problem(error: BytesRejection) -> Problem {
     Problem::of(ProblemCode::InvalidBody)
 }
 
-pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+/// Checks that a body is said to be JSON.
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     let media_type = headers.get(axum::http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let detail = "the body must be application/json";
         return Err(Problem::new(ProblemCode::ContentType, detail));
     }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    check_media_type(headers)?;
     let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
     let json = strict_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
     serde_json::from_value(json).map_err(|error| invalid(error.to_string()))
@@ -112,7 +120,7 @@ pub(super) async fn refuse(
     app: &App,
     identity: &PeerIdentity,
     error: AuthenticationError,
-    ask: Option<&Ask>,
+    ask: Option<&Ask<'_>>,
     received: Received,
     now_ms: i64,
 ) -> Problem {
