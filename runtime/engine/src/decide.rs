@@ -33,12 +33,12 @@ impl Decider<'_> {
         let cx = EvalContext { program: self.program, facts, request, params: &[] };
         let mut memory = self.pool.take();
         let Memory { input, scratch, found } = &mut *memory;
-        let mut input = encode(self.program, self.snapshot, request, input);
+        let input = encode(self.program, self.snapshot, request, input);
         let policy = self.policy(&cx, input.as_deref(), (scratch, found));
         let budget = self.bill(&cx, input.as_deref());
         let hold_ms =
             budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
-        Decision { policy, budget, scope: self.scopes(&cx, input.as_deref_mut(), hold_ms) }
+        Decision { policy, budget, scope: self.scopes(&cx, input, hold_ms) }
     }
 
     fn policy(

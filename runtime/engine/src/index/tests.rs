@@ -75,7 +75,7 @@ fn asked(engine: &Engine) -> Vec<(u32, bool, usize)> {
     let request = request(engine, &refund("1.00 USD"), &[]);
     let mut input = Input::default();
     let input = encode(engine.program(), engine.snapshot(), &request, &mut input).unwrap();
-    let probe = Probe { snapshot: engine.snapshot(), input: &input, request: &|| &request };
+    let probe = Probe { snapshot: engine.snapshot(), input, request: &|| &request };
     let mut asked = Vec::new();
     index.probe(probe, &mut Scratch::default(), |bucket| {
         for run in index.runs(bucket) {
