@@ -194,7 +194,7 @@ fn record() -> Result<Record, Failure> {
         body_digest: None,
         trace_id: None,
     };
-    let call = Call { caller, ask, scopes: Vec::new(), idempotency_key: None };
+    let call = Call { caller, ask, scopes: Vec::new(), idempotency: None };
     service.decide(&call, NOW_MS).wait()?;
     let index = service.journal().reader().size() - 1;
     Ok(Record::parse(&service.journal().reader().record(index)?)?)

@@ -6,7 +6,7 @@ use permit_audit::{Digest, Proof, Signer};
 use permit_engine::Engine;
 use permit_journal::{Journal, MemoryStore, Options};
 use permit_protocol::request::DecisionRequest;
-use permit_service::{Call, Caller, Service};
+use permit_service::{Call, Caller, Idempotency, Service};
 use permit_test_support::agents::Query;
 
 use crate::Failure;
@@ -39,7 +39,9 @@ impl Served {
     /// When the body is no request.
     pub fn call(&self) -> Result<Call<'_>, Failure> {
         let DecisionRequest { ask, idempotency_key } = DecisionRequest::parse(&self.body)?;
-        Ok(Call { caller: self.caller.clone(), ask, scopes: Vec::new(), idempotency_key })
+        let request = self.caller.body_digest.unwrap_or(Digest([0; 32]));
+        let idempotency = idempotency_key.map(|key| Idempotency { key, request });
+        Ok(Call { caller: self.caller.clone(), ask, scopes: Vec::new(), idempotency })
     }
 
     /// The same without the key for repeating it, so that each is decided anew.
@@ -47,7 +49,7 @@ impl Served {
     /// # Errors
     /// When the body is no request.
     pub fn anew(&self) -> Result<Call<'_>, Failure> {
-        Ok(Call { idempotency_key: None, ..self.call()? })
+        Ok(Call { idempotency: None, ..self.call()? })
     }
 }
 

@@ -192,7 +192,7 @@ impl Execution<'_> {
         let issuer = from_issuer.then(|| "tasks.example".to_owned());
         let token_scope = |claim| TokenScope { claim, issued_ms, issuer: issuer.clone() };
         let scopes = scopes.into_iter().map(token_scope).collect();
-        let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
+        let call = Call { caller: caller.clone(), ask, scopes, idempotency: None };
         let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
         let decision_id = receipt.record.decision_id.unwrap();

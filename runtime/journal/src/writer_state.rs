@@ -84,6 +84,10 @@ impl WriterState {
         };
         let command = admission.command();
         let mut step = Step { now_ms, command, idempotency, review_content: None, openings };
+        if admission.reason.code == ReasonCode::InvalidRequest {
+            // It was not decided: mended, it may come again under its key.
+            step.idempotency = None;
+        }
         if let End::InReview { content, .. } = &admission.end {
             // The same request under the same key is to be allowed once persons have approved it.
             step.idempotency = None;

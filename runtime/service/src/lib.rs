@@ -12,4 +12,4 @@ mod service;
 
 pub use replace::{Replaced, policy};
 pub use reviews::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
-pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Service, TokenScope, prepare};
+pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Idempotency, Service, TokenScope, prepare};

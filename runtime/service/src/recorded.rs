@@ -30,12 +30,11 @@ pub(crate) fn resource(text: Option<String>) -> (Option<String>, Option<Digest>)
     }
 }
 
-/// Writes the request as the policy reads it into the draft: its digest, which is returned, and commitments to its arguments
-/// and claims.
+/// Writes the request as the policy reads it into the draft: its digest, and commitments to its arguments and claims.
 ///
 /// # Errors
 /// A reason to deny when a value is too large to be committed to, or there are too many, or no randomness for the salts.
-pub(crate) fn request(text: RequestText<'_>, decide: &mut Decide) -> Result<Digest, Reason> {
+pub(crate) fn request(text: RequestText<'_>, decide: &mut Decide) -> Result<(), Reason> {
     let refused = |message: String| Reason::new(ReasonCode::InvalidRequest, message);
     if text.arguments.len() > VALUES_MAX || text.claims.len() > VALUES_MAX {
         return Err(refused(format!("more than {VALUES_MAX} arguments or claims")));
@@ -55,5 +54,5 @@ pub(crate) fn request(text: RequestText<'_>, decide: &mut Decide) -> Result<Dige
         decide.openings.push(made.into_text());
     }
     decide.draft.request_digest = Some(digest);
-    Ok(digest)
+    Ok(())
 }

@@ -45,8 +45,17 @@ pub struct Call<'d> {
     pub ask: Ask<'d>,
     /// The scopes of the token.
     pub scopes: Vec<TokenScope>,
-    /// The caller's key for repeating the request.
-    pub idempotency_key: Option<Cow<'d, str>>,
+    /// How a repetition of the request is known.
+    pub idempotency: Option<Idempotency<'d>>,
+}
+
+/// The caller's key for repeating a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency<'d> {
+    /// The key, the agent's own: 1 to [`IDEMPOTENCY_KEY_BYTES_MAX`] printable ASCII characters.
+    pub key: Cow<'d, str>,
+    /// What a repetition must equal, whatever policy is in force by then: the digest of the body.
+    pub request: Digest,
 }
 
 /// A scope as a token carries it.
@@ -213,15 +222,14 @@ fn assess(
         return Err(LayerDenial { layer: Layer::Identity, reason });
     };
     let invalid = |error: FieldError| LayerDenial { layer: Layer::Policy, reason: error.reason() };
-    check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
-    let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    let digest = recorded::request(engine.request_text(&request), decide)
-        .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
-    if let Some(key) = &call.idempotency_key {
-        // Only a request that is decided uses up its key.
+    if let Some(Idempotency { key, request }) = &call.idempotency {
+        check_idempotency_key(key).map_err(invalid)?;
         decide.draft.idempotency_key = Some(key.to_string());
-        decide.repeat = repeat_of(digest, &call.scopes);
+        decide.repeat = repeat_of(*request, &call.scopes);
     }
+    let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
+    recorded::request(engine.request_text(&request), decide)
+        .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
     let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.issuer.is_some());
     let grants = call.scopes.iter().map(read);
     let grants = grants.collect::<Result<Vec<_>, _>>();
@@ -250,19 +258,16 @@ fn tell_rules(engine: &Engine, decision: &Decision, draft: &mut Draft) {
 /// The most rules that a record names; a record's size is bounded.
 const NAMES_MAX: usize = 64;
 
-fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
-    let fits = |key: &str| {
-        (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
-    };
-    if key.is_none_or(fits) {
+fn check_idempotency_key(key: &str) -> Result<(), FieldError> {
+    let is_printable = |byte: u8| byte.is_ascii_graphic();
+    if (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(is_printable) {
         return Ok(());
     }
     let expected = format!("expected 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
     Err(FieldError::new("idempotency_key", &expected))
 }
 
-/// What a repetition must equal: the request as the policy reads it, and the token's scopes. A token of another task gets its
-/// own answer.
+/// What a repetition must equal: the request, and the token's scopes. A token of another task gets its own answer.
 fn repeat_of(request: Digest, scopes: &[TokenScope]) -> Digest {
     if scopes.is_empty() {
         return request;

@@ -7,7 +7,7 @@ use permit_audit::Body as RecordBody;
 use permit_journal::Receipt;
 use permit_protocol::problem::ProblemCode;
 use permit_protocol::request::{ConfirmRequest, DecisionRequest, ReleaseRequest};
-use permit_service::{Call, Caller, Service};
+use permit_service::{Call, Caller, Idempotency, Service};
 use permit_types::ask::AskError;
 use permit_types::verdict::{Layer, ReasonCode};
 
@@ -41,7 +41,9 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     };
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()), received);
-    let call = Call { caller, ask, scopes, idempotency_key };
+    let idempotency =
+        idempotency_key.zip(received.body_digest).map(|(key, request)| Idempotency { key, request });
+    let call = Call { caller, ask, scopes, idempotency };
     let receipt = decided(|| app.service.decide(&call, now_ms)).await?;
     answer(&receipt)
 }
