@@ -22,7 +22,7 @@ fi
 module() {
     case $1 in
         admission) echo permit-ledger runtime/ledger/src/{admission,plan,rate,ledger/booking,ledger/reviewing}.rs ;;
-        dpop) echo permit-protocol server/protocol/src/dpop.rs ;;
+        dpop) echo permit-protocol server/protocol/src/{dpop,uri}.rs ;;
         verifier) echo permit-audit runtime/audit/src/{verify,rules,reviews,answer}.rs ;;
         *) echo "no module $1" >&2; return 1 ;;
     esac
