@@ -1,5 +1,7 @@
 //! What can be said of a request before any balance is known.
 
+use serde::{Deserialize, Serialize};
+
 use crate::charge::{Bill, Charge};
 use crate::review::ReviewRequest;
 use crate::verdict::Reason;
@@ -8,7 +10,8 @@ use crate::verdict::Reason;
 ///
 /// A fault further down is told beside what stands above it, because the layers above it may still deny when balances
 /// are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// Why the rules permit it, or would if a review were approved.
     pub permitted: Reason,

@@ -20,7 +20,8 @@ pub struct Review {
 }
 
 /// A review that a decision asks for, and what persons are shown of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReviewRequest {
     /// The review.
     pub review: Review,

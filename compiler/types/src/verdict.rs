@@ -275,7 +275,8 @@ impl Reason {
 }
 
 /// A layer that denies, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LayerDenial {
     /// The layer.
     pub layer: Layer,

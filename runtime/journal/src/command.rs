@@ -1,15 +1,21 @@
-//! What the journal can be told.
+//! Commands to the journal, as values and as JSON.
+//!
+//! What a command says is checked where it is applied: charges by the ledger, a draft when its record is sealed. Reading
+//! one from JSON checks only that it is a value of its types, and rejects members that this version does not know.
 
 use std::collections::BTreeMap;
 
 use permit_audit::{Decision, Digest, Proof, TraceId};
 use permit_types::assessment::Assessment;
 use permit_types::verdict::LayerDenial;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
 
 use crate::policy::Policy;
 
 /// One thing to be made durable. Each becomes one record at most.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Command {
     /// Decide a request as far as it is still open, and charge it.
     Decide(Box<Decide>),
@@ -35,12 +41,14 @@ pub enum Command {
 }
 
 /// A request, decided up to the budgets and the persons.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Decide {
     /// The record's draft. What the admission says is filled in: `approved_by`, `charges`, `denials`,
     /// `hold_expires_at_ms`, `layers`, `outcome`, `reason`, `review` and `warnings`. Its `now_ms` is the time of the
     /// charge. Its `idempotency_key`, with `agent` and `repeat`, makes a repeated request find its first answer: give it
     /// only when the agent is who it says it is.
+    #[serde(deserialize_with = "draft")]
     pub draft: Decision,
     /// What a repetition under the same idempotency key must equal: the request and everything else of the caller's that
     /// the answer depends on, such as the scopes of the token.
@@ -53,8 +61,21 @@ pub struct Decide {
     pub assessed: Result<Assessment, LayerDenial>,
 }
 
+/// Reads a draft as it was written. Its type passes over unknown members, because it also reads sealed records, whose
+/// other members are not the decision's.
+fn draft<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decision, D::Error> {
+    let written = Value::deserialize(deserializer)?;
+    let draft: Decision = serde_json::from_value(written.clone()).map_err(de::Error::custom)?;
+    match serde_json::to_value(&draft) {
+        Ok(known) if known == written => Ok(draft),
+        Ok(_) => Err(de::Error::custom("the draft has members that this version does not write")),
+        Err(error) => Err(de::Error::custom(error)),
+    }
+}
+
 /// What a person says of a review.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Vote {
     /// When, in milliseconds since the Unix epoch.
     pub now_ms: i64,
@@ -75,7 +96,8 @@ pub struct Vote {
 }
 
 /// Who confirms or releases, as the record tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Requester {
     /// The agent that the decision was made for.
     pub agent: String,
@@ -92,7 +114,8 @@ pub struct Requester {
 }
 
 /// A held action has happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Confirm {
     /// When, in milliseconds since the Unix epoch.
     pub now_ms: i64,
@@ -108,7 +131,8 @@ pub struct Confirm {
 }
 
 /// A held action will not happen: the hold is returned.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Release {
     /// When, in milliseconds since the Unix epoch.
     pub now_ms: i64,
@@ -119,3 +143,6 @@ pub struct Release {
     /// What the caller says about it.
     pub reason: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,11 @@
 
 use permit_audit::Digest;
 use permit_ledger::Term;
+use serde::{Deserialize, Serialize};
 
 /// A policy, as the journal must know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The bundle's digest.
     pub digest: Digest,
