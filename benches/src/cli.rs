@@ -1,4 +1,4 @@
-//! The options that the races share, and their run.
+//! The options that the comparisons share, and their main loop.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::load::{self, From};
 use crate::report::{self, Row};
 use crate::{Failure, permit, race};
 
-/// What every race can be told.
+/// Options that all comparisons share.
 #[derive(Debug, Args)]
 pub struct Common {
     /// Lines of JSON instead of tables.

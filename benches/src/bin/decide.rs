@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Of every pass over the requests the mean is taken, and of those the median. `p50` and `p99` are over the requests, of each
-//! one's fastest time; they hold the clock's own time, which `clock` tells.
+//! one's fastest time; they include the cost of reading the clock, which `clock` shows.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What an agent asks for.
+//! Decision requests.
 
 use permit_protocol::authorization_details::GrantedScope;
 use serde::Serialize;

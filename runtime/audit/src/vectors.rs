@@ -1,5 +1,5 @@
-//! The test vectors in `tests/data/records`, which other implementations of the format run. They are made here, from
-//! fixed keys and salts, and must be what the folder holds; `PERMIT_VECTORS=write` writes them.
+//! The test vectors in `tests/data/records`, for other implementations of the format. They are generated here from
+//! fixed keys and salts, and must equal the files in the folder; `PERMIT_VECTORS=write` writes them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
+//! From a request as received to a [`Request`] that fits the program, or an error that names the field.
 
 mod claims;
 mod text;
@@ -37,7 +37,7 @@ pub struct Ask {
     /// `{"type": "Order", "id": "o1"}`; left out when the action takes no resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<Json>,
-    /// What the caller says of itself and of the resource.
+    /// The caller's claims about itself and the resource.
     #[serde(default, skip_serializing_if = "Claims::is_empty")]
     pub claims: Claims,
 }

@@ -107,7 +107,7 @@ impl Engine {
 }
 
 impl Session<'_> {
-    /// What the rules say to a request.
+    /// The verdict of the rules on a request.
     ///
     /// # Errors
     /// [`AskFault`] when the request does not fit the program.

@@ -56,8 +56,8 @@ pub struct Decide {
     /// What opens the commitments of the draft: disclosures, as [`Disclosure`](permit_audit::Disclosure) writes them. They are
     /// kept beside the record, never in it.
     pub openings: Vec<String>,
-    /// What is said of the request before any balance is known, or which of the first three layers denies it; an invalid
-    /// request is denied by the policy.
+    /// The assessment of the request before any balance is known, or the denial by one of the first three layers; an
+    /// invalid request is denied by the policy.
     pub assessed: Result<Assessment, LayerDenial>,
 }
 
@@ -73,7 +73,7 @@ fn draft<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decision, D::Erro
     }
 }
 
-/// What a person says of a review.
+/// A person's vote on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vote {
@@ -81,13 +81,13 @@ pub struct Vote {
     pub now_ms: i64,
     /// The review: the decision that opened it.
     pub decision_id: String,
-    /// The person, by the one name that tells them from all others.
+    /// The person's unique name.
     pub person: String,
     /// The SPIFFE ID of the person's certificate.
     pub identity: String,
     /// The proof of possession that came with it.
     pub dpop: Option<Proof>,
-    /// What the person says about it.
+    /// The person's reason.
     pub reason: Option<String>,
     /// The digest of the request's body, if there was one.
     pub body_digest: Option<Digest>,
@@ -95,7 +95,7 @@ pub struct Vote {
     pub trace_id: Option<TraceId>,
 }
 
-/// Who confirms or releases, as the record tells it.
+/// Who confirms or releases, as recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requester {
@@ -124,9 +124,9 @@ pub struct Confirm {
     /// Who confirms.
     pub requester: Requester,
     /// By budget name, how much was spent in the end, in the budget's smallest unit; the rest is returned. A budget that
-    /// is not named is spent in whole.
+    /// is not named is spent in full.
     pub amounts: BTreeMap<String, i64>,
-    /// What the caller says about it.
+    /// The caller's reason.
     pub reason: Option<String>,
 }
 
@@ -140,7 +140,7 @@ pub struct Release {
     pub decision_id: String,
     /// Who releases.
     pub requester: Requester,
-    /// What the caller says about it.
+    /// The caller's reason.
     pub reason: Option<String>,
 }
 

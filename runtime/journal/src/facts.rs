@@ -1,4 +1,4 @@
-//! The ledger's facts in the words of records, and whether a record tells the facts.
+//! Converts the ledger's effects to the form of records, and checks that a record agrees with them.
 
 use permit_audit::{
     Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
@@ -13,7 +13,7 @@ use permit_types::verdict::Outcome;
 
 use crate::command::Requester;
 
-/// What a record tells of a grant.
+/// The part of a record that a grant determines.
 #[derive(Debug, PartialEq, Eq)]
 struct Granted {
     charges: Vec<Charged>,
@@ -34,7 +34,7 @@ impl Granted {
         }
     }
 
-    fn told_by(decision: &Decision) -> Self {
+    fn recorded_in(decision: &Decision) -> Self {
         Self {
             charges: decision.charges.clone(),
             hold_expires_at_ms: decision.hold_expires_at_ms,
@@ -69,7 +69,7 @@ pub(crate) fn write(admission: Admission, decision: &mut Decision, origin: &str)
     }
 }
 
-/// How a review stands.
+/// The status of a review.
 fn review(state: &ReviewState, origin: &str) -> Review {
     Review {
         // At most `needed` persons are counted, so the number is in range.
@@ -145,7 +145,7 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         (None, None, Body::Decision(decision)) => decision.outcome == Outcome::Deny,
         (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Allow
-                && Granted::told_by(decision) == Granted::of(reserve, grant, origin)
+                && Granted::recorded_in(decision) == Granted::of(reserve, grant, origin)
         }
         (Some(Command::Reserve(_)), Some(Effect::Pending(state)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Review && decision.review == Some(review(state, origin))
@@ -209,7 +209,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
                 window,
             }
         }
-        // A rate is told as a limit on its burst, all of which is used.
+        // A rate is recorded as a limit on its burst, all of which is used.
         Shortfall::Rate { rate, retry_at_ms, .. } => RecordedShortfall {
             budget,
             held: "0 actions".to_owned(),

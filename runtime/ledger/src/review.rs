@@ -17,14 +17,14 @@ pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReviewId(pub u64);
 
-/// What a person says of a review.
+/// A person's vote on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vote {
     /// The review. With the digest alone, a vote could meet a later review of the same request.
     pub review: ReviewId,
     /// The digest of what is asked.
     pub digest: [u8; 32],
-    /// The person, by the one name that tells them from all others.
+    /// The person's unique name.
     pub person: String,
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn is_same(one: &Window, other: &Window) -> bool {
     }
 }
 
-/// When the window began, as answers and records tell it.
+/// When the window began, as shown in answers and records.
 pub(crate) fn shown_start(window: &Window, span: Span, now_ms: i64) -> i64 {
     match window {
         Window::Calendar { .. } | Window::Task { .. } => span.starts_ms,

@@ -1,4 +1,4 @@
-//! The kinds of records: one table, from which the enum, the names and both directions of JSON are made.
+//! The kinds of records: one table, from which the enum, the names and both directions of JSON are generated.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_that_share_a_literal_are_told_apart() {
+    fn globs_that_share_a_literal_are_distinguished() {
         let patterns = Patterns::new(vec!["a*", "*a", "*", "**", "", "a", "*a*"]);
         assert_eq!(matching(&patterns, "ab"), [0, 2, 3, 6]);
         assert_eq!(matching(&patterns, ""), [2, 3, 4]);

@@ -17,7 +17,7 @@ pub struct RequestText {
     /// Every argument by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub arguments: BTreeMap<String, String>,
-    /// What the caller says of itself and of the resource, by `agent.FIELD` and `resource.FIELD`.
+    /// The caller's claims about itself and the resource, by `agent.FIELD` and `resource.FIELD`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, String>,
     /// The resource, such as `Order::"o1"`.

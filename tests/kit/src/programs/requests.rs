@@ -1,4 +1,4 @@
-//! Facts that fit a world, and requests most of which fit it.
+//! Facts that fit a world, and requests, most of which fit it.
 
 use permit_engine::{Ask, Claims, ScopeClaim};
 use serde_json::{Map, Value as Json, json};
