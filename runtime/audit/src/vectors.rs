@@ -8,7 +8,7 @@ use std::{env, fs};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::record::{Record, read};
+use crate::record::{Body, Record, read};
 use crate::rules;
 use crate::sample::{self, Log, signer};
 use crate::verify::{VerifyError, verify};
@@ -133,6 +133,7 @@ fn valid_records() {
             serde_json::from_str::<Value>(&valid.record).unwrap()["type"].as_str().unwrap().to_owned()
         })
         .collect();
+    assert_eq!(kinds, Body::KINDS.iter().map(ToString::to_string).collect());
     assert_eq!(kinds, documented("### Kinds", "### Commitments", &["decision"]));
     for Valid { name, record, .. } in &valid {
         assert_eq!(code(record, signer().public()), None, "{name}");

@@ -165,7 +165,29 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         (Some(Command::Expire { .. }), Some(Effect::Expired(ids)), Body::Expiry(expiry)) => {
             expiry.decisions.iter().cloned().eq(ids.iter().map(|id| decision_id(origin, id.0)))
         }
-        _ => false,
+        (
+            _,
+            _,
+            // Every kind is listed, so that a new one does not compile until it is considered here.
+            Body::Genesis(_)
+            | Body::Decision(_)
+            | Body::Confirm(_)
+            | Body::Release(_)
+            | Body::Expiry(_)
+            | Body::Policy(_)
+            | Body::Facts(_)
+            | Body::Approval(_)
+            | Body::Decline(_)
+            | Body::Revocation(_)
+            | Body::Stop(_)
+            | Body::Resume(_)
+            | Body::Operator(_)
+            | Body::Key(_)
+            | Body::Alarm(_)
+            | Body::Start(_)
+            | Body::Shutdown(_)
+            | Body::Refusals(_),
+        ) => false,
     }
 }
 

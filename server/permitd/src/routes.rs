@@ -1,15 +1,4 @@
-//! The HTTP interface.
-//!
-//! | method and path | who | what |
-//! |---|---|---|
-//! | `POST /v1/token` | certificate, proof | an access token (RFC 6749 4.4, RFC 9449 5, RFC 9396) |
-//! | `POST /v1/decisions` | certificate, token, proof | a decision, durable and proved |
-//! | `POST /v1/decisions/{id}/confirm`, `…/release` | certificate, token, proof | the end of a hold |
-//! | `GET /v1/reviews`, `GET /v1/reviews/{id}` | person's certificate, token, proof | the person's reviews |
-//! | `POST /v1/reviews/{id}/approve`, `…/decline` | person's certificate, token, proof | the person's vote |
-//! | `GET /v1/log/checkpoint`, `/v1/log/entries/{i}`, `/v1/log/proof/{i}` | certificate | the log |
-//! | `GET /.well-known/oauth-authorization-server` | certificate | metadata (RFC 8414) |
-//! | `GET /healthz`, `/readyz` | certificate | liveness and readiness |
+//! The HTTP interface. `docs/permitd.md` lists the routes and what each requires; a test compares the list with the router.
 
 use std::time::Duration;
 
@@ -77,3 +66,6 @@ async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,10 @@ macro_rules! kinds {
         }
 
         impl Body {
+            /// The `type` of every kind.
+            #[cfg(test)]
+            pub(crate) const KINDS: &'static [&'static str] = &[$($text),*];
+
             /// The `type` of the record.
             #[must_use]
             pub const fn kind(&self) -> &'static str {
