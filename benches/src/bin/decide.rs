@@ -1,4 +1,4 @@
-//! How long a decision takes, from borrowed texts to the verdict, and how long a policy takes to be ready.
+//! How long does a decision take, from borrowed texts to the verdict, and how long until a policy is ready?
 //!
 //! ```text
 //! cargo run --release -p permit-benches --bin decide [SIZE…]
@@ -102,7 +102,7 @@ fn row(size: usize, mode: Mode, workload: &Workload) -> Vec<String> {
     ]
 }
 
-/// Decides a request, which must come out as it should; gives how many rules were tried.
+/// Decides a request, whose outcome must be the expected one, and returns how many rules were tried.
 fn decide(session: &mut Session<'_>, query: &Query) -> u64 {
     let args = query.args();
     match session.decide(&query.ask(&args)) {

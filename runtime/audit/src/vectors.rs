@@ -177,7 +177,7 @@ fn invalid_histories() {
     let rules: BTreeSet<String> = histories.iter().map(|broken| broken.rule.to_owned()).collect();
     let reviews =
         ["review_unknown", "review_open", "review_ended", "review_approvals", "review_differs", "unreviewed"];
-    assert_eq!(rules, documented("### Rules for the records", "### What an auditor refuses", &reviews));
+    assert_eq!(rules, documented("### Rules for the records", "### Unknown members", &reviews));
     hold("histories.json", &histories);
 }
 

@@ -1,4 +1,4 @@
-//! A policy, as far as the journal knows it.
+//! A policy, as far as the journal needs to know it.
 
 use permit_audit::Digest;
 use permit_ledger::Term;

@@ -1,4 +1,4 @@
-//! Admission: the one order in which the layers are asked, and what comes of a request.
+//! Admission: the one place that defines the order of the layers, and the result of a request.
 //!
 //! 1. A denial by identity, proof or rules ends the request.
 //! 2. A review that ended without a grant denies, as part of the policy.

@@ -1,8 +1,8 @@
-//! What the accounts of a name count, as the policy in force says it.
+//! What the accounts of a name count, according to the policy in force.
 //!
-//! The ledger keeps accounts by name. When another policy comes into force, a name may mean something else than before:
-//! what its accounts hold would count as the wrong thing, or no longer at all. [`Command::Adopt`](crate::Command::Adopt)
-//! tells the ledger the new terms, and is refused while an account with an amount in it cannot be carried over.
+//! The ledger keeps accounts by name. Under another policy a name may have another meaning: the contents of its
+//! accounts would count as the wrong thing, or no longer count. [`Command::Adopt`](crate::Command::Adopt) gives the
+//! ledger the new terms, and is rejected while an account with an amount in it cannot be carried over.
 
 use permit_types::charge::{Unit, Window};
 use permit_types::time::instant_text;

@@ -1,4 +1,4 @@
-//! Which bucket of a window an instant falls into, and when that bucket no longer counts.
+//! Finds the bucket of a window for an instant, and when that bucket no longer counts.
 //!
 //! - A calendar window has one bucket: from one local midnight that begins a period to the next, so a day may have 23
 //!   or 25 hours. Weeks begin on Monday. Where a zone skips midnight, the day begins at the first instant after the gap;

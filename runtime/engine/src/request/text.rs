@@ -1,4 +1,4 @@
-//! A request as the policy reads it, as text.
+//! The text of a request as the policy reads it.
 
 use std::collections::BTreeMap;
 
