@@ -1,9 +1,9 @@
 #!/bin/sh
-# Plants one bug after the other in index, native code and encoder, and has the oracle find each.
+# Plants bugs, one at a time, in index, native code and encoder; the oracle must find each.
 #
 #   tests/oracle/mutants.sh [CARGO ARGUMENTS…]
 #
-# The tree must hold no changes; see `tests/planted.sh`.
+# The tree must be clean; see `tests/planted.sh`.
 cd "$(dirname "$0")/../.." || exit 2
 test="cargo test -p permit-tests $* --test oracle the_engine"
 . tests/planted.sh
