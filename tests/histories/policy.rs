@@ -1,4 +1,4 @@
-//! Small policies whose limits, rates, reviews and scopes are met often, with requests of them.
+//! Small policies whose limits, rates, reviews and scopes are reached often, and requests for them.
 
 use permit_engine::ScopeClaim;
 use permit_test_support::programs::{Dice, Generated, Request, generate};

@@ -1,4 +1,4 @@
-//! AgentDojo's banking suite: every call of user and injection, under the token of its task, on both evaluators.
+//! AgentDojo's banking suite: every user and injection call, under the token of its task, on both evaluators.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `kill -9` under load: what was acknowledged stays, what was charged stays charged, nothing is charged twice.
+//! `kill -9` under load: acknowledged decisions and charges are kept, and nothing is charged twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

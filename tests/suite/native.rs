@@ -1,4 +1,4 @@
-//! The policies of `examples/acme` on the interpreter and as native code: the whole decision is the same.
+//! The policies of `examples/acme` by the interpreter and as native code: the whole decisions are equal.
 
 use permit_engine::{Engine, ScopeClaim};
 use permit_ir::decision::{Decision, PolicyVerdict};

@@ -1,4 +1,4 @@
-//! The example projects that build on the library's kits: every line of their `vectors.jsonl`, on both evaluators.
+//! The example projects that use the library's kits: every line of their `vectors.jsonl`, on both evaluators.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The standard library on both evaluators: what its kits deny and leave alone, and its functions beside naive models.
+//! The standard library on both evaluators: what its kits deny and allow, and its functions against naive models.
 
 mod data;
 mod files;

@@ -1,4 +1,4 @@
-//! How long a decision takes, from borrowed texts to the verdict, and how long a policy takes to be ready.
+//! How long does a decision take, from borrowed texts to the verdict, and how long until a policy is ready?
 //!
 //! ```text
 //! cargo run --release -p permit-benches --bin decide [SIZE…]
@@ -8,7 +8,7 @@
 //! proof and checkpoint included, over a store in memory, with as many requests on their way as one commit takes.
 //!
 //! Of every pass over the requests the mean is taken, and of those the median. `p50` and `p99` are over the requests, of each
-//! one's fastest time; they hold the clock's own time, which `clock` tells.
+//! one's fastest time; they include the cost of reading the clock, which `clock` shows.
 
 #![forbid(unsafe_code)]
 
@@ -141,7 +141,7 @@ fn served(workload: &Workload, mode: Mode) -> Result<[Duration; 2], Failure> {
     Ok([median(prepared), median(sealed)])
 }
 
-/// Decides a request, which must come out as it should; gives how many rules were tried.
+/// Decides a request, whose outcome must be the expected one, and returns how many rules were tried.
 fn decide(session: &mut Session<'_>, query: &Query) -> u64 {
     let args = query.args();
     match session.decide(&query.ask(&args)) {

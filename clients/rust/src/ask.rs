@@ -1,4 +1,4 @@
-//! What an agent asks for.
+//! Decision requests.
 
 use std::borrow::Cow;
 

@@ -105,7 +105,7 @@ impl Client {
     }
 
     /// Reports that a held action happened. `amounts` says by budget what it cost in the end, at most what is held; a
-    /// budget that is not named is charged in whole.
+    /// budget that is not named is charged in full.
     ///
     /// # Errors
     /// [`ClientError::Refused`] when the hold is not open.

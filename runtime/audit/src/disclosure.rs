@@ -1,6 +1,6 @@
 //! Disclosures, which open the commitments of a record (RFC 9901, section 4.2).
 //!
-//! They are kept beside the log, never in it. One that is destroyed takes its value with it and leaves the log verifiable.
+//! They are kept beside the log, never in it. Destroying one destroys its value, and the log stays verifiable.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

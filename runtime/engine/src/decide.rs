@@ -1,7 +1,7 @@
 //! A decision: a pure function of program, facts and request.
 //!
-//! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
-//! can settle the layers in their order without coming back.
+//! All three stateless layers are evaluated at once, whatever the first one says, so that the journal's writer can
+//! settle the layers in order without another call.
 
 use permit_ir::decision::{BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
 use permit_ir::program::{Budget, Rate, Scope};

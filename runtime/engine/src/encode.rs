@@ -1,8 +1,8 @@
-//! From a request to what the index and native code read.
+//! Encodes a request for the index and native code.
 //!
-//! They take for granted that values have the outer form of their types and that the facts know every entity: a request
-//! of which that is not so is not encoded, and decided by every rule in order. What lies within records and maps is not
-//! looked at; conditions that go there are held to be fallible.
+//! Both assume that values have the outer form of their types and that the facts contain every entity. A request that
+//! violates this is not encoded, and every rule is evaluated in order. The contents of records and maps are not
+//! checked; conditions that read them are treated as fallible.
 
 use permit_ir::decision::{Claim, Grant, Request};
 use permit_ir::facts::{Entity, Facts};

@@ -1,7 +1,7 @@
-//! One bundle over one snapshot of facts: everything a decision depends on but the request and the time.
+//! One bundle over one snapshot of facts: everything a decision depends on except the request and the time.
 //!
-//! An engine is immutable. Reading a request and deciding it must go through the same engine, because entities are
-//! numbers that mean something in its snapshot only.
+//! An engine is immutable. A request must be read and decided by the same engine, because entities are numbers that
+//! have a meaning only in its snapshot.
 
 use std::sync::Arc;
 

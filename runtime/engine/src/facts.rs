@@ -1,4 +1,4 @@
-//! The facts file: what is known of agents, persons, groups and resources, as JSON.
+//! The facts file: known data about agents, people, groups and resources, as JSON.
 //!
 //! ```json
 //! { "entities": [
@@ -8,9 +8,9 @@
 //!     "attributes": { "total": "400.00 USD" } } ] }
 //! ```
 //!
-//! Agents and persons may have a `spiffe_id`. An attribute that callers may fill may be left out.
+//! Agents and persons may have a `spiffe_id`. A claimed attribute may be omitted.
 //!
-//! Every entity must fit the policy's types, and everything it refers to must be there.
+//! Every entity must fit the policy's types, and everything it refers to must exist.
 
 mod form;
 

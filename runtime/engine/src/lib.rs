@@ -1,6 +1,6 @@
 //! The pure decision: a bundle and its facts, the index, reading requests, deciding, explaining.
 //!
-//! [`Engine`] is a pure function of bundle, facts, request and time. It knows no disk and no balances: what a decision
+//! [`Engine`] is a pure function of bundle, facts, request and time. It uses no disk and no balances: what a decision
 //! would charge is part of its answer.
 
 #![forbid(unsafe_code)]

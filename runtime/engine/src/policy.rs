@@ -1,4 +1,4 @@
-//! What the rules say: the rules that a request can meet, each asked, and the verdict over those that match or err.
+//! Evaluates the rules that a request can match, and derives the verdict from those that match or fail.
 
 use std::cell::OnceCell;
 

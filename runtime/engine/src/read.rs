@@ -1,4 +1,4 @@
-//! From JSON to typed values: the one place where outside data meets the program's types.
+//! From JSON to typed values: the one place where external data is checked against the program's types.
 //!
 //! Nothing is converted, rounded or guessed. A value that does not fit is an error that names its field.
 

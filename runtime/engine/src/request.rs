@@ -1,4 +1,4 @@
-//! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
+//! From a request as received to a [`Request`] that fits the program, or an error that names the field.
 
 mod claims;
 mod text;

@@ -1,7 +1,7 @@
-//! The fast way: what the rules say to a request that comes as borrowed texts and single values, without allocation.
+//! Decides requests given as borrowed texts and single values, without allocating.
 //!
-//! A session belongs to one engine, which its lifetime says: what it encodes is numbers that mean something in that
-//! engine's snapshot only, and cannot be held against another's. It cannot outlive the engine, nor be given another:
+//! A session belongs to one engine, as its lifetime states: it encodes values as numbers that have a meaning only in that
+//! engine's snapshot. It cannot outlive the engine or be used with another one:
 //!
 //! ```compile_fail
 //! fn outlives(engine: permit_engine::Engine) -> permit_engine::Session<'static> {
@@ -104,7 +104,7 @@ impl Engine {
 }
 
 impl Session<'_> {
-    /// What the rules say to a request.
+    /// The verdict of the rules on a request.
     ///
     /// # Errors
     /// [`AskFault`] when the request does not fit the program.

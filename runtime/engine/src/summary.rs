@@ -1,4 +1,4 @@
-//! A decision in words: what policy, budgets and scopes say, with no balance known.
+//! A decision in words: the results of policy, budgets and scopes, without balances.
 
 use permit_ir::decision::{Decision, Request};
 use permit_ir::types::RuleId;

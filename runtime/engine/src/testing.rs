@@ -1,4 +1,4 @@
-//! What the tests of this crate and those above it share: facts for the sample program, and engines over it.
+//! Test support for this crate and those above it: facts for the sample program, and engines over it.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Which policy decides, as far as the journal knows.
+//! The policy in force, as far as the journal knows it.
 
 use permit_audit::{Body, Decision, Digest, Record};
 

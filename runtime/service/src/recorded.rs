@@ -1,4 +1,4 @@
-//! What a record holds of a request: digests, commitments, and what opens them.
+//! The parts of a request that are recorded: digests, commitments, and their openings.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use permit_types::verdict::{Reason, ReasonCode};
 
 use crate::service::TokenScope;
 
-/// The most arguments, and the most claims, of one request that is decided: so many commitments fit a record.
+/// The most arguments, and the most claims, of one request: a record has room for this many commitments.
 const VALUES_MAX: usize = 128;
 
 /// The token's scopes. Their parameters are recorded by digest.

@@ -1,7 +1,7 @@
-//! A caller's way through the five layers, up to the durable answer.
+//! Takes a caller through the five layers to the durable answer.
 //!
-//! What is decided here is pure; what depends on balances is settled by the journal's writer, in the layers' order, and
-//! the answer leaves when record and charge are durable.
+//! Everything decided here is pure; whatever depends on balances is decided by the journal's writer, in the order of
+//! the layers, and the answer is sent once record and charge are durable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use crate::recorded;
 /// The most bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
 
-/// Who calls, as far as layers 1 and 2 know.
+/// The caller, as far as layers 1 and 2 know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The SPIFFE ID of the client certificate.
@@ -61,7 +61,7 @@ pub struct Idempotency<'d> {
 /// A scope as a token carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenScope {
-    /// What is granted.
+    /// The granted scope.
     pub claim: ScopeClaim,
     /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
     pub issued_ms: i64,
@@ -209,7 +209,7 @@ fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now_ms: i64) -
 /// The most characters of an action's name that a record repeats when the policy has no such action.
 const ACTION_CHARS_MAX: usize = 64;
 
-/// What the engine says, and beside it what the record tells of the request and its rules.
+/// The engine's decision, and what is recorded of the request and its rules.
 fn assess(
     engine: &Engine,
     call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! What is on the wire between `permitd` and its clients, once for both sides.
+//! The wire protocol between `permitd` and its clients, defined once for both sides.
 //!
 //! - [`jose`], [`dpop`], [`grant`], [`authorization_details`]: signed objects, made and verified;
 //! - [`request`]: the bodies of requests;

@@ -1,7 +1,7 @@
-//! A policy of many rules: what agents may spend at which vendors, and hosts that nobody may pay.
+//! A policy of many rules: how much agents may spend at which vendors, and hosts that nobody may pay.
 //!
-//! Permits are by agent, vendor, amount and currency; for every twenty of them one rule forbids a host by a glob over the
-//! URL of what is paid.
+//! Permits are by agent, vendor, amount and currency; for every twenty of them one rule forbids a host by a glob over
+//! the URL of the purchase.
 
 use ed25519_dalek::SigningKey;
 use permit_engine::{ArgRef, AskRef, Engine, FactsFile, Mode, read_facts};

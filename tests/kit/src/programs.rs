@@ -1,8 +1,8 @@
-//! Policies made up by dice: well-typed programs as source text, with facts and requests that fit them.
+//! Random policies: well-typed programs as source text, with facts and requests that fit them.
 //!
-//! A number makes the same program, facts and requests everywhere. Programs use every kind of declaration and expression
-//! that the language has, and go wrong when they run as often as policies can: overflow, division by zero, entities that
-//! the facts do not know, values that are absent.
+//! A seed gives the same program, facts and requests on every machine. Programs use every kind of declaration and
+//! expression of the language, and fail at run time as often as policies can: overflow, division by zero, entities that
+//! are not in the facts, absent values.
 
 mod clauses;
 mod declare;

@@ -1,4 +1,4 @@
-//! Single requests, tried out on empty books.
+//! Single requests, decided over an empty ledger.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot try a request fails")]
 
@@ -67,8 +67,8 @@ fn a_trial_is_denied_by_the_layer_that_would_deny_it_on_a_server() {
     ];
     for (amount, pieces, most, outcome, denied_by, code) in cases {
         let trial = trial(amount, pieces, most);
-        let told = (trial.outcome, trial.denied_by, trial.reason.code);
-        assert_eq!(told, (outcome, denied_by, code), "{amount} {pieces} {most:?} {trial:?}");
+        let actual = (trial.outcome, trial.denied_by, trial.reason.code);
+        assert_eq!(actual, (outcome, denied_by, code), "{amount} {pieces} {most:?} {trial:?}");
         assert_eq!(trial.is_permitted(), outcome == Outcome::Allow);
     }
 }

@@ -1,4 +1,4 @@
-//! What a document is read into: values of `serde_json`, or a tree that borrows its texts from the document.
+//! The result of parsing: values of `serde_json`, or a tree that borrows its texts from the document.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

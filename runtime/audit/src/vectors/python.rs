@@ -1,4 +1,4 @@
-//! The scripts of `docs/formats/audit.md`, run as they stand there, with Python and OpenSSL.
+//! Runs the scripts of `docs/formats/audit.md` with Python and OpenSSL.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a caller says of itself and of the resource, where the policy lets callers speak.
+//! The claimed attributes of a request.
 
 use permit_ir::decision::Claim;
 use permit_ir::facts::Facts;

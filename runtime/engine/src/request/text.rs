@@ -1,4 +1,4 @@
-//! A request as the policy reads it, as text.
+//! The text of a request as the policy reads it.
 
 use permit_ir::decision::{Claim, Request};
 use permit_ir::program::Named;

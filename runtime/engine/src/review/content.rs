@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::render;
 use crate::request::RequestText;
 
-/// The most bytes of what a person is shown of one request. What cannot be shown in whole is not left to persons.
+/// The most bytes that a person is shown of one request. A request that cannot be shown in full cannot be reviewed.
 pub const REVIEW_CONTENT_BYTES_MAX: usize = 16 * 1024;
 
 impl Engine {

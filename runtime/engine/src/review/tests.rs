@@ -1,4 +1,4 @@
-//! The digest tells apart what must be approved apart, and nothing else.
+//! Two requests have different digests exactly if they must be approved separately.
 
 use permit_ir::program::{AgentPattern, Approval, Effect, Expr, Node, Program, Rule};
 use permit_ir::sample::{self, LEAD, NOTE, ORDER, PATIENCE, READ_ORDER, REFUND, SUPPORT_BOT};

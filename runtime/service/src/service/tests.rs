@@ -69,7 +69,7 @@ fn pot(service: &Service) -> (i64, i64) {
 }
 
 #[test]
-fn the_first_layer_that_denies_is_the_one_that_is_told() {
+fn the_first_layer_that_denies_is_reported() {
     let (_folder, service) = fresh();
     let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, issuer: None };
     let scope = |scopes: Vec<ScopeClaim>, amount: &str| -> Call<'static> {
@@ -77,7 +77,7 @@ fn the_first_layer_that_denies_is_the_one_that_is_told() {
     };
     let (fine, small) = (|| vec![one_customer("bob", "90.00 USD")], || vec![one_customer("bob", "1.00 USD")]);
     let misfit = || vec![one_customer("nobody", "90.00 USD")];
-    let told = |call: &Call<'_>| {
+    let denied_by = |call: &Call<'_>| {
         let receipt = decide(&service, call).unwrap();
         let (layer, code, name) = denial(&receipt);
         (layer, code, name.map(str::to_owned))
@@ -85,27 +85,27 @@ fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let name = |name: &str| Some(name.to_owned());
     // More than the rule, the budget and the scope allow: the policy denies first.
     assert_eq!(
-        told(&scope(small(), "200.00 USD")),
+        denied_by(&scope(small(), "200.00 USD")),
         (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
     );
     assert_eq!(
-        told(&scope(misfit(), "200.00 USD")),
+        denied_by(&scope(misfit(), "200.00 USD")),
         (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
     );
     assert_eq!(
-        told(&scope(small(), "40.00 USD")),
+        denied_by(&scope(small(), "40.00 USD")),
         (Some(Layer::Scope), ReasonCode::OutOfScope, name("one_customer"))
     );
-    assert_eq!(told(&scope(misfit(), "40.00 USD")), (Some(Layer::Scope), ReasonCode::OutOfScope, None));
+    assert_eq!(denied_by(&scope(misfit(), "40.00 USD")), (Some(Layer::Scope), ReasonCode::OutOfScope, None));
     assert_eq!(pot(&service), (0, 0), "a denial charges nothing");
-    assert_eq!(told(&scope(fine(), "50.00 USD")).0, None);
-    assert_eq!(told(&scope(fine(), "40.00 USD")).0, None);
+    assert_eq!(denied_by(&scope(fine(), "50.00 USD")).0, None);
+    assert_eq!(denied_by(&scope(fine(), "40.00 USD")).0, None);
     let over = (Some(Layer::Budget), ReasonCode::BudgetExceeded, name("refund_pot"));
-    assert_eq!(told(&scope(fine(), "50.00 USD")), over);
-    assert_eq!(told(&scope(small(), "50.00 USD")), over);
-    assert_eq!(told(&scope(misfit(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(fine(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(small(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(misfit(), "50.00 USD")), over);
     assert_eq!(
-        told(&scope(fine(), "5.00 USD")),
+        denied_by(&scope(fine(), "5.00 USD")),
         (Some(Layer::Scope), ReasonCode::ScopeLimitExceeded, name("one_customer"))
     );
     assert_eq!(pot(&service), (0, 9_000));
@@ -280,8 +280,8 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
         (settlement.settled[0].charged.as_str(), settlement.settled[0].returned.as_str()),
         ("30.00 USD", "10.00 USD")
     );
-    let told = (settlement.agent_type.as_deref(), settlement.identity.as_deref(), &settlement.dpop);
-    assert_eq!(told, (Some("SupportBot"), Some(SUPPORT_ID), &caller(SUPPORT_ID).proof));
+    let recorded = (settlement.agent_type.as_deref(), settlement.identity.as_deref(), &settlement.dpop);
+    assert_eq!(recorded, (Some("SupportBot"), Some(SUPPORT_ID), &caller(SUPPORT_ID).proof));
     assert_eq!(pot(&service), (3_000, 0));
     let second = id(&decide(&service, &call("50.00 USD")).unwrap());
     assert_eq!(pot(&service), (3_000, 5_000));

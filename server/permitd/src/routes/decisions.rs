@@ -1,4 +1,4 @@
-//! `POST /v1/decisions` and what becomes of a decision's hold.
+//! `POST /v1/decisions`, and the confirmation or release of a decision's hold.
 
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
@@ -86,7 +86,7 @@ async fn refuse_body(app: &App, caller: &Caller, problem: Problem, now_ms: i64) 
     }
 }
 
-/// The answer to what was recorded. A request that does not fit the policy's types, and an agent that nobody knows,
+/// The response to a recorded request. A request that does not fit the policy's types, and an unknown agent,
 /// are problems; every other denial is a decision like an allowance.
 pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
     let Some(evidence) = Evidence::of(receipt) else {

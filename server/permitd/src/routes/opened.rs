@@ -1,4 +1,4 @@
-//! From a request to a caller whom layer 2 has let in, and the refusals on the way.
+//! From a request to an authenticated caller, and the rejections on the way.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(super) fn bounded(reason: Option<String>) -> Option<String> {
     reason.map(|reason| reason.chars().take(REASON_CHARS_MAX).collect())
 }
 
-/// Who asks, after layer 2, and the body, which may be empty.
+/// The caller, after layer 2, and the body, which may be empty.
 pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     app: &App,
     request: Request,
@@ -46,7 +46,7 @@ pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     Ok((caller(&identity, Some(token.proof()), received), body?))
 }
 
-/// A request taken apart.
+/// The parts of a request.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) parts: Parts,
@@ -54,7 +54,7 @@ pub(super) struct Opened {
     pub(super) identity: Arc<PeerIdentity>,
     /// Its body, if that could be read.
     pub(super) body: Result<Bytes, Problem>,
-    /// What a record keeps of it.
+    /// The part of it that is recorded.
     pub(super) received: Received,
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/reviews`: what waits for a person, and what the person says.
+//! `/v1/reviews`: the reviews that wait for a person, and the person's decisions.
 
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
@@ -15,11 +15,11 @@ use crate::blocking::blocking;
 use crate::problem::Problem;
 use crate::receipt::json_response;
 
-/// Which reviews.
+/// The range of reviews to list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Range {
-    /// Where an earlier page ended.
+    /// The `next` of an earlier page.
     #[serde(default)]
     from: u64,
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Facts that fit a world, and requests most of which fit it.
+//! Facts that fit a world, and requests, most of which fit it.
 
 use permit_engine::ScopeClaim;
 use permit_types::ask::{Ask, Claims};

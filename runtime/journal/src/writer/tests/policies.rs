@@ -132,7 +132,7 @@ fn a_policy_that_is_refused_leaves_the_one_before_it_in_the_batch_in_force() {
     assert_eq!(policies(&writer), [bundle, bundle, next, next]);
 }
 
-/// The caller is told nothing, so it goes on deciding by the facts before.
+/// The caller gets no answer, so it continues to decide with the previous facts.
 #[test]
 fn facts_whose_policy_cannot_be_read_do_not_come_into_force() {
     let folder = tempfile::tempdir().unwrap();
