@@ -1,9 +1,9 @@
-# Plants bugs in the tree, for the scripts that source this. They set `test`, the command that must find each bug.
+# Plants bugs, for the scripts that source this. They set `test`, the command that must find each bug.
 #
-# The tree must hold no changes: every planted bug is taken out again by `git checkout`. A script that sources this ends with
-# `exit $missed`: 1 if a bug is not found, or if the code it should be planted in is no longer there.
+# The tree must be clean: every planted bug is removed by `git checkout`. A script that sources this ends with `exit $missed`: 1 if
+# a bug is not found, or if the code that it changes no longer exists.
 set -u
-git diff --quiet || { echo "the tree holds changes" >&2; exit 2; }
+git diff --quiet || { echo "the tree is not clean" >&2; exit 2; }
 missed=0
 
 # bug NAME FILE SED: plants one bug.

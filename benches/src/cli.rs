@@ -1,4 +1,4 @@
-//! The options that the races share, and their run.
+//! The options that the comparisons share, and their main loop.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -13,25 +13,25 @@ use crate::load::{self, From};
 use crate::report::{self, Row};
 use crate::{Failure, permit, race};
 
-/// What every race can be told.
+/// Options that all comparisons share.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Lines of JSON instead of tables.
+    /// Print lines of JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// How many seconds each engine is timed for in each contest.
+    /// Seconds for which each engine is timed in each contest.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// The core to run on.
     #[arg(long, default_value_t = 0)]
     core: usize,
-    /// These engines alone.
+    /// Run only these engines.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Contender>,
     /// Do not measure loading, which starts this program again for each load.
     #[arg(long)]
     no_load: bool,
-    /// Load one engine from the texts in FOLDER, say what that took, and end. The program starts itself so.
+    /// Load one engine from the texts in FOLDER, report the cost, and exit. The program starts itself this way.
     #[arg(long, hide = true)]
     load: Option<Contender>,
     /// With --load: from the bundle.
@@ -42,7 +42,7 @@ pub struct Common {
     without_entities: bool,
 }
 
-/// Runs the contests, or the one load that was asked for.
+/// Runs the contests, or the single load that was requested.
 pub fn main(
     common: &Common,
     folder: &Path,

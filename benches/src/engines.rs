@@ -1,4 +1,4 @@
-//! The engines of the race, each behind the same two questions: what does it take to load you, and is this allowed?
+//! The engines that are compared, each behind the same interface: loading, and deciding one query.
 
 mod cedar;
 mod floor;

@@ -18,6 +18,7 @@ pub mod permit;
 pub mod race;
 #[cfg(feature = "peers")]
 pub mod report;
+pub mod served;
 pub mod workload;
 
 /// Why a measurement could not be taken.

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use permit_audit::{Proof, Record, Signer, Tree, seal};
-use permit_engine::{Ask, Claims, Engine, Mode};
+use permit_engine::{Engine, Mode};
 use permit_journal::{Journal, Options as JournalOptions};
 use permit_ledger::{Command, HoldId, Ledger, Limits, Reserve};
-use permit_service::{Call, Caller, Service};
+use permit_service::{Call, Caller, Service, prepare};
 use permit_test_support::agents::{Query, Workload};
 use permit_test_support::world;
+use permit_types::ask::Ask;
 use serde_json::{Map, json};
 
 use crate::contest::Texts;
 use crate::permit::NOW_MS;
+use crate::served::Served;
 use crate::{Failure, permit};
 
 /// How many permits the policy has that requests are read against and decided by.
@@ -36,6 +38,8 @@ pub enum Path {
     DecideInterpreted,
     /// From a request that was read to the whole decision, by native code.
     DecideWhole,
+    /// From the bytes of a request to what the journal is to record, against the same policy.
+    ServedDecide,
     /// Reserving what one decision costs: a budget with two limits, and a rate.
     LedgerReserve,
     /// Sealing a decision's record and appending it to the tree.
@@ -49,7 +53,11 @@ impl Path {
     #[must_use]
     pub const fn times(self) -> u32 {
         match self {
-            Self::Read | Self::DecideNative | Self::DecideInterpreted | Self::DecideWhole => 4_000,
+            Self::Read
+            | Self::ServedDecide
+            | Self::DecideNative
+            | Self::DecideInterpreted
+            | Self::DecideWhole => 4_000,
             Self::LedgerReserve => 2_000,
             Self::LogAppend => 100,
             Self::BundleLoad => 2,
@@ -66,6 +74,7 @@ impl Path {
             Self::DecideNative => decide(times, Mode::Native),
             Self::DecideInterpreted => decide(times, Mode::Interpreted),
             Self::DecideWhole => decide_whole(times),
+            Self::ServedDecide => served(times),
             Self::LedgerReserve => reserve(times),
             Self::LogAppend => append(times),
             Self::BundleLoad => load(times),
@@ -95,16 +104,11 @@ fn read(times: u32) -> Result<(), Failure> {
     })
 }
 
-fn ask(query: &Query) -> Ask {
+fn ask(query: &Query) -> Ask<'static> {
     let arguments =
         [("amount".to_owned(), json!(query.amount)), ("currency".to_owned(), json!(query.currency))];
     let resource = Some(json!({ "type": "Endpoint", "id": query.endpoint }));
-    Ask {
-        action: "spend".to_owned(),
-        arguments: arguments.into_iter().collect(),
-        resource,
-        claims: Claims::default(),
-    }
+    Ask::new("spend", arguments.into_iter().collect(), resource)
 }
 
 fn decide(times: u32, mode: Mode) -> Result<(), Failure> {
@@ -136,8 +140,20 @@ fn decide_whole(times: u32) -> Result<(), Failure> {
     })
 }
 
+fn served(times: u32) -> Result<(), Failure> {
+    let workload = Workload::new(PERMITS, QUERIES);
+    let engine = workload.engine(Mode::Native);
+    let served: Vec<_> = workload.queries.iter().map(Served::new).collect();
+    let mut served = served.iter().cycle();
+    measured(times, &mut |_| {
+        let call = black_box(served.next().ok_or("there are questions")?).call()?;
+        black_box(prepare(&engine, &call, NOW_MS));
+        Ok(())
+    })
+}
+
 /// An engine with a budget and a rate, and what an agent asks of it.
-fn spending() -> Result<(Engine, Ask), Failure> {
+fn spending() -> Result<(Engine, Ask<'static>), Failure> {
     let facts = json!({ "entities": [
         { "type": "Buyer", "id": "1", "spiffe_id": BUYER },
         { "type": "Vendor", "id": "v" },
@@ -145,8 +161,7 @@ fn spending() -> Result<(Engine, Ask), Failure> {
     let permit = world::read("benches/data/instructions/spend.permit");
     let texts = Texts { permit, facts: facts.to_string(), ..Texts::default() };
     let arguments: Map<_, _> = [("amount".to_owned(), json!("1.00 USD"))].into_iter().collect();
-    let ask =
-        Ask { action: "spend".to_owned(), arguments, resource: Some(json!("v")), claims: Claims::default() };
+    let ask = Ask::new("spend", arguments, Some(json!("v")));
     Ok((permit::open(&texts, Mode::Native)?, ask))
 }
 
@@ -179,7 +194,7 @@ fn record() -> Result<Record, Failure> {
         body_digest: None,
         trace_id: None,
     };
-    let call = Call { caller, ask, scopes: Vec::new(), idempotency_key: None };
+    let call = Call { caller, ask, scopes: Vec::new(), idempotency: None };
     service.decide(&call, NOW_MS).wait()?;
     let index = service.journal().reader().size() - 1;
     Ok(Record::parse(&service.journal().reader().record(index)?)?)

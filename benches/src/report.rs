@@ -1,4 +1,4 @@
-//! How the figures of a race are shown: a table in Markdown, or lines of JSON.
+//! Output of the comparisons: a table in Markdown, or lines of JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;

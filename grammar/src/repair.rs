@@ -17,7 +17,7 @@ use crate::token::{Kind, Token};
 /// One more is asked of every edit but an inserted `by`, which can hardly be mistaken.
 const PROGRESS_MIN: usize = 3;
 
-/// The most mistakes of one declaration that are told without a repair: what is behind them is most likely their consequence.
+/// The most errors reported in one declaration without a repair; later ones are most likely consequences.
 const UNMENDED_MAX: usize = 2;
 
 /// A change to a declaration's tokens.

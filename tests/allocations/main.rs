@@ -1,4 +1,4 @@
-//! A decision of the fast way allocates nothing.
+//! A decision of a session allocates nothing.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Answers in one form, whoever gives them: what a record tells, and what an admission comes to.
+//! Answers in one form, from a record and from an admission.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use permit_types::verdict::{Layers, Outcome, Reason};
 
 /// All that an answer says of balances and persons.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Comparable {
     pub(crate) outcome: Outcome,
     layers: Layers,
     reason: Reason,
@@ -23,9 +23,9 @@ pub(crate) struct Told {
 /// The decisions of one side by the other side's numbers.
 pub(crate) type Names = BTreeMap<u64, String>;
 
-pub(crate) fn recorded(decision: &Decision) -> Told {
+pub(crate) fn recorded(decision: &Decision) -> Comparable {
     let decision = decision.clone();
-    Told {
+    Comparable {
         outcome: decision.outcome,
         layers: decision.layers,
         reason: decision.reason,
@@ -38,10 +38,10 @@ pub(crate) fn recorded(decision: &Decision) -> Told {
     }
 }
 
-pub(crate) fn admitted(admission: &Admission, names: &Names) -> Told {
+pub(crate) fn admitted(admission: &Admission, names: &Names) -> Comparable {
     let (outcome, layers, reason) = (admission.outcome(), admission.layers(), admission.reason.clone());
     let (charges, denials, warnings, approved_by) = (vec![], vec![], vec![], vec![]);
-    let mut told = Told {
+    let mut answer = Comparable {
         outcome,
         layers,
         reason,
@@ -55,15 +55,15 @@ pub(crate) fn admitted(admission: &Admission, names: &Names) -> Told {
     match &admission.end {
         End::Denied { denial, .. } => {
             if let Some(Denial::Review { review, .. }) = denial {
-                told.review = Some(reviewed(review, names));
+                answer.review = Some(reviewed(review, names));
             }
-            told.denials = denial.iter().flat_map(Denial::shortfalls).map(shortfall).collect();
+            answer.denials = denial.iter().flat_map(Denial::shortfalls).map(shortfall).collect();
         }
-        End::InReview { review, .. } => told.review = Some(reviewed(review, names)),
+        End::InReview { review, .. } => answer.review = Some(reviewed(review, names)),
         End::Allowed { reserve, grant } => {
             let mut limits = grant.limits.iter();
             for charge in reserve.charges.iter().chain(reserve.scope.iter().flatten()) {
-                told.charges.push(Charged {
+                answer.charges.push(Charged {
                     amount: charge.unit.amount_text(charge.amount),
                     budget: charge.account.name.clone(),
                     key: charge.account.key.clone(),
@@ -72,8 +72,8 @@ pub(crate) fn admitted(admission: &Admission, names: &Names) -> Told {
                 });
             }
             assert_eq!(limits.next(), None, "a limit of no charge");
-            told.hold_expires_at_ms = grant.hold_until_ms;
-            told.warnings = grant
+            answer.hold_expires_at_ms = grant.hold_until_ms;
+            answer.warnings = grant
                 .warnings
                 .iter()
                 .map(|warning| Warning {
@@ -83,11 +83,11 @@ pub(crate) fn admitted(admission: &Admission, names: &Names) -> Told {
                     window: warning.window.to_string(),
                 })
                 .collect();
-            told.review = grant.review.as_ref().map(|review| reviewed(review, names));
-            told.approved_by = grant.review.iter().flat_map(|review| review.approved_by.clone()).collect();
+            answer.review = grant.review.as_ref().map(|review| reviewed(review, names));
+            answer.approved_by = grant.review.iter().flat_map(|review| review.approved_by.clone()).collect();
         }
     }
-    told
+    answer
 }
 
 fn reviewed(review: &ReviewState, names: &Names) -> Review {
@@ -116,7 +116,7 @@ fn limit(status: &LimitStatus) -> LimitState {
 
 fn shortfall(short: &permit_ledger::Shortfall) -> Shortfall {
     let account = short.account();
-    let mut told = Shortfall {
+    let mut answer = Shortfall {
         budget: account.name.clone(),
         held: "0 actions".to_owned(),
         key: account.key.clone(),
@@ -134,12 +134,13 @@ fn shortfall(short: &permit_ledger::Shortfall) -> Shortfall {
             let LimitState { held, limit, remaining, resets_at_ms, spent, window, .. } = limit(status);
             let requested = status.unit.amount_text(status.requested);
             let unit = status.unit.to_string();
-            Shortfall { held, limit, remaining, requested, resets_at_ms, spent, unit, window, ..told }
+            Shortfall { held, limit, remaining, requested, resets_at_ms, spent, unit, window, ..answer }
         }
         permit_ledger::Shortfall::Rate { rate, retry_at_ms, .. } => {
-            (told.limit, told.spent) = (format!("{} actions", rate.burst), format!("{} actions", rate.burst));
-            (told.resets_at_ms, told.window) = (Some(*retry_at_ms), rate.rate_text());
-            told
+            (answer.limit, answer.spent) =
+                (format!("{} actions", rate.burst), format!("{} actions", rate.burst));
+            (answer.resets_at_ms, answer.window) = (Some(*retry_at_ms), rate.rate_text());
+            answer
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One history, lived through twice: by the scenario runner and by a service with its journal.
+//! One history, run twice: by the scenario runner, and by a service with its journal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -193,19 +193,19 @@ impl Execution<'_> {
             from_issuer.then(|| ScopeGrant { issuer: "tasks.example".to_owned(), jti: "grant-1".to_owned() });
         let token_scope = |claim| TokenScope { claim, issued_ms, grant: grant.clone() };
         let scopes = scopes.into_iter().map(token_scope).collect();
-        let call = Call { caller: caller.clone(), ask, scopes, idempotency_key: None };
+        let call = Call { caller: caller.clone(), ask, scopes, idempotency: None };
         let receipt = self.service.decide(&call, self.now_ms).wait().unwrap();
         let Body::Decision(decision) = receipt.record.body else { panic!("{:?}", receipt.record) };
         let decision_id = receipt.record.decision_id.unwrap();
         self.names.insert(self.attempts, decision_id.clone());
 
         let results = self.run.attempt(&request).unwrap();
-        let told = admitted(&results.admission, &self.names);
-        assert_eq!(told, recorded(&decision), "{}: scenario and journal, {call:?}", self.at);
-        if told.outcome == Outcome::Review {
+        let answer = admitted(&results.admission, &self.names);
+        assert_eq!(answer, recorded(&decision), "{}: scenario and journal, {call:?}", self.at);
+        if answer.outcome == Outcome::Review {
             self.reviewed = Some((place, issued_ms));
         }
-        self.note(&results.admission.end, told.outcome);
+        self.note(&results.admission.end, answer.outcome);
         let amounts = held_amounts(&results.admission.end);
         if decision.hold_expires_at_ms.is_some() {
             self.held = Some(Held { decision_id, caller, amounts });
@@ -313,8 +313,10 @@ impl Execution<'_> {
         match (results, recorded) {
             (Ok(settlement), Ok(receipt)) => {
                 self.tally.note(what);
-                let (Body::Confirm(told) | Body::Release(told)) = receipt.record.body else { panic!() };
-                assert_eq!(settled(&settlement), told.settled, "{}: {what}", self.at);
+                let (Body::Confirm(recorded) | Body::Release(recorded)) = receipt.record.body else {
+                    panic!()
+                };
+                assert_eq!(settled(&settlement), recorded.settled, "{}: {what}", self.at);
             }
             (Err(error), Err(SubmitError::Hold(recorded))) => {
                 self.tally.note("refused settlements");

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Plants one bug after the other in what drives the ledger, and has the histories find each.
+# Plants bugs, one at a time, in the code that drives the ledger; the histories must find each.
 #
 #   tests/histories/mutants.sh [CARGO ARGUMENTS…]
 #
-# The tree must hold no changes; see `tests/planted.sh`.
+# The tree must be clean; see `tests/planted.sh`.
 cd "$(dirname "$0")/../.." || exit 2
 test="cargo test -p permit-tests $* --test histories"
 . tests/planted.sh

@@ -1,7 +1,8 @@
-//! Small policies whose limits, rates, reviews and scopes are met often, with requests of them.
+//! Small policies whose limits, rates, reviews and scopes are reached often, and requests for them.
 
-use permit_engine::{Ask, Claims, ScopeClaim};
+use permit_engine::ScopeClaim;
 use permit_test_support::programs::{Dice, Generated, Request, generate};
+use permit_types::ask::Ask;
 use serde_json::{Value as Json, json};
 
 /// How many requests a policy is asked, apart from their times.
@@ -38,11 +39,11 @@ fn request(dice: &mut Dice) -> Request {
         arguments.insert("amount".to_owned(), json!(dice.text(&AMOUNTS)));
     }
     let shop = dice.text(&["s0", "s0", "s1"]);
-    let action = if pays { "pay" } else { "call" }.to_owned();
+    let action = if pays { "pay" } else { "call" };
     let scopes = *dice.of(&[0, 0, 0, 1, 1, 2]).unwrap_or(&0);
     let scopes = (0..scopes).map(|_| claim(dice, &shop)).collect();
     let resource = Some(json!({ "type": "Shop", "id": shop }));
-    let ask = Ask { action, arguments, resource, claims: Claims::default() };
+    let ask = Ask::new(action, arguments, resource);
     Request { agent, ask, scopes, from_issuer: dice.chance(70), now_ms: 0 }
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Changes modules at random places with cargo-mutants, and has the tests of their crate notice.
+# Mutates modules with cargo-mutants, and runs the tests of their crate against each mutant.
 #
 #   tests/long/mutants.sh [MODULE…]      MODULE: admission (default), dpop, verifier
 #
-# Prints how many mutants were caught and lists those that were missed. Ends with 1 where fewer than 95 % are caught. Builds
-# and reports outside the checkout, in a folder that the last line names.
+# Prints how many mutants were caught and lists those that were missed. Exit code 1 if fewer than 95 % are caught. Builds and
+# reports outside the checkout, in a directory that the last line names.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -22,7 +22,7 @@ fi
 module() {
     case $1 in
         admission) echo permit-ledger runtime/ledger/src/{admission,plan,rate,ledger/booking,ledger/reviewing}.rs ;;
-        dpop) echo permit-protocol server/protocol/src/dpop.rs ;;
+        dpop) echo permit-protocol server/protocol/src/{dpop,uri}.rs ;;
         verifier) echo permit-audit runtime/audit/src/{verify,rules,reviews,answer}.rs ;;
         *) echo "no module $1" >&2; return 1 ;;
     esac
@@ -39,7 +39,7 @@ for name in "${@:-admission}"; do
     done
     rm -rf "${reports:?}/$name"
     mkdir -p "$reports/$name"
-    # It ends with 2 where a mutant is missed and with 3 where one runs too long; what counts is counted below.
+    # Exit code 2 means that a mutant was missed and 3 that one timed out; both are counted below.
     CARGO_TARGET_DIR="$target" cargo mutants --package "$package" "${arguments[@]}" --output "$reports/$name" \
         --no-shuffle --colors never --timeout "${PERMIT_MUTANTS_TIMEOUT:-120}" && ended=0 || ended=$?
     [ "$ended" -le 3 ] || { echo "$name: cargo mutants ended with $ended" >&2; exit 2; }

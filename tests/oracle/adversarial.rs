@@ -1,5 +1,5 @@
-//! Policies and requests made to be slow. What is bounded is counted, not timed: places looked at, rules tried, rules that
-//! the interpreter was asked about.
+//! Policies and requests designed to be slow. Work is counted, not timed: places visited, rules evaluated, rules left
+//! to the interpreter.
 
 use permit_engine::{ArgRef, AskRef, Engine, Mode, Work, read_facts};
 use permit_ir::bundle::Bundle;

@@ -1,7 +1,7 @@
 //! The engine against an evaluator that is too simple to be wrong: every rule in order, no index, no native code.
 //!
-//! Programs, facts and requests are generated, so that rules are filed under keys of every kind and err in every way.
-//! `PERMIT_PAIRS` says how many pairs of program and request are compared; by default as many as take seconds.
+//! Programs, facts and requests are generated, so that rules are filed under keys of every kind and fail in every way.
+//! `PERMIT_PAIRS` sets the number of pairs of program and request; the default takes seconds.
 
 #![cfg(test)]
 

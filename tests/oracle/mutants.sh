@@ -1,20 +1,20 @@
 #!/bin/sh
-# Plants one bug after the other in index, native code and encoder, and has the oracle find each.
+# Plants bugs, one at a time, in index, native code and encoder; the oracle must find each.
 #
 #   tests/oracle/mutants.sh [CARGO ARGUMENTS…]
 #
-# The tree must hold no changes; see `tests/planted.sh`.
+# The tree must be clean; see `tests/planted.sh`.
 cd "$(dirname "$0")/../.." || exit 2
 test="cargo test -p permit-tests $* --test oracle the_engine"
 . tests/planted.sh
 
 engine=runtime/engine/src
 jit=compiler/jit/src
-bug "a key behind a part that may fail" $engine/index/offer.rs 's/certain &= !fallible;/certain \&= true;/'
-bug "an or filed under its left side alone" $engine/index/offer.rs 's/| left.or(right))/| Some(left))/'
+bug "a key behind a part that may fail" $engine/index/candidate.rs 's/certain &= !fallible;/certain \&= true;/'
+bug "an or filed under its left side alone" $engine/index/candidate.rs 's/| left.or(right))/| Some(left))/'
 bug "agents not asked where another key files the rule" $engine/index/build.rs 's/Rest { agents, said/Rest { agents: agents \&\& false, said/'
 bug "entities without what they lie in" $engine/index/entities.rs 's/own.into_iter().chain(around)/own.into_iter().chain(around.take(0))/'
-bug "hosts looked up in upper case" $engine/index/offer.rs 's/byte.is_ascii_uppercase()/byte == 0/'
+bug "hosts looked up in upper case" $engine/index/candidate.rs 's/byte.is_ascii_uppercase()/byte == 0/'
 bug "the places of a key not told apart by action" $engine/index.rs 's/if first.action == action {/if first.of_key > 0 {/'
 bug "what a key does not say left out with it" $engine/index/run.rs 's/filter(|(place, _)| Some(\*place) != filed.rest.said)/filter(|_| filed.rest.said.is_none())/'
 bug "the first of several regular expressions passed over" $engine/index/patterns.rs 's/set.iter().for_each(|place|/set.iter().skip(1).for_each(|place|/'

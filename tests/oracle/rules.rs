@@ -1,4 +1,4 @@
-//! Random rules: conditions with keys of every kind, with parts that fail before them, behind them and between them.
+//! Random rules: conditions with keys of every kind, and with parts that fail before, after and between them.
 
 use permit_ir::intrinsics::Intrinsic;
 use permit_ir::program::{AgentPattern, ArithmeticOp, CompareOp, Effect, Expr, Node, Program, Rule};

@@ -1,4 +1,4 @@
-//! What generated programs declare, written as an author writes it.
+//! The declarations of generated programs, as source text.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Choices that a seed decides (SplitMix64, Steele and others, 2014).
+//! Random choices from a seed (SplitMix64, Steele and others, 2014).
 
 pub(crate) struct Tape(u64);
 

@@ -1,4 +1,4 @@
-//! Policies that change under load: every decision is right for one whole generation, and none is kept.
+//! Policies that change under load: every decision is right for one whole generation, and no generation is leaked.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! What attackers send over real sockets, and that none of it is decided or charged.
+//! Attacks over real sockets: none of them is allowed or charged.
 
 use permit_audit::Decision;
 use permit_client::{Problem, Reply};
@@ -21,7 +21,7 @@ const DECISIONS: &str = "/v1/decisions";
 const ALGORITHMS: &str = "algs=\"ES256 EdDSA\"";
 
 /// A server, an honest buyer and its token.
-struct Scene {
+struct Fixture {
     stage: Stage,
     server: Server,
     buyer: Forger,
@@ -45,8 +45,8 @@ fn challenge(error: &str) -> Option<String> {
     Some(format!("DPoP error=\"{error}\", {ALGORITHMS}"))
 }
 
-impl Scene {
-    async fn set() -> Self {
+impl Fixture {
+    async fn start() -> Self {
         Self::with(Stage::acme()).await
     }
 
@@ -54,9 +54,9 @@ impl Scene {
         let server = stage.start().await.unwrap();
         let buyer = Forger::new(&stage, PURCHASE_BOT, 1);
         let token = buyer.token(&purchases("stationery", "4000.00 USD")).await;
-        let scene = Self { stage, server, buyer, token };
-        assert_eq!(scene.held().await, "1.00 USD");
-        scene
+        let fixture = Self { stage, server, buyer, token };
+        assert_eq!(fixture.held().await, "1.00 USD");
+        fixture
     }
 
     /// The support agent with a token for its own scope.
@@ -76,7 +76,7 @@ impl Scene {
         body["records"].as_u64().unwrap()
     }
 
-    /// Spends one dollar more and tells what is held of the day's budget then.
+    /// Spends one more dollar and returns what is then held of the daily budget.
     async fn held(&self) -> String {
         let reply = self.buyer.post(DECISIONS, &self.token, &spend("1.00 USD")).await;
         let decision = self.decided(&reply);
@@ -121,7 +121,7 @@ impl Scene {
         assert_eq!(decision.reason.name.as_deref(), Some(code), "{what}");
     }
 
-    /// Nothing was charged since the scene was set; the log is sound to its end.
+    /// Nothing was charged since the fixture was started; the log is sound to its end.
     async fn unharmed(self) {
         assert_eq!(self.held().await, "2.00 USD");
         self.server.stop().await.unwrap();

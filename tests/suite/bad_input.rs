@@ -1,4 +1,4 @@
-//! What does not fit: requests, transports, files, and a disk without room. Each is a clear error with a stable code.
+//! Invalid requests, transports and files, and a full disk. Each is a clear error with a stable code.
 
 mod disk;
 mod files;

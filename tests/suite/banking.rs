@@ -1,10 +1,11 @@
-//! AgentDojo's banking suite: every call of user and injection, under the token of its task, on both evaluators.
+//! AgentDojo's banking suite: every user and injection call, under the token of its task, on both evaluators.
 
 use std::collections::BTreeMap;
 
-use permit_engine::{Ask, Claims, ScopeClaim};
+use permit_engine::ScopeClaim;
 use permit_scenarios::dry_run;
 use permit_test_support::world::{engines, read};
+use permit_types::ask::Ask;
 use serde_json::{Map, Value, json};
 
 const AGENT: &str = "spiffe://bank.example/agent/assistant/1";
@@ -45,12 +46,11 @@ fn every_banking_verdict_comes_out_on_both_evaluators() {
     let (mut allowed, mut denied) = (0, 0);
     for line in read("tests/data/agentdojo/banking.vectors.jsonl").lines() {
         let vector: Value = serde_json::from_str(line).unwrap();
-        let ask = Ask {
-            action: vector["function"].as_str().unwrap().to_owned(),
-            arguments: vector["args"].as_object().unwrap().clone(),
-            resource: Some(json!("emma")),
-            claims: Claims::default(),
-        };
+        let ask = Ask::new(
+            vector["function"].as_str().unwrap(),
+            vector["args"].as_object().unwrap().clone(),
+            Some(json!("emma")),
+        );
         let scope = tasks[vector["task"].as_str().unwrap()].clone();
         let [interpreted, native] = engines.each_ref().map(|engine| {
             let agent = engine.agent(AGENT).unwrap();

@@ -89,13 +89,13 @@ fn three_mistakes_are_three_diagnostics() {
 }
 
 #[test]
-fn check_tells_clean_from_unreadable() {
+fn check_distinguishes_clean_from_unreadable() {
     let desk = Desk::new();
     let clean = desk.ends(&["check", "acme"], 0);
     assert!(clean.stdout.contains("no errors") && clean.stderr.is_empty(), "{clean:?}");
     desk.write("latin1.permit", b"edition 2026; // caf\xe9");
     fs::create_dir(desk.path().join("empty")).unwrap();
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (&["check", "missing.permit"][..], "missing.permit"),
         (&["check", "latin1.permit"], "not UTF-8 at byte 20"),
         (&["check", "empty"], "no .permit files"),
@@ -103,7 +103,7 @@ fn check_tells_clean_from_unreadable() {
         (&["chekc", "acme"], "chekc"),
     ] {
         let ended = desk.ends(arguments, 2);
-        assert!(ended.stderr.contains(told), "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {ended:?}");
     }
 }
 

@@ -23,10 +23,10 @@ fn permitc(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn the_demo_tells_every_step() {
+fn the_demo_prints_every_step() {
     let ended = run(&mut demo(&[]));
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
-    for told in [
+    for expected in [
         "Would exceed daily budget ($5,100 > $5,000)",
         "REVIEW  identity:PASS dpop:PASS policy:REVIEW budget:N/A scope:N/A",
         "approved by Lead::\"lea\"",
@@ -38,7 +38,7 @@ fn the_demo_tells_every_step() {
         "verified: acme.example/decisions has",
         "FAILED: record",
     ] {
-        assert!(ended.stdout.contains(told), "{told}\n{}", ended.stdout);
+        assert!(ended.stdout.contains(expected), "{expected}\n{}", ended.stdout);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Programs that dice made: they compile, they are printed as what they are, and both evaluators decide them alike.
+//! Random programs: they compile, survive printing and parsing, and both evaluators decide them alike.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use permit_engine::{Ask, Engine, Mode, ScopeClaim, read_facts};
+use permit_engine::{Engine, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::Bundle;
 use permit_scenarios::dry_run;
 use permit_test_support::world::{read, repository};
+use permit_types::ask::Ask;
 use permit_types::keys::verifying_key;
 use permit_types::time::parse_canonical_instant;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ struct Case {
     what: String,
     agent: String,
     now: String,
-    request: Ask,
+    request: Value,
     #[serde(default)]
     scopes: Vec<ScopeClaim>,
     decision: Value,
@@ -39,7 +40,8 @@ fn the_golden_bundle_decides_as_it_always_did() {
         let engine = engine(mode);
         for case in &cases {
             let now_ms = parse_canonical_instant(&case.now).unwrap();
-            let trial = dry_run(&engine, &case.agent, &case.request, &case.scopes, now_ms).unwrap();
+            let ask = Ask::from_json((&case.request).into()).unwrap();
+            let trial = dry_run(&engine, &case.agent, &ask, &case.scopes, now_ms).unwrap();
             let decision = json!({
                 "outcome": trial.outcome,
                 "denied_by": trial.denied_by,

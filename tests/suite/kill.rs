@@ -1,4 +1,4 @@
-//! `kill -9` under load: what was acknowledged stays, what was charged stays charged, nothing is charged twice.
+//! `kill -9` under load: acknowledged decisions and charges are kept, and nothing is charged twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use permit_test_support::daemon::{Daemon, serve};
 use permit_test_support::stage::{Agent, Stage, decision, unhurried_sources};
 use permit_types::money::Money;
 use permit_types::verdict::Outcome;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
@@ -150,9 +150,9 @@ async fn settle(client: &Client, token: &Token, n: usize, answer: &Answer) -> Re
         return Ok(());
     }
     let settled = match n % 4 {
-        0 => client.confirm(token, &id, Map::new()).await,
+        0 => client.confirm(token, &id, BTreeMap::new()).await,
         1 => {
-            let amounts = [("daily_spend".to_owned(), Value::from("3.50 USD"))];
+            let amounts = [("daily_spend".to_owned(), "3.50 USD".to_owned())];
             client.confirm(token, &id, amounts.into_iter().collect()).await
         }
         2 => client.release(token, &id, "not needed").await,

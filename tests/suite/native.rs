@@ -1,9 +1,10 @@
-//! The policies of `examples/acme` on the interpreter and as native code: the whole decision is the same.
+//! The policies of `examples/acme` by the interpreter and as native code: the whole decisions are equal.
 
-use permit_engine::{Ask, Claims, Engine, ScopeClaim};
+use permit_engine::{Engine, ScopeClaim};
 use permit_ir::decision::{Decision, PolicyVerdict};
 use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, acme_facts, acme_sources};
 use permit_test_support::world::engines;
+use permit_types::ask::Ask;
 use permit_types::time::parse_instant;
 use permit_types::verdict::Layer;
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
@@ -32,7 +33,7 @@ fn acme() -> [Engine; 2] {
 fn both(
     engines: &[Engine; 2],
     agent: &str,
-    ask: &Ask,
+    ask: &Ask<'_>,
     scopes: &[ScopeClaim],
     now_ms: i64,
 ) -> Option<Decision> {
@@ -49,16 +50,16 @@ fn both(
     native.ok()
 }
 
-fn ask(action: &str, resource: &str, arguments: Value) -> Ask {
+fn ask(action: &str, resource: &str, arguments: Value) -> Ask<'static> {
     let arguments = arguments.as_object().unwrap().clone();
-    Ask { action: action.to_owned(), arguments, resource: Some(resource.into()), claims: Claims::default() }
+    Ask::new(action, arguments, Some(resource.into()))
 }
 
-fn spend(vendor: &str, amount: &str) -> Ask {
+fn spend(vendor: &str, amount: &str) -> Ask<'static> {
     ask("spend", vendor, json!({ "amount": amount }))
 }
 
-fn refund(order: &str, amount: &str) -> Ask {
+fn refund(order: &str, amount: &str) -> Ask<'static> {
     ask("refund", order, json!({ "amount": amount, "reason": "late" }))
 }
 
@@ -81,7 +82,7 @@ fn denied_by(decision: &Decision) -> Option<Layer> {
 }
 
 /// One row: its name, the agent, what it asks, its scopes, when, and the layer that must deny.
-type Row<'a> = (&'a str, &'a str, Ask, &'a [ScopeClaim], i64, Option<Layer>);
+type Row<'a> = (&'a str, &'a str, Ask<'static>, &'a [ScopeClaim], i64, Option<Layer>);
 
 fn decide_alike(rows: Vec<Row<'_>>) {
     let engines = acme();
@@ -183,7 +184,7 @@ fn money() -> impl Strategy<Value = String> {
     ]
 }
 
-fn asks() -> impl Strategy<Value = (bool, Ask)> {
+fn asks() -> impl Strategy<Value = (bool, Ask<'static>)> {
     let spends = (any::<bool>(), prop::sample::select(&["paperworks", "shady-deals"][..]), money())
         .prop_map(|(buyer, vendor, amount)| (buyer, spend(vendor, &amount)));
     let reasons = prop::sample::select(&["damaged", "late", "goodwill"][..]);

@@ -1,4 +1,4 @@
-//! A machine that gives no memory to new code: the interpreter serves, says so, and answers the same.
+//! A machine that refuses executable memory: the interpreter serves, says so, and gives the same answers.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,8 +68,8 @@ async fn answers(stage: &Stage, command: Command, log: &Path) -> (Vec<Decision>,
     (decisions, ready["evaluator"].as_str().unwrap().to_owned())
 }
 
-/// What of a decision does not hang on the clock and on proofs.
-fn told(decision: &Decision) -> impl PartialEq + std::fmt::Debug + use<> {
+/// The parts of a decision that depend neither on the clock nor on proofs.
+fn comparable(decision: &Decision) -> impl PartialEq + std::fmt::Debug + use<> {
     let Decision { outcome, layers, reason, matched, rule_errors, request_digest, .. } = decision.clone();
     let amounts: Vec<_> = decision
         .charges
@@ -83,7 +83,7 @@ fn told(decision: &Decision) -> impl PartialEq + std::fmt::Debug + use<> {
 }
 
 #[tokio::test]
-async fn where_no_code_may_be_made_the_interpreter_answers_the_same() {
+async fn without_executable_memory_the_interpreter_gives_the_same_answers() {
     const WARNING: &str = "no native code, conditions are interpreted";
     let folder = tempfile::tempdir().unwrap();
     let Some(wrapper) = denied(folder.path()) else {
@@ -105,8 +105,8 @@ async fn where_no_code_may_be_made_the_interpreter_answers_the_same() {
     assert_eq!(evaluator, "interpreted");
     assert!(std::fs::read_to_string(&log).unwrap().contains(WARNING));
 
-    let told = |decisions: &[Decision]| decisions.iter().map(told).collect::<Vec<_>>();
-    assert_eq!(told(&interpreted), told(&native));
+    let comparable = |decisions: &[Decision]| decisions.iter().map(self::comparable).collect::<Vec<_>>();
+    assert_eq!(comparable(&interpreted), comparable(&native));
     let outcomes: std::collections::BTreeSet<_> =
         native.iter().map(|d| format!("{:?}", d.reason.code)).collect();
     assert!(outcomes.len() >= 4, "{outcomes:?} are too few ways to end");

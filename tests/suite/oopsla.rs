@@ -1,11 +1,11 @@
 //! The three applications of Cedar's benchmark: on every request, both evaluators decide as Cedar does.
 
-use permit_engine::{Ask, Claims};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
 use permit_ir::decision::PolicyVerdict;
 use permit_test_support::cedar::{facts, written};
 use permit_test_support::world::{engines, read};
+use permit_types::ask::Ask;
 use serde_json::{Map, Value, json};
 
 const NOW_MS: i64 = 1_774_519_200_000;
@@ -37,12 +37,7 @@ fn decide_all(application: &str, size: u32) -> (usize, usize) {
             let [principal, action, resource] =
                 [0, 1, 2].map(|part| written(request[part].as_str().unwrap()).unwrap());
             assert_eq!((principal.0, action.0), ("User", "Action"), "{file} {request}");
-            let ask = Ask {
-                action: action.1.to_owned(),
-                arguments: Map::new(),
-                resource: Some(json!({ "type": resource.0, "id": resource.1 })),
-                claims: Claims::default(),
-            };
+            let ask = Ask::new(action.1, Map::new(), Some(json!({ "type": resource.0, "id": resource.1 })));
             let [interpreted, native] = engines.each_ref().map(|engine| {
                 let agent = engine.agent(&spiffe_id(principal.1)).unwrap();
                 engine.decide(&engine.read_ask(agent, &ask, NOW_MS).unwrap())

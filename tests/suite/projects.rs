@@ -1,11 +1,12 @@
-//! The example projects that build on the library's kits: every line of their `vectors.jsonl`, on both evaluators.
+//! The example projects that use the library's kits: every line of their `vectors.jsonl`, on both evaluators.
 
 use std::path::Path;
 use std::process::Command;
 
-use permit_engine::{Ask, Claims, ScopeClaim};
+use permit_engine::ScopeClaim;
 use permit_scenarios::dry_run;
 use permit_test_support::world::{engines, read, repository};
+use permit_types::ask::Ask;
 use permit_types::verdict::Outcome;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -48,12 +49,7 @@ fn check(project: &str, agent: &str) {
     let (mut counts, vectors) = ([0; 3], read(&format!("examples/{project}/vectors.jsonl")));
     for line in vectors.lines() {
         let vector: Vector = serde_json::from_str(line).unwrap();
-        let ask = Ask {
-            action: vector.action.clone(),
-            arguments: vector.arguments.clone(),
-            resource: None,
-            claims: Claims::default(),
-        };
+        let ask = Ask::new(&vector.action, vector.arguments.clone(), None);
         let [interpreted, native] = engines.each_ref().map(|engine| {
             let mut request = engine.read_ask(engine.agent(agent).unwrap(), &ask, NOW_MS).unwrap();
             let scopes = vector.scopes.iter().map(|scope| engine.read_scope(scope, NOW_MS, true).unwrap());

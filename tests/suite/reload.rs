@@ -1,4 +1,4 @@
-//! Bundle and facts taken over by a running server: by SIGHUP under load, and exactly as a restart would.
+//! Bundle and facts reloaded by a running server: by SIGHUP under load, and with the effect of a restart.
 
 mod accounts;
 mod signals;

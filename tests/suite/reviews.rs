@@ -1,4 +1,4 @@
-//! Reviews over real connections: what waits for persons, what they are shown, what they say, and who may.
+//! Reviews over real connections: what people see and decide, and who may decide.
 
 use permit_audit::Decision;
 use permit_client::{Answer, Ask, ClientError, Problem};
@@ -59,7 +59,7 @@ fn facts() -> String {
     .to_string()
 }
 
-struct Scene {
+struct Fixture {
     stage: Stage,
     server: Server,
     bot: Agent,
@@ -79,8 +79,8 @@ fn spend(dollars: u32) -> Ask {
     Ask::new("spend").on("Vendor", "paperworks").with("amount", format!("{dollars}.00 USD"))
 }
 
-impl Scene {
-    async fn set() -> Self {
+impl Fixture {
+    async fn start() -> Self {
         let stage = stage();
         let server = stage.start().await.unwrap();
         let bot = stage.agent(BOT, &[]).await;
@@ -124,11 +124,11 @@ fn is(problem: &Problem, status: u16, code: &str) {
 
 #[tokio::test]
 async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
-    let scene = Scene::set().await;
-    let (ann, bob) = (scene.person(ANN).await, scene.person(BOB).await);
-    assert_eq!(scene.ask(&spend(100)).await.outcome, Outcome::Allow);
+    let fixture = Fixture::start().await;
+    let (ann, bob) = (fixture.person(ANN).await, fixture.person(BOB).await);
+    assert_eq!(fixture.ask(&spend(100)).await.outcome, Outcome::Allow);
     let large = spend(300).claiming_of_resource("rating", 5);
-    let id = scene.waits(&large).await;
+    let id = fixture.waits(&large).await;
     let page = bob.client.reviews(&bob.token, 0).await.unwrap();
     let [review] = page.reviews.as_slice() else { panic!("{page:?}") };
     assert_eq!((&review.id, review.state.name(), review.rule.as_str()), (&id, "pending", "large"));
@@ -144,7 +144,7 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
         ("\"stock\"", "5")
     );
     let answer = approve(&bob, &id).await.unwrap();
-    let record = answer.verify(&scene.stage.log_key).unwrap();
+    let record = answer.verify(&fixture.stage.log_key).unwrap();
     let Some(permit_audit::Body::Approval(vote)) = record.body else { panic!("{answer:?}") };
     assert_eq!(
         (vote.person.as_str(), vote.identity.as_str(), &vote.decision_id),
@@ -153,23 +153,23 @@ async fn a_person_sees_what_is_asked_and_lets_it_happen_once() {
     assert_eq!(bob.client.reviews(&bob.token, 0).await.unwrap().reviews, []);
     assert_eq!(bob.client.review(&bob.token, &id).await.unwrap().state.name(), "approved");
     // What was approved is this request and no other, and one way of writing it is as good as another.
-    assert_eq!(scene.ask(&spend(301)).await.outcome, Outcome::Review);
-    assert_eq!(scene.ask(&spend(300)).await.outcome, Outcome::Review, "another rating");
-    let allowed = scene.ask(&large.clone().with("purpose", "stock")).await;
+    assert_eq!(fixture.ask(&spend(301)).await.outcome, Outcome::Review);
+    assert_eq!(fixture.ask(&spend(300)).await.outcome, Outcome::Review, "another rating");
+    let allowed = fixture.ask(&large.clone().with("purpose", "stock")).await;
     assert_eq!((allowed.outcome, allowed.reason.code), (Outcome::Allow, ReasonCode::Approved), "{allowed:?}");
     assert_eq!(allowed.approved_by, ["Lead::\"bob\""]);
-    assert_ne!(scene.waits(&large).await, id, "the second time is another review");
+    assert_ne!(fixture.waits(&large).await, id, "the second time is another review");
     is(&approve(&ann, &id).await.unwrap_err(), 404, "review_not_found");
-    scene.server.stop().await.unwrap();
-    let report = scene.stage.audit();
+    fixture.server.stop().await.unwrap();
+    let report = fixture.stage.audit();
     assert_eq!((report.allowed, report.reviews, report.approvals), (2, 4, 1));
 }
 
 #[tokio::test]
 async fn only_those_whom_the_rule_names_decide() {
-    let scene = Scene::set().await;
-    let (ann, bob, cleo) = (scene.person(ANN).await, scene.person(BOB).await, scene.person(CLEO).await);
-    let (large, huge) = (scene.waits(&spend(200)).await, scene.waits(&spend(500)).await);
+    let fixture = Fixture::start().await;
+    let (ann, bob, cleo) = (fixture.person(ANN).await, fixture.person(BOB).await, fixture.person(CLEO).await);
+    let (large, huge) = (fixture.waits(&spend(200)).await, fixture.waits(&spend(500)).await);
     let seen = async |person: &Agent| {
         let page = person.client.reviews(&person.token, 0).await.unwrap();
         page.reviews.into_iter().map(|review| review.id).collect::<Vec<_>>()
@@ -185,69 +185,70 @@ async fn only_those_whom_the_rule_names_decide() {
         is(&problem, 403, "not_an_approver");
     }
     // An agent never approves, and a person never gets a decision.
-    is(&approve(&scene.bot, &large).await.unwrap_err(), 403, "not_a_person");
-    is(&decline(&scene.bot, &large).await.unwrap_err(), 403, "not_a_person");
+    is(&approve(&fixture.bot, &large).await.unwrap_err(), 403, "not_a_person");
+    is(&decline(&fixture.bot, &large).await.unwrap_err(), 403, "not_a_person");
     let ClientError::Refused(problem) = ann.client.decide(&ann.token, &spend(1)).await.unwrap_err() else {
         panic!()
     };
     is(&problem, 403, "unknown_agent");
-    let decision = scene.stage.prove(problem.answer.as_ref().unwrap());
+    let decision = fixture.stage.prove(problem.answer.as_ref().unwrap());
     assert_eq!(decision.layers.denied(), Some(Layer::Identity));
     // One person, however often, is not two.
     for _ in 0..3 {
         approve(&ann, &huge).await.unwrap();
     }
-    assert_eq!(scene.ask(&spend(500)).await.review.unwrap().approved, 1);
+    assert_eq!(fixture.ask(&spend(500)).await.review.unwrap().approved, 1);
     approve(&cleo, &huge).await.unwrap();
-    let allowed = scene.ask(&spend(500)).await;
+    let allowed = fixture.ask(&spend(500)).await;
     assert_eq!(allowed.approved_by, ["Lead::\"ann\"", "Director::\"cleo\""]);
     is(&approve(&ann, &huge).await.unwrap_err(), 409, "review_used");
     for id in ["dec_000000000000000000000000", "x"] {
         is(&approve(&ann, id).await.unwrap_err(), 404, "review_not_found");
     }
-    scene.server.stop().await.unwrap();
-    assert_eq!(scene.stage.audit().approvals, 4);
+    fixture.server.stop().await.unwrap();
+    assert_eq!(fixture.stage.audit().approvals, 4);
 }
 
 #[tokio::test]
 async fn a_decline_denies_for_all_that_was_approved() {
-    let scene = Scene::set().await;
-    let (ann, cleo) = (scene.person(ANN).await, scene.person(CLEO).await);
-    let id = scene.waits(&spend(500)).await;
+    let fixture = Fixture::start().await;
+    let (ann, cleo) = (fixture.person(ANN).await, fixture.person(CLEO).await);
+    let id = fixture.waits(&spend(500)).await;
     approve(&ann, &id).await.unwrap();
     decline(&cleo, &id).await.unwrap();
     is(&approve(&ann, &id).await.unwrap_err(), 409, "review_declined");
-    let denied = scene.ask(&spend(500)).await;
+    let denied = fixture.ask(&spend(500)).await;
     assert_eq!(
         (denied.layers.denied(), denied.reason.code),
         (Some(Layer::Policy), ReasonCode::ReviewDeclined)
     );
     assert_eq!(denied.reason.message, "Director::\"cleo\" declined this request");
     // Nobody is asked about what a budget denies anyway; what is charged warns of its level.
-    let over = scene.ask(&spend(1_001)).await;
+    let over = fixture.ask(&spend(1_001)).await;
     assert_eq!((over.layers.denied(), over.reason.code), (Some(Layer::Budget), ReasonCode::BudgetExceeded));
-    assert_eq!(scene.ask(&spend(100)).await.warnings, []);
-    approve(&ann, &scene.waits(&spend(400)).await).await.unwrap();
-    assert_eq!(scene.ask(&spend(400)).await.warnings, []);
-    let warned = scene.ask(&spend(100)).await.warnings;
+    assert_eq!(fixture.ask(&spend(100)).await.warnings, []);
+    approve(&ann, &fixture.waits(&spend(400)).await).await.unwrap();
+    assert_eq!(fixture.ask(&spend(400)).await.warnings, []);
+    let warned = fixture.ask(&spend(100)).await.warnings;
     assert_eq!((warned[0].budget.as_str(), warned[0].percent), ("day", 60));
-    scene.server.stop().await.unwrap();
-    assert_eq!(scene.stage.audit().declines, 1);
+    fixture.server.stop().await.unwrap();
+    assert_eq!(fixture.stage.audit().declines, 1);
 }
 
 #[tokio::test]
 async fn what_cannot_be_shown_is_left_to_nobody() {
-    let scene = Scene::set().await;
+    let fixture = Fixture::start().await;
     let long = spend(200).with("purpose", "x".repeat(17_000));
-    let ClientError::Refused(problem) = scene.bot.client.decide(&scene.bot.token, &long).await.unwrap_err()
+    let ClientError::Refused(problem) =
+        fixture.bot.client.decide(&fixture.bot.token, &long).await.unwrap_err()
     else {
         panic!()
     };
     is(&problem, 400, "invalid_request");
-    let ann = scene.person(ANN).await;
+    let ann = fixture.person(ANN).await;
     assert_eq!(ann.client.reviews(&ann.token, 0).await.unwrap().reviews, []);
     for count in 1..=53 {
-        scene.waits(&spend(200).with("purpose", count.to_string())).await;
+        fixture.waits(&spend(200).with("purpose", count.to_string())).await;
     }
     let first = ann.client.reviews(&ann.token, 0).await.unwrap();
     let second = ann.client.reviews(&ann.token, first.next.unwrap()).await.unwrap();
@@ -269,9 +270,9 @@ async fn what_cannot_be_shown_is_left_to_nobody() {
 /// A vote needs a token of the person's and a fresh proof, as a decision does.
 #[tokio::test]
 async fn a_vote_is_its_persons_own() {
-    let scene = Scene::set().await;
-    let (ann, bob) = (scene.person(ANN).await, scene.person(BOB).await);
-    let id = scene.waits(&spend(200)).await;
+    let fixture = Fixture::start().await;
+    let (ann, bob) = (fixture.person(ANN).await, fixture.person(BOB).await);
+    let id = fixture.waits(&spend(200)).await;
     let path = format!("/v1/reviews/{id}/approve");
     // Always for ann's token; whose key signs it differs.
     let proof = |agent: &Agent, method: &str| {
@@ -287,14 +288,14 @@ async fn a_vote_is_its_persons_own() {
     assert_eq!(code(&ann, &ann, proof(&ann, "GET")).await, "proof_method");
     let plain = ann.client.get("/v1/reviews").await.unwrap();
     assert_eq!(Problem::read(&plain).unwrap().code, "token_missing");
-    assert_eq!(scene.ask(&spend(200)).await.review.unwrap().approved, 0);
+    assert_eq!(fixture.ask(&spend(200)).await.review.unwrap().approved, 0);
     let once = proof(&ann, "POST");
     let reply = ann.client.post_with(&ann.token, &once, &path, b"{}".to_vec()).await.unwrap();
     assert!(reply.status.is_success(), "{reply:?}");
     assert_eq!(code(&ann, &ann, once.clone()).await, "proof_replayed");
     // A restart does not let the proof in a second time.
-    scene.server.stop().await.unwrap();
-    let server = scene.stage.start().await.unwrap();
+    fixture.server.stop().await.unwrap();
+    let server = fixture.stage.start().await.unwrap();
     assert_eq!(code(&ann, &ann, once).await, "proof_replayed");
     server.stop().await.unwrap();
 }
@@ -302,13 +303,13 @@ async fn a_vote_is_its_persons_own() {
 /// A person's token has no scopes, and a person asks for none.
 #[tokio::test]
 async fn a_person_gets_no_scopes() {
-    let scene = Scene::set().await;
-    let person = scene.stage.client(ANN);
+    let fixture = Fixture::start().await;
+    let person = fixture.stage.client(ANN);
     let scope = permit_client::ScopeClaim::new("any", "t");
     let Err(ClientError::Refused(problem)) = person.token(&[scope]).await else { panic!() };
     is(&problem, 400, "invalid_authorization_details");
     let Err(ClientError::Refused(problem)) =
-        scene.stage.client("spiffe://acme.example/lead/eve").token(&[]).await
+        fixture.stage.client("spiffe://acme.example/lead/eve").token(&[]).await
     else {
         panic!()
     };
@@ -343,10 +344,10 @@ async fn reviews_survive_a_kill() {
 /// The command line of persons.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn persons_decide_on_the_command_line() {
-    let scene = Scene::set().await;
-    let (yes, no) = (scene.waits(&spend(200)).await, scene.waits(&spend(300)).await);
-    let (url, ann) = (scene.stage.url.clone(), scene.stage.certificate(ANN));
-    let log_key = scene.stage.config.paths.log_public_key.clone();
+    let fixture = Fixture::start().await;
+    let (yes, no) = (fixture.waits(&spend(200)).await, fixture.waits(&spend(300)).await);
+    let (url, ann) = (fixture.stage.url.clone(), fixture.stage.certificate(ANN));
+    let log_key = fixture.stage.config.paths.log_public_key.clone();
     let permitc = |arguments: &[&str]| {
         let mut command = std::process::Command::new(PERMITC);
         command.args(arguments).arg("--server").arg(&url).arg("--identity").arg(&ann);
@@ -354,14 +355,14 @@ async fn persons_decide_on_the_command_line() {
     };
     let listed = run(&mut permitc(&["reviews"]));
     assert_eq!(listed.code(), 0, "{listed:?}");
-    for told in [
+    for expected in [
         &yes,
         &no,
         "0 of 1 approved",
         "spend by Bot::\"purchase/1\" on Vendor::\"paperworks\"",
         "    amount: 200.00 USD",
     ] {
-        assert!(listed.stdout.contains(told), "{told}\n{}", listed.stdout);
+        assert!(listed.stdout.contains(expected), "{expected}\n{}", listed.stdout);
     }
     let json = run(&mut permitc(&["reviews", "--json"]));
     let first: Value = serde_json::from_str(json.stdout.lines().next().unwrap()).unwrap();
@@ -372,5 +373,5 @@ async fn persons_decide_on_the_command_line() {
     assert!(declined.code() == 0 && declined.stdout.contains("too much"), "{declined:?}");
     let late = run(&mut permitc(&["approve", &no]));
     assert!(late.code() == 1 && late.stderr.contains("review_declined"), "{late:?}");
-    assert_eq!(scene.ask(&spend(200)).await.outcome, Outcome::Allow);
+    assert_eq!(fixture.ask(&spend(200)).await.outcome, Outcome::Allow);
 }

@@ -1,4 +1,4 @@
-//! The standard library on both evaluators: what its kits deny and leave alone, and its functions beside naive models.
+//! The standard library on both evaluators: what its kits deny and allow, and its functions against naive models.
 
 mod data;
 mod files;
@@ -6,9 +6,10 @@ mod functions;
 mod http;
 mod shell;
 
-use permit_engine::{Ask, Claims, Engine};
+use permit_engine::Engine;
 use permit_scenarios::dry_run;
 use permit_test_support::world::engines;
+use permit_types::ask::Ask;
 use serde_json::{Value, json};
 
 const AGENT: &str = "spiffe://acme.example/agent/1";
@@ -37,12 +38,7 @@ impl Policy {
         resource: Option<&str>,
     ) -> Result<Vec<String>, String> {
         let arguments = arguments.as_object().unwrap().clone();
-        let ask = Ask {
-            action: action.to_owned(),
-            arguments,
-            resource: resource.map(Into::into),
-            claims: Claims::default(),
-        };
+        let ask = Ask::new(action, arguments, resource.map(Into::into));
         let [interpreted, native] = self.0.each_ref().map(|engine| {
             let request = engine.read_ask(engine.agent(AGENT).unwrap(), &ask, NOW_MS)?;
             Ok::<_, permit_engine::FieldError>((

@@ -1,4 +1,4 @@
-//! The shape of the workspace: which crate may know which, how long files grow, where `unsafe` may stand.
+//! The structure of the workspace: dependencies between crates, file sizes, where `unsafe` is allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -260,4 +260,41 @@ fn no_result_has_a_text_for_its_error() {
         }
     }
     assert_eq!(found, [""; 0]);
+}
+
+/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`.
+fn expanded(path: &str) -> Vec<String> {
+    match path.split_once('{').and_then(|(head, rest)| Some((head, rest.split_once('}')?))) {
+        Some((head, (choices, tail))) => choices.split(',').map(|one| format!("{head}{one}{tail}")).collect(),
+        None => vec![path.to_owned()],
+    }
+}
+
+/// Files and tests that a page names, such as `tests/suite/tidy.rs::files_stay_short`. A path with an upper-case letter is a
+/// pattern.
+#[test]
+fn paths_and_tests_in_the_documentation_exist() {
+    let folders = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap()).filter(|e| e.path().is_dir());
+    let folders: BTreeSet<_> = folders.map(|e| e.file_name().into_string().unwrap()).collect();
+    let (mut found, mut missing) = (0, Vec::new());
+    for page in files(&["md"]) {
+        let text = read(&page);
+        for code in text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let word = code.split(' ').next().unwrap();
+            let (path, test) = word.split_once("::").map_or((word, None), |(path, test)| (path, Some(test)));
+            let is_ours = path.split_once('/').is_some_and(|(folder, _)| folders.contains(folder));
+            if !is_ours || path.contains(|c: char| c.is_ascii_uppercase() || !c.is_ascii()) {
+                continue;
+            }
+            for path in expanded(path) {
+                found += 1;
+                let has_test = |test| read(Path::new(&path)).contains(&format!("fn {test}("));
+                if !root().join(&path).exists() || !test.is_none_or(has_test) {
+                    missing.push(format!("{}: {word}", page.display()));
+                }
+            }
+        }
+    }
+    assert!(found > 100, "{found}");
+    assert_eq!(missing, [""; 0]);
 }

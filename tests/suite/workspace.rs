@@ -1,10 +1,11 @@
-//! AgentDojo's workspace suite: every call of user and injection, under the token of its task, on both evaluators.
+//! AgentDojo's workspace suite: every user and injection call, under the token of its task, on both evaluators.
 
 use std::collections::BTreeMap;
 
-use permit_engine::{Ask, Claims, Engine, ScopeClaim};
+use permit_engine::{Engine, ScopeClaim};
 use permit_scenarios::dry_run;
 use permit_test_support::world::{engines, read};
+use permit_types::ask::Ask;
 use serde_json::{Map, Value, json};
 
 const AGENT: &str = "spiffe://office.example/agent/assistant/1";
@@ -43,12 +44,7 @@ fn is_permitted(
     action: &str,
     arguments: &Map<String, Value>,
 ) -> bool {
-    let ask = Ask {
-        action: action.to_owned(),
-        arguments: arguments.clone(),
-        resource: Some(json!("emma")),
-        claims: Claims::default(),
-    };
+    let ask = Ask::new(action, arguments.clone(), Some(json!("emma")));
     let [interpreted, native] = engines.each_ref().map(|engine| {
         let agent = engine.agent(AGENT).unwrap();
         let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();

@@ -1,8 +1,9 @@
 //! How many instructions do the hot paths take?
 //!
-//! `cargo run --release -p permit-benches --bin instructions` runs each path under valgrind's callgrind and writes
-//! `benches/instructions.json`; with `--check` it writes nothing and says what moved by more than two per cent. A clock
-//! differs from run to run and from machine to machine; these counts hardly do, so that a change can be weighed exactly.
+//! `cargo run --profile profiling -p permit-benches --bin instructions` runs each path under Valgrind's Callgrind and writes
+//! `benches/instructions.json`; with `--check` it writes nothing and reports what changed by more than two percent. Times
+//! differ from run to run and from machine to machine; these counts hardly do, so a change can be measured exactly. The
+//! profile `profiling` is `release` with symbols, by which Callgrind finds what it counts.
 
 #![forbid(unsafe_code)]
 
@@ -20,16 +21,16 @@ use permit_test_support::world::repository;
 use permit_types::time::instant_text;
 use serde::{Deserialize, Serialize};
 
-/// How far a count may move before `--check` says so, in hundredths of a per cent.
+/// How far a count may change before `--check` fails, in hundredths of a percent.
 const TOLERANCE: u64 = 200;
 
-/// Counts the instructions of the hot paths with valgrind's callgrind.
+/// Counts the instructions of the hot paths with Valgrind's Callgrind.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Compare with `benches/instructions.json` instead of writing it; exit code 1 when something moved by over 2 %
+    /// Compare with `benches/instructions.json` instead of writing it; exit code 1 if a count changed by more than 2 %
     #[arg(long)]
     check: bool,
-    /// Run one path so many times and end; the program starts itself so, under valgrind
+    /// Run one path this many times and exit; the program starts itself this way under Valgrind
     #[arg(long, hide = true, requires = "times")]
     path: Option<HotPath>,
     /// How often to run it
@@ -37,14 +38,14 @@ struct Options {
     times: Option<u32>,
 }
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Counts {
     command: String,
     toolchain: String,
     valgrind: String,
     date: String,
-    /// Instructions for one run of a path.
+    /// The instructions of one run of each path.
     instructions: BTreeMap<String, u64>,
 }
 
@@ -78,7 +79,7 @@ fn count() -> Result<Counts, Failure> {
     }
     let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
     Ok(Counts {
-        command: "cargo run --release -p permit-benches --bin instructions".to_owned(),
+        command: "cargo run --profile profiling -p permit-benches --bin instructions".to_owned(),
         toolchain: version("rustc")?,
         valgrind: version("valgrind")?,
         date: instant_text(i64::try_from(now_ms)?).chars().take(10).collect(),
@@ -86,7 +87,7 @@ fn count() -> Result<Counts, Failure> {
     })
 }
 
-/// Instructions of running the path so many times, without what stands before.
+/// The instructions of running the path this many times, without the preparation.
 fn under_valgrind(name: &str, times: u32) -> Result<u64, Failure> {
     let out = tempfile::NamedTempFile::new()?;
     let output = Command::new("valgrind")
@@ -99,16 +100,19 @@ fn under_valgrind(name: &str, times: u32) -> Result<u64, Failure> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
-    total(out.path())
+    match total(out.path())? {
+        0 => Err("Callgrind found no symbol to count: build with `--profile profiling`".into()),
+        instructions => Ok(instructions),
+    }
 }
 
-/// The total that callgrind writes at the end of its file.
+/// The total at the end of Callgrind's output file.
 fn total(out: &Path) -> Result<u64, Failure> {
     let text = fs::read_to_string(out)?;
     let total = text
         .lines()
         .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
-    Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
+    Ok(total.ok_or("Callgrind wrote no total")?.trim().parse()?)
 }
 
 fn version(program: &str) -> Result<String, Failure> {
@@ -121,22 +125,22 @@ fn write(counts: &Counts) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Says how each count stands to the committed one; whether none moved too far.
+/// Compares each count with the committed one; true if none changed too much.
 fn check(counts: &Counts) -> Result<bool, Failure> {
     let committed: Counts = serde_json::from_str(&fs::read_to_string(file())?)?;
     let mut out = io::stdout().lock();
     let mut steady = true;
     for (name, &now) in &counts.instructions {
         let Some(&then) = committed.instructions.get(name) else {
-            writeln!(out, "{name}: {now}, not among the committed counts")?;
+            writeln!(out, "{name}: {now}, not in the committed counts")?;
             steady = false;
             continue;
         };
-        let moved = now.abs_diff(then) * 10_000 / then.max(1);
+        let change = now.abs_diff(then) * 10_000 / then.max(1);
         let sign = if now < then { '-' } else { '+' };
-        let verdict = if moved > TOLERANCE { "moved" } else { "steady" };
-        steady &= moved <= TOLERANCE;
-        writeln!(out, "{name}: {then} -> {now}, {sign}{}.{:02} %, {verdict}", moved / 100, moved % 100)?;
+        let verdict = if change > TOLERANCE { "changed" } else { "unchanged" };
+        steady &= change <= TOLERANCE;
+        writeln!(out, "{name}: {then} -> {now}, {sign}{}.{:02} %, {verdict}", change / 100, change % 100)?;
     }
     for name in committed.instructions.keys().filter(|&name| !counts.instructions.contains_key(name)) {
         writeln!(out, "{name}: no longer counted")?;

@@ -1,4 +1,4 @@
-//! The race of `peers` on Cedar's own benchmark.
+//! The comparison of `peers` on Cedar's own benchmark.
 //!
 //! `cargo run --release -p permit-benches --features peers --bin oopsla -- FOLDER` takes the hierarchies in a folder, such
 //! as `tests/data/oopsla`.
@@ -13,10 +13,10 @@ use permit_benches::cli::{self, Common};
 use permit_benches::oopsla::{self, APPLICATIONS};
 
 /// Permit, cedar-policy and regorus decide the requests of gdrive, github and tinytodo. Every decision of every engine is
-/// compared with Cedar's own; then all are timed in turns on one core. A wrong one ends the run with exit code 1.
+/// compared with Cedar's own; then all are timed in turns on one core. A wrong decision ends the run with exit code 1.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The folder of the hierarchies: `gdrive_N.json`, `github_N.json`, `tinytodo_N.json`
+    /// The directory of the hierarchies: `gdrive_N.json`, `github_N.json`, `tinytodo_N.json`
     folder: PathBuf,
     /// How many entities of each type
     #[arg(long, value_delimiter = ',', default_value = "5,20,50")]

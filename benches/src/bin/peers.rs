@@ -11,13 +11,13 @@ use clap::Parser;
 use permit_benches::agents;
 use permit_benches::cli::{self, Common};
 
-/// Permit, cedar-policy, regorus and a floor of bare look-ups answer the same questions. Every answer of every engine is
+/// Permit, cedar-policy, regorus and a floor of bare lookups decide the same queries. Every answer of every engine is
 /// checked; then all are timed in turns on one core. A wrong answer ends the run with exit code 1.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The folder of the workload: `agents_N.rules.json`, `.entities.json`, `.queries.json`, `.cedar`, `.rego`, …
+    /// The directory of the workload: `agents_N.rules.json`, `.entities.json`, `.queries.json`, `.cedar`, `.rego`, …
     folder: PathBuf,
-    /// How many permits; each size is a contest of its own.
+    /// Numbers of permits; each size is a separate contest.
     #[arg(long, value_delimiter = ',', default_value = "10,100,1000,10000")]
     sizes: Vec<usize>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What the index and native code are measured against: every rule in its order, by the interpreter.
+//! The baseline for index and native code: every rule in order, by the interpreter.
 
 use permit_engine::{Engine as Decider, Mode};
 use permit_ir::decision::{EvalContext, Request};

@@ -1,4 +1,4 @@
-//! Permit: a request out of borrowed texts, and the verdict with the rule behind it.
+//! Permit: a request from borrowed texts, and the verdict with the rule that decided.
 
 use permit_engine::{ArgRef, AskRef, Engine as Decider, Mode, Session};
 use permit_ir::decision::PolicyVerdict;

@@ -1,4 +1,4 @@
-//! What permitd answers: a record with its proof, or a problem.
+//! Answers of permitd: a record with its proof, or a problem.
 
 use std::fmt;
 

@@ -1,6 +1,10 @@
-//! What an agent asks for.
+//! Decision requests.
+
+use std::borrow::Cow;
 
 use permit_protocol::authorization_details::GrantedScope;
+use permit_protocol::request::DecisionRequest;
+use permit_types::strict_json::{Json, Member};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -8,68 +12,50 @@ use crate::error::ClientError;
 
 /// An action to be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Ask {
-    action: String,
-    arguments: Map<String, Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    claims: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    idempotency_key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<Value>,
-}
+#[serde(transparent)]
+pub struct Ask(DecisionRequest<'static>);
 
 impl Ask {
     /// An ask for an action without arguments or resource.
     #[must_use]
     pub fn new(action: &str) -> Self {
-        Self {
-            action: action.to_owned(),
-            arguments: Map::new(),
-            claims: Map::new(),
-            idempotency_key: None,
-            resource: None,
-        }
+        let mut request = DecisionRequest::default();
+        request.ask.action = Cow::Owned(action.to_owned());
+        Self(request)
     }
 
     /// The resource it is about.
     #[must_use]
     pub fn on(mut self, ty: &str, id: &str) -> Self {
-        self.resource = Some(serde_json::json!({ "type": ty, "id": id }));
+        self.0.ask.resource = Some(serde_json::json!({ "type": ty, "id": id }).into());
         self
     }
 
     /// One more argument. Money is text, such as `"50.00 USD"`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.arguments.insert(name.to_owned(), value.into());
+        set(&mut self.0.ask.arguments, name, value.into());
         self
     }
 
     /// Says what an attribute of the agent itself is, where the policy lets it.
     #[must_use]
-    pub fn claiming_of_agent(self, field: &str, value: impl Into<Value>) -> Self {
-        self.claiming("agent", field, value.into())
+    pub fn claiming_of_agent(mut self, field: &str, value: impl Into<Value>) -> Self {
+        set(&mut self.0.ask.claims.agent, field, value.into());
+        self
     }
 
     /// Says what an attribute of the resource is, where the policy lets the agent.
     #[must_use]
-    pub fn claiming_of_resource(self, field: &str, value: impl Into<Value>) -> Self {
-        self.claiming("resource", field, value.into())
-    }
-
-    fn claiming(mut self, whose: &str, field: &str, value: Value) -> Self {
-        let said = self.claims.entry(whose).or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(said) = said {
-            said.insert(field.to_owned(), value);
-        }
+    pub fn claiming_of_resource(mut self, field: &str, value: impl Into<Value>) -> Self {
+        set(&mut self.0.ask.claims.resource, field, value.into());
         self
     }
 
     /// Makes a repetition after a lost answer safe: the same key and the same ask give the same decision.
     #[must_use]
     pub fn idempotent(mut self, key: &str) -> Self {
-        self.idempotency_key = Some(key.to_owned());
+        self.0.idempotency_key = Some(Cow::Owned(key.to_owned()));
         self
     }
 
@@ -78,7 +64,16 @@ impl Ask {
     /// # Errors
     /// [`ClientError::Answer`] when it cannot be written, which it has no cause not to be.
     pub(crate) fn body(&self) -> Result<Vec<u8>, ClientError> {
-        serde_json::to_vec(self).map_err(|error| ClientError::Answer(error.to_string()))
+        serde_json::to_vec(&self.0).map_err(|error| ClientError::Answer(error.to_string()))
+    }
+}
+
+/// Sets a member, in the place of an earlier one of its name.
+fn set(members: &mut Vec<Member<'static>>, name: &str, value: Value) {
+    let value = Json::from(value);
+    match members.iter_mut().find(|(other, _)| other == name) {
+        Some((_, earlier)) => *earlier = value,
+        None => members.push((Cow::Owned(name.to_owned()), value)),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The calls of permitd's HTTP interface, each with a fresh proof.
 
+use std::collections::BTreeMap;
+
 use permit_protocol::authorization_details::{GrantedScope, request_details};
+use permit_protocol::request::{ConfirmRequest, ReleaseRequest, VoteRequest};
 use permit_types::review::{ReviewPage, ReviewView};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, read};
 use crate::ask::{Ask, ScopeClaim};
@@ -11,6 +13,11 @@ use crate::error::ClientError;
 use crate::identity::Identity;
 use crate::proof::ProofKey;
 use crate::transport::{Reply, Transport};
+
+/// A request's body.
+fn body(request: &impl Serialize) -> Result<Vec<u8>, ClientError> {
+    serde_json::to_vec(request).map_err(|error| ClientError::Answer(error.to_string()))
+}
 
 /// An access token, bound to the agent's certificate and proof key.
 #[derive(Clone, Deserialize)]
@@ -98,7 +105,7 @@ impl Client {
     }
 
     /// Reports that a held action happened. `amounts` says by budget what it cost in the end, at most what is held; a
-    /// budget that is not named is charged in whole.
+    /// budget that is not named is charged in full.
     ///
     /// # Errors
     /// [`ClientError::Refused`] when the hold is not open.
@@ -106,10 +113,10 @@ impl Client {
         &self,
         token: &Token,
         decision_id: &str,
-        amounts: Map<String, Value>,
+        amounts: BTreeMap<String, String>,
     ) -> Result<Answer, ClientError> {
-        let body = json!({ "amounts": amounts }).to_string().into_bytes();
-        read(&self.post(token, &format!("/v1/decisions/{decision_id}/confirm"), body).await?)
+        let path = format!("/v1/decisions/{decision_id}/confirm");
+        read(&self.post(token, &path, body(&ConfirmRequest { amounts })?).await?)
     }
 
     /// Gives a hold back: the action did not happen.
@@ -122,7 +129,9 @@ impl Client {
         decision_id: &str,
         reason: &str,
     ) -> Result<Answer, ClientError> {
-        self.say(token, &format!("/v1/decisions/{decision_id}/release"), Some(reason)).await
+        let path = format!("/v1/decisions/{decision_id}/release");
+        let reason = Some(reason.to_owned());
+        read(&self.post(token, &path, body(&ReleaseRequest { reason })?).await?)
     }
 
     /// The reviews that wait for this person, a page at a time: `from` is where an earlier page says that it goes on, 0 at first.
@@ -155,7 +164,7 @@ impl Client {
         id: &str,
         reason: Option<&str>,
     ) -> Result<Answer, ClientError> {
-        self.say(token, &format!("/v1/reviews/{id}/approve"), reason).await
+        self.vote(token, &format!("/v1/reviews/{id}/approve"), reason).await
     }
 
     /// Declines a review as this person, which ends it.
@@ -168,13 +177,13 @@ impl Client {
         id: &str,
         reason: Option<&str>,
     ) -> Result<Answer, ClientError> {
-        self.say(token, &format!("/v1/reviews/{id}/decline"), reason).await
+        self.vote(token, &format!("/v1/reviews/{id}/decline"), reason).await
     }
 
-    /// Posts what is said and why.
-    async fn say(&self, token: &Token, path: &str, reason: Option<&str>) -> Result<Answer, ClientError> {
-        let body = json!({ "reason": reason }).to_string().into_bytes();
-        read(&self.post(token, path, body).await?)
+    /// Posts a person's vote.
+    async fn vote(&self, token: &Token, path: &str, reason: Option<&str>) -> Result<Answer, ClientError> {
+        let reason = reason.map(str::to_owned);
+        read(&self.post(token, path, body(&VoteRequest { reason })?).await?)
     }
 
     /// The headers of a request with the token and a fresh proof.

@@ -1,4 +1,4 @@
-//! What can go wrong between an agent and permitd.
+//! Errors between an agent and permitd.
 
 use crate::answer::Problem;
 

@@ -1,4 +1,4 @@
-//! Who the agent is: its certificate and key, and whom it trusts.
+//! The agent's identity: its certificate and key, and the authority that it trusts.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What an agent links to call permitd: mutual TLS, DPoP, decisions and their proofs.
+//! The client library for permitd: mutual TLS, DPoP, decisions and their proofs.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), permit_client::ClientError> {

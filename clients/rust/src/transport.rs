@@ -1,4 +1,4 @@
-//! One HTTP/1.1 exchange over mutual TLS, and nothing of what it means.
+//! One HTTP/1.1 exchange over mutual TLS, without interpreting it.
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};

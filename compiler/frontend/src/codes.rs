@@ -207,7 +207,7 @@ impl Code {
     }
 
     /// Whether the same words about several places most likely have one cause, such as a declaration that changed.
-    pub(crate) const fn is_told_once(self) -> bool {
+    pub(crate) const fn is_reported_once(self) -> bool {
         matches!(
             self,
             Self::NeverAbsent

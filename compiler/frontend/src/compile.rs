@@ -90,7 +90,7 @@ fn run(sources: &Sources, with_scenarios: bool) -> (Compiled, Option<ScenarioSui
     });
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();
-    tell_once(&mut found);
+    report_once(&mut found);
     let omitted = found.len().saturating_sub(DIAGNOSTICS_MAX);
     found.truncate(DIAGNOSTICS_MAX);
     (Compiled { program, diagnostics: found, omitted }, suite)
@@ -103,29 +103,29 @@ fn unread(files: &[File], syntax: &[SyntaxError]) -> Vec<Span> {
     syntax.iter().flat_map(|error| [Some(error.primary()), whole(error.primary())]).flatten().collect()
 }
 
-/// The most places that are shown beside the one where a mistake is told.
+/// The most places that are shown in addition to the first.
 const PLACES_MAX: usize = 8;
 
-/// How a message begins that does not repeat what it is about, because that is too long.
+/// The beginning of messages that do not quote the source because it is too long.
 const UNQUOTED: &str = "this ";
 
-/// Tells once what one change most likely mends: the same words about several places, all of which are shown, and the
-/// names of another module, of which the first stands for all.
-fn tell_once(found: &mut Vec<Diagnostic>) {
-    let mut told: HashMap<(Code, String), usize> = HashMap::new();
+/// Reports once what a single change most likely fixes: the same message about several places, all of which are shown,
+/// and unknown names of another module, of which only the first is reported.
+fn report_once(found: &mut Vec<Diagnostic>) {
+    let mut reported: HashMap<(Code, String), usize> = HashMap::new();
     let (mut using, mut used) = (HashSet::new(), HashSet::new());
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     for diagnostic in found.drain(..) {
         let here = diagnostic.primary.span;
-        if diagnostic.code.is_told_once() && !diagnostic.message.starts_with(UNQUOTED) {
+        if diagnostic.code.is_reported_once() && !diagnostic.message.starts_with(UNQUOTED) {
             let words = (diagnostic.code, diagnostic.message.clone());
-            if let Some(first) = told.get(&words).and_then(|&at| kept.get_mut(at)) {
+            if let Some(first) = reported.get(&words).and_then(|&at| kept.get_mut(at)) {
                 if first.secondary.len() < PLACES_MAX {
                     first.secondary.push(Label { span: here, text: "also here".to_owned() });
                 }
                 continue;
             }
-            told.insert(words, kept.len());
+            reported.insert(words, kept.len());
         }
         let declared = diagnostic.secondary.first().map(|label| label.span.source);
         if let Some(there) =

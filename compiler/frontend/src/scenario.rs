@@ -1,7 +1,7 @@
-//! Scenarios, checked: what a suite of the policy is to do, as data.
+//! Checked scenarios: the steps of a policy's tests, as data.
 //!
-//! No bundle holds any of this. The values that scenarios write out are expressions behind those of the program, in a copy
-//! of it, so that one evaluator works out both.
+//! No bundle contains them. The values in scenarios are expressions after those of the program, in a copy of it, so
+//! that one evaluator evaluates both.
 
 use permit_ir::types::{ActionId, EntityTypeId, ExprId, ScopeId};
 use permit_ir::verify::VerifiedProgram;

@@ -1,4 +1,5 @@
-//! What intrinsics come to: for each entry of the table a function of its name, with arguments of their Rust types.
+//! The implementations of intrinsics: for each entry of the table a function of its name, with arguments of their Rust
+//! types.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};

@@ -1,7 +1,7 @@
-//! The reference evaluator of decision IR: what an expression means is what this crate says.
+//! The reference evaluator of decision IR, which defines what an expression means.
 //!
-//! It walks the tree and is written to be read, not to be fast. Native code is tested against it, falls back to it,
-//! and asks it for the exact trap.
+//! It walks the tree and is written to be read, not to be fast. Native code is tested against it, falls back to it, and
+//! calls it for the exact trap.
 
 #![forbid(unsafe_code)]
 

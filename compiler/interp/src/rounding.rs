@@ -1,4 +1,4 @@
-//! Products and quotients that do not come out even: exact in 128 bits, then rounded as named, once.
+//! Products and quotients that are not exact: computed in 128 bits, then rounded once in the named direction.
 
 use permit_types::verdict::Trap;
 

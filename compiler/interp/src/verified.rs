@@ -1,4 +1,4 @@
-//! What a verified program rules out.
+//! Cases that a verified program rules out.
 
 use permit_types::verdict::Trap;
 

@@ -1,4 +1,4 @@
-//! A decision as a pure function sees it: what was asked, and what the program says to it.
+//! The input and output of a decision as a pure function.
 
 use std::sync::Arc;
 

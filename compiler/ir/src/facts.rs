@@ -1,4 +1,4 @@
-//! What is known of agents and resources: an immutable snapshot of entities, interned and with ancestors worked out.
+//! Facts about agents and resources: an immutable snapshot of entities, interned, with their ancestors computed.
 //!
 //! A decision sees one snapshot. Every entity that a request, an attribute or the program names is interned, so that
 //! evaluators compare entities as numbers; an entity that is only named is not *known* and has no attributes.

@@ -1,4 +1,4 @@
-//! Paths of files, normal by construction: what a rule sees has no `.`, no `..` and no empty segment left.
+//! File paths, normalized by construction: rules never see `.`, `..` or an empty segment.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,6 @@
-//! Globs: `*` stands for any text, the empty one included; nothing else is special, and both ends are anchored.
+//! Globs: `*` matches any text, including the empty one; no other character is special, and both ends are anchored.
 //!
-//! There is no library for this language: those for paths give `?`, `[`, `{`, `\` and `/` a meaning.
+//! No library implements this language: those for paths give `?`, `[`, `{`, `\` and `/` a meaning.
 
 /// Whether the whole of `text` matches `glob`, in time proportional to the product of their lengths at worst.
 #[must_use]

@@ -1,7 +1,7 @@
-//! Patterns behind `identified by`: which SPIFFE IDs are those of an entity type (SPIFFE-ID specification, section 2).
+//! `identified by` patterns: which SPIFFE IDs belong to an entity type (SPIFFE-ID specification, section 2).
 //!
-//! A pattern is a SPIFFE ID whose path may end in `*`, which stands for any rest, the empty one included. It is no glob: with
-//! its one `*` at the end, whether two patterns share an ID is told from their beginnings.
+//! A pattern is a SPIFFE ID whose path may end in `*`, which matches any rest, including the empty one. It is not a
+//! glob: since its one `*` is at the end, the prefixes of two patterns determine whether they overlap.
 
 /// The most bytes of a pattern.
 pub const PATTERN_BYTES_MAX: usize = 4_096;

@@ -1,7 +1,7 @@
-//! IP addresses and blocks of them.
+//! IP addresses and blocks.
 //!
-//! An IPv4 address that comes as IPv6 (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is the IPv4 address: a rule
-//! about `10.0.0.0/8` cannot be walked round by writing an address differently.
+//! An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is the IPv4 address: a rule about
+//! `10.0.0.0/8` cannot be bypassed by spelling an address differently.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

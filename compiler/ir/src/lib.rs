@@ -1,6 +1,7 @@
-//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, facts and requests.
+//! The contract between compiler and runtime: decision IR and its verifier, its text form, the bundle, facts and
+//! requests.
 //!
-//! What comes before this crate never sees state; what comes after it never sees source text.
+//! Code before this crate never sees state; code after it never sees source text.
 
 #![forbid(unsafe_code)]
 

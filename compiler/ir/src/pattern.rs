@@ -1,7 +1,7 @@
 //! Regular expressions, matched in time linear in the text and compiled once, when a program is verified.
 //!
-//! A pattern is anchored at both ends, as a glob is: it speaks of the whole text. Look-around and back references do
-//! not exist, since they cannot be matched in linear time.
+//! A pattern is anchored at both ends, as a glob is: it must match the whole text. There are no look-around assertions
+//! and no back references, since they cannot be matched in linear time.
 
 use regex::{Regex, RegexBuilder};
 

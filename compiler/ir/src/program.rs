@@ -498,7 +498,7 @@ pub struct Rule {
     pub approval: Option<Approval>,
     /// Why the rule exists.
     pub because: String,
-    /// What the agent is told.
+    /// The hint that is shown to the agent.
     pub hint: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Texts in quotes, and entities, whose ids are such texts. They are stored, so each has one form.
+//! Quoted texts, and entities, whose ids are quoted texts. They are stored, so each has exactly one form.
 
 /// A text in quotes, escaped as JSON escapes. Such texts are stored, as account keys and in records, so they must not
 /// depend on a library's taste: quotes, backslashes and control characters are escaped, nothing else is.

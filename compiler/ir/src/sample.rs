@@ -1,7 +1,7 @@
-//! A small program for tests, in which every kind of expression and every kind of declaration occurs.
+//! A small program for tests, which contains every kind of expression and every kind of declaration.
 //!
-//! It is a cut of the language's introductory page. The numbers of its declarations are constants, so that tests can
-//! name what they change.
+//! It is an excerpt of the language's introductory page. The numbers of its declarations are constants, so that tests
+//! can name what they change.
 
 mod calls;
 mod clauses;

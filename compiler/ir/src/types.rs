@@ -1,4 +1,4 @@
-//! Types of the decision IR and the numbers by which a program's declarations are known.
+//! Types of the decision IR, and the numbers that identify a program's declarations.
 
 use std::marker::PhantomData;
 

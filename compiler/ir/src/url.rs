@@ -1,4 +1,4 @@
-//! URLs in parts, read as clients read them (WHATWG URL Standard), and refused where clients disagree.
+//! URLs and their parts, parsed as clients do (WHATWG URL Standard), and rejected where clients disagree.
 
 use std::fmt;
 use std::str::FromStr;

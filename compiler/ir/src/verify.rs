@@ -1,7 +1,7 @@
 //! The verifier: from a [`Program`], which is only data, to a [`VerifiedProgram`], which evaluators may trust.
 //!
-//! A verified program's numbers are all in range, every expression is of the type it says it is and stands only where
-//! what it speaks of exists, names are unique, and sizes, depths and costs are within [`limits`].
+//! In a verified program all numbers are in range, every expression has its declared type and uses only names that are
+//! available in its place, names are unique, and sizes, depths and costs are within [`limits`].
 
 mod arena;
 mod clauses;

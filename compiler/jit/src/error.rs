@@ -1,4 +1,4 @@
-//! Why there is no native code. The interpreter is then enough.
+//! Why there is no native code. The interpreter then evaluates everything.
 
 use cranelift_module::ModuleError;
 

@@ -1,4 +1,4 @@
-//! What native code is handed with a request, and how it is called.
+//! The arguments and calling convention of native code.
 
 use std::mem::{offset_of, size_of};
 

@@ -1,7 +1,7 @@
-//! The layout of all that native code and Rust share.
+//! The memory layout that native code and Rust share.
 //!
-//! The numbers here are what native code is built with; that they are what the compiler of Rust chose is asserted, of a
-//! frame where it is declared.
+//! Native code is built with the numbers here. That the Rust compiler chose the same ones is asserted, for a frame
+//! where it is declared.
 
 use std::mem::{offset_of, size_of};
 

@@ -1,4 +1,4 @@
-//! Compiled shapes, each once, and again for the next policy that has them.
+//! Compiled shapes: each is compiled once and reused by the next policy that has it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -1,4 +1,4 @@
-//! Facts as native code reads them: for each entity its type, the words of its attributes, and what it lies in.
+//! Facts as native code reads them: for each entity its type, the words of its attributes, and its ancestors.
 
 use std::sync::Arc;
 

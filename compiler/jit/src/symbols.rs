@@ -1,4 +1,4 @@
-//! The texts that program and facts hold, each with a number. Two texts with numbers are equal if their numbers are.
+//! The texts of program and facts, each with a number. Two texts with numbers are equal if their numbers are.
 
 use std::collections::HashSet;
 

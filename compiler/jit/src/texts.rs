@@ -1,7 +1,7 @@
 //! Texts that stand for numbers, in a table that is built once and then only read.
 //!
-//! A text lies beside its number in one run of bytes, to which the slots of a [`Frozen`] table point: a look-up reads
-//! a slot and then the text, and nothing else.
+//! A text is stored beside its number in one array of bytes, to which the slots of a [`Frozen`] table point: a lookup
+//! reads a slot, then the text, and nothing else.
 
 use foldhash::quality::FixedState;
 use std::hash::{BuildHasher as _, Hasher as _};

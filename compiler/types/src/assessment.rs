@@ -1,4 +1,6 @@
-//! What can be said of a request before any balance is known.
+//! The result of evaluating a request before any balance is known.
+
+use serde::{Deserialize, Serialize};
 
 use crate::charge::{Bill, Charge};
 use crate::review::ReviewRequest;
@@ -6,9 +8,10 @@ use crate::verdict::Reason;
 
 /// A request that identity, proof and rules let through, with what budgets, rates and scopes are to be charged for it.
 ///
-/// A fault further down is told beside what stands above it, because the layers above it may still deny when balances
+/// A fault in a later layer does not hide the results of earlier ones, because those may still deny when balances
 /// are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// Why the rules permit it, or would if a review were approved.
     pub permitted: Reason,

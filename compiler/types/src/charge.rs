@@ -207,7 +207,8 @@ impl RateCharge {
 }
 
 /// What is charged to budgets and rates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bill {
     /// Budgets in declaration order.
     pub charges: Vec<Charge>,

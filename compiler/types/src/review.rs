@@ -1,4 +1,4 @@
-//! Reviews: what a decision asks for, what persons are shown, and how a review stands.
+//! Reviews: what a decision requires, what people are shown, and the status of a review.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ pub struct Review {
 }
 
 /// A review that a decision asks for, and what persons are shown of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReviewRequest {
     /// The review.
     pub review: Review,
@@ -52,7 +53,7 @@ pub struct ReviewContent {
     pub policy: String,
 }
 
-/// How a review stands.
+/// The status of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {
@@ -66,12 +67,12 @@ pub enum ReviewStatus {
     Declined,
     /// It ended before it was approved and used.
     TimedOut,
-    /// It is so long over that nothing more is known of it.
+    /// It ended so long ago that nothing more is known of it.
     Over,
 }
 
 impl ReviewStatus {
-    /// The status as it stands on the wire.
+    /// The status as written in responses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -90,11 +91,11 @@ impl ReviewStatus {
 pub struct ReviewView {
     /// Its name: that of the decision that opened it.
     pub id: String,
-    /// How it stands.
+    /// Its status.
     pub state: ReviewStatus,
     /// The rule.
     pub rule: String,
-    /// What is asked.
+    /// The request.
     pub request: ReviewContent,
     /// The digest of it, as the log has it.
     pub digest: String,

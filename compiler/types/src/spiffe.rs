@@ -1,4 +1,4 @@
-//! SPIFFE identities: the name by which an agent is known.
+//! SPIFFE IDs, which identify agents and people.
 
 use std::fmt;
 

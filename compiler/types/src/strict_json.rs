@@ -1,7 +1,7 @@
-//! JSON as RFC 8259 means it and attackers do not: no member twice, no nesting without end, nothing behind the value.
+//! Strict JSON (RFC 8259): no duplicate members, no unbounded nesting, nothing after the value.
 //!
-//! Two readers that keep different members of a pair do not agree on what was asked; so a pair is refused at every
-//! level, before anything is looked at.
+//! Two readers that keep different members of a duplicate pair do not agree on the request; so duplicates are rejected
+//! at every level, before anything is read.
 
 mod tree;
 
@@ -13,7 +13,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use self::tree::Tree;
-pub use self::tree::{Json, Member, member};
+pub use self::tree::{Json, Member, member, members};
+pub(crate) use self::tree::{owned_members, serialize_members};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_MAX: usize = 32;

@@ -1,4 +1,4 @@
-//! Text of instants and durations, one definition for literals, requests, facts and records.
+//! The text form of instants and durations, defined once for literals, requests, facts and records.
 //!
 //! Instants are milliseconds since the Unix epoch, durations are milliseconds.
 

@@ -1,10 +1,10 @@
-//! The words of a verdict: outcome, layers, reasons and traps. Every crate after the compiler speaks them.
+//! Outcomes, layers, reasons and traps, shared by every crate after the compiler.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a decision comes to.
+/// The outcome of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Outcome {
@@ -16,7 +16,7 @@ pub enum Outcome {
     Review,
 }
 
-/// One of the five layers, in the order in which they are asked.
+/// One of the five layers, in the order in which they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layer {
@@ -55,8 +55,8 @@ impl fmt::Display for Layer {
     }
 }
 
-/// What the five layers said: all before the deciding layer passed, all behind it were not reached. A request that waits
-/// for a review ends at the policy.
+/// The results of the five layers: all before the deciding layer passed, all after it were not reached. A request that
+/// waits for a review ends at the policy.
 ///
 /// Written as `["identity:PASS","dpop:PASS","policy:DENY","budget:N/A","scope:N/A"]`. When a service asks on the agent's
 /// behalf, an identity that passed is written as `ASSERTED`, and a proof that nobody had to give as `N/A`.
@@ -76,7 +76,7 @@ enum Caller {
     ServiceWithoutProof,
 }
 
-/// Where a request's way ended.
+/// Where the evaluation of a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum End {
     Passed,
@@ -133,7 +133,7 @@ impl Layers {
         }
     }
 
-    /// What a decision with these layers comes to.
+    /// The outcome of a decision with these layers.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self.end {
@@ -253,7 +253,7 @@ pub enum ReasonCode {
     ScopeLimitExceeded,
 }
 
-/// Why a decision came out as it did.
+/// Why a decision has its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The stable code.
@@ -277,7 +277,8 @@ impl Reason {
 }
 
 /// A layer that denies, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LayerDenial {
     /// The layer.
     pub layer: Layer,

@@ -59,7 +59,7 @@ fn literals_are_single_tokens() {
 }
 
 #[test]
-fn neighbours_are_told_apart() {
+fn adjacent_tokens_are_separated() {
     use Kind::{
         Clock, Colon, Comma, Decimal, Dot, DotDot, Int, Money, OptDot, PathSep, Question, Semi, Slash, Str,
         Word,

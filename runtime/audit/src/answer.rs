@@ -1,4 +1,4 @@
-//! What an agent or a resource verifies: that one record is in the log, without the log.
+//! Verifies that one record is in the log, without the log: for agents and resources.
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::Hash;
@@ -93,7 +93,7 @@ pub fn verify_receipt(
     Ok(Verified { index: place.index, timestamp_ms: place.timestamp_ms, decision_id, kind, body })
 }
 
-/// Reads a checkpoint that one of the keys has signed; what is wrong for the first key is told.
+/// Reads a checkpoint that one of the keys has signed; if none has, the error is that of the first key.
 fn signed_by_any(checkpoint: &[u8], keys: &[LogKey]) -> Result<Checkpoint, CheckpointError> {
     let mut first = None;
     for key in keys {

@@ -1,4 +1,4 @@
-//! Digests of what lies outside the log.
+//! Digests of data outside the log.
 
 use std::fmt;
 

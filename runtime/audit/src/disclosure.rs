@@ -1,6 +1,6 @@
 //! Disclosures, which open the commitments of a record (RFC 9901, section 4.2).
 //!
-//! They are kept beside the log, never in it. One that is destroyed takes its value with it and leaves the log verifiable.
+//! They are kept beside the log, never in it. Destroying one destroys its value, and the log stays verifiable.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -57,12 +57,12 @@ impl Disclosure {
     /// The disclosure of `value` under `name`. The salt must be random and new.
     ///
     /// # Errors
-    /// [`DisclosureError::TooLarge`].
-    pub fn new(salt: &Salt, name: &str, value: &Value) -> Result<Self, DisclosureError> {
-        let array = serde_json::json!([URL_SAFE_NO_PAD.encode(salt), name, value]);
-        let text = URL_SAFE_NO_PAD.encode(array.to_string());
+    /// [`DisclosureError::TooLarge`]; [`DisclosureError::Malformed`] when the value cannot be written as JSON.
+    pub fn new(salt: &Salt, name: &str, value: Value) -> Result<Self, DisclosureError> {
+        let array = serde_json::to_vec(&(URL_SAFE_NO_PAD.encode(salt), name, &value));
+        let text = URL_SAFE_NO_PAD.encode(array.map_err(|_| DisclosureError::Malformed)?);
         check_length(&text)?;
-        Ok(Self { text, name: name.to_owned(), value: value.clone() })
+        Ok(Self { text, name: name.to_owned(), value })
     }
 
     /// Reads a disclosure. Other writers may have spaced or escaped the array otherwise; the commitment is over their
@@ -98,6 +98,12 @@ impl Disclosure {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The disclosure as it is kept and handed out.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
     }
 
     /// What a record holds of it.

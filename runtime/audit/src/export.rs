@@ -85,7 +85,7 @@ pub fn export<B: AsRef<[u8]>>(
         .log(checkpoint, &head, records)
         .and_then(|()| fs::rename(&folder, target).map_err(|error| at(target, &error)));
     if written.is_err() {
-        // The first error is the one to tell; a folder that cannot be removed is found by the next export.
+        // The first error is returned; a folder that cannot be removed is found by the next export.
         drop(fs::remove_dir_all(&folder));
         return written;
     }

@@ -1,4 +1,4 @@
-//! What the records of a log must satisfy together, followed from one to the next.
+//! Rules about the sequence of records in a log, checked from one record to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,7 @@ pub enum HistoryFault {
     /// It names the key in force as the next one.
     #[error("it names the key in force as the next one")]
     SameKey,
-    /// What it says of a review does not follow from the records before it.
+    /// Its review does not follow from the records before it.
     #[error(transparent)]
     Review(#[from] ReviewFault),
 }
@@ -113,7 +113,7 @@ impl History {
         &self.key
     }
 
-    /// Takes the next record of the log in, or tells what of it cannot be.
+    /// Checks the next record of the log against those before it.
     pub(crate) fn follow(&mut self, record: &Record) -> Result<(), HistoryFault> {
         if self.is_shut_down && !matches!(record.body, Body::Start(_)) {
             return Err(HistoryFault::Shutdown);

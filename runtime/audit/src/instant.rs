@@ -1,4 +1,4 @@
-//! Optional instants in the fields of records, for `#[serde(with)]`: in their one canonical text.
+//! Optional instants in the fields of records, for `#[serde(with)]`, in their only canonical form.
 
 use permit_types::time::{INSTANT_MAX_MS, instant_text, parse_canonical_instant};
 use serde::{Deserialize, Deserializer, Serializer, de, ser};

@@ -1,4 +1,4 @@
-//! The log's key: the private half signs, the public half travels as a verifier key of C2SP signed notes.
+//! The log's key: the private half signs, the public half is a verifier key of C2SP signed notes.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! What records say of reviews, followed from one to the next: an action that needs approval was allowed only after
-//! enough different persons had approved exactly it, in time, and once.
+//! Rules about reviews, checked from one record to the next: an action that needs approval was allowed only after
+//! enough different people had approved exactly it, in time, and once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +141,7 @@ impl Subject {
 }
 
 impl Reviews {
-    /// Takes the next record of the log in, or tells what of it cannot be.
+    /// Checks the next record of the log against those before it.
     pub(crate) fn follow(&mut self, record: &Record) -> Result<(), ReviewFault> {
         let now_ms = record.timestamp_ms;
         match &record.body {

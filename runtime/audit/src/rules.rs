@@ -1,4 +1,4 @@
-//! What every record must satisfy beyond its form: the rules that need no other record.
+//! Rules for a single record beyond its form; they need no other record.
 
 use crate::hash::Hash;
 use crate::record::{Body, Place, Refusals, WORD_BYTES_MAX, decision_id};

@@ -29,7 +29,7 @@ pub(crate) fn genesis() -> Body {
 
 /// What opens the commitments of the sample's decisions. Their salts are fixed, which real ones never are.
 pub(crate) fn disclosures() -> [Disclosure; 3] {
-    let open = |salt: u8, name, value: &str| Disclosure::new(&[salt; 16], name, &value.into()).unwrap();
+    let open = |salt: u8, name, value: &str| Disclosure::new(&[salt; 16], name, value.into()).unwrap();
     [
         open(1, "amount", "600.00 USD"),
         open(2, "note", "two chairs for Zoë – “oak”"),

@@ -1,4 +1,4 @@
-//! Sealing: a draft gets its place, its instant, the root before it and the signature over all of that.
+//! Sealing: a draft gets its index, its timestamp, the root of the log before it, and the signature over all of that.
 
 use crate::hash::Hash;
 use crate::key::Signer;

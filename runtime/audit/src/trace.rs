@@ -1,4 +1,4 @@
-//! Trace ids of W3C Trace Context, which lead from a record to what telemetry knows of the request.
+//! Trace IDs of W3C Trace Context, which link a record to the telemetry of the request.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
-//! The test vectors in `tests/data/records`, which other implementations of the format run. They are made here, from
-//! fixed keys and salts, and must be what the folder holds; `PERMIT_VECTORS=write` writes them.
+//! The test vectors in `tests/data/records`, for other implementations of the format. They are generated here from
+//! fixed keys and salts, and must equal the files in the folder; `PERMIT_VECTORS=write` writes them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::{env, fs};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::record::{Record, read};
+use crate::record::{Body, Record, read};
 use crate::rules;
 use crate::sample::{self, Log, signer};
 use crate::verify::{VerifyError, verify};
@@ -133,6 +133,7 @@ fn valid_records() {
             serde_json::from_str::<Value>(&valid.record).unwrap()["type"].as_str().unwrap().to_owned()
         })
         .collect();
+    assert_eq!(kinds, Body::KINDS.iter().map(ToString::to_string).collect());
     assert_eq!(kinds, documented("### Kinds", "### Commitments", &["decision"]));
     for Valid { name, record, .. } in &valid {
         assert_eq!(code(record, signer().public()), None, "{name}");
@@ -176,7 +177,7 @@ fn invalid_histories() {
     let rules: BTreeSet<String> = histories.iter().map(|broken| broken.rule.to_owned()).collect();
     let reviews =
         ["review_unknown", "review_open", "review_ended", "review_approvals", "review_differs", "unreviewed"];
-    assert_eq!(rules, documented("### Rules for the records", "### What an auditor refuses", &reviews));
+    assert_eq!(rules, documented("### Rules for the records", "### Unknown members", &reviews));
     hold("histories.json", &histories);
 }
 
@@ -202,7 +203,7 @@ fn commitments() {
     let sample = (1_u8..).zip(sample::disclosures()).map(|(salt, made)| opening([salt; 16], made));
     let values = ["", "-", "\"\\\u{1}\n\u{7f}\u{2028}😀", "[1,2]"];
     let others = (100_u8..).zip(values).map(|(salt, value)| {
-        opening([salt; 16], Disclosure::new(&[salt; 16], "note", &value.into()).unwrap())
+        opening([salt; 16], Disclosure::new(&[salt; 16], "note", value.into()).unwrap())
     });
     hold("commitments.json", &sample.chain(others).collect::<Vec<_>>());
 }

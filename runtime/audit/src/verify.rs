@@ -1,4 +1,4 @@
-//! The offline verifier: a full audit of a log directory with nothing but the log's public key.
+//! The offline verifier: a full audit of a log directory that needs only the log's public key.
 
 use std::collections::BTreeMap;
 use std::path::Path;

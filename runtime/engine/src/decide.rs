@@ -1,7 +1,7 @@
 //! A decision: a pure function of program, facts and request.
 //!
-//! All three stateless questions are answered at once, whatever the first one says, so that the writer of the journal
-//! can settle the layers in their order without coming back.
+//! All three stateless layers are evaluated at once, whatever the first one says, so that the journal's writer can
+//! settle the layers in order without another call.
 
 use permit_ir::decision::{BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
 use permit_ir::program::{Budget, Rate, Scope};
@@ -14,7 +14,8 @@ use permit_types::verdict::Trap;
 use crate::encode::{encode, with_params};
 use crate::evaluator::Evaluator;
 use crate::index::{Index, Scratch};
-use crate::policy::{self, Asked, Found, Values};
+use crate::memory::{Memory, Pool};
+use crate::policy::{self, Asked, Found, Values, Wanted};
 use crate::render;
 
 /// Decides requests of one program over one snapshot of facts.
@@ -23,29 +24,37 @@ pub(crate) struct Decider<'e> {
     pub(crate) snapshot: &'e Snapshot,
     pub(crate) evaluator: &'e Evaluator,
     pub(crate) index: &'e Index,
+    pub(crate) pool: &'e Pool,
 }
 
 impl Decider<'_> {
     pub(crate) fn decide(&self, request: &Request) -> Decision {
         let facts = self.snapshot.facts();
         let cx = EvalContext { program: self.program, facts, request, params: &[] };
-        let mut input = encode(self.program, self.snapshot, request);
-        let policy = self.policy(&cx, input.as_ref());
-        let budget = self.bill(&cx, input.as_ref());
+        let mut memory = self.pool.take();
+        let Memory { input, scratch, found } = &mut *memory;
+        let input = encode(self.program, self.snapshot, request, input);
+        let policy = self.policy(&cx, input.as_deref(), (scratch, found));
+        let budget = self.bill(&cx, input.as_deref());
         let hold_ms =
             budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
-        Decision { policy, budget, scope: self.scopes(&cx, input.as_mut(), hold_ms) }
+        Decision { policy, budget, scope: self.scopes(&cx, input, hold_ms) }
     }
 
-    fn policy(&self, cx: &EvalContext<'_>, input: Option<&Input>) -> Policy {
-        let mut found = Found::all();
+    fn policy(
+        &self,
+        cx: &EvalContext<'_>,
+        input: Option<&Input>,
+        (scratch, found): (&mut Scratch, &mut Found),
+    ) -> Policy {
+        found.start(Wanted::EveryMatch);
         match input {
             Some(input) => {
                 let (program, snapshot, native) = (self.program, self.snapshot, self.evaluator.native());
                 let asked = Asked { program, snapshot, native, input, request: &Values::Given(cx.request) };
-                found.ask(&asked, self.index, &mut Scratch::default());
+                found.ask(&asked, self.index, scratch);
             }
-            None => policy::in_order(cx, &mut found),
+            None => policy::in_order(cx, found),
         }
         found.policy()
     }

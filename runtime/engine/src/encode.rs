@@ -1,8 +1,8 @@
-//! From a request to what the index and native code read.
+//! Encodes a request for the index and native code.
 //!
-//! They take for granted that values have the outer form of their types and that the facts know every entity: a request
-//! of which that is not so is not encoded, and decided by every rule in order. What lies within records and maps is not
-//! looked at; conditions that go there are held to be fallible.
+//! Both assume that values have the outer form of their types and that the facts contain every entity. A request that
+//! violates this is not encoded, and every rule is evaluated in order. The contents of records and maps are not
+//! checked; conditions that read them are treated as fallible.
 
 use permit_ir::decision::{Claim, Grant, Request};
 use permit_ir::facts::{Entity, Facts};
@@ -11,13 +11,17 @@ use permit_ir::types::{ArgId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_jit::{Input, Snapshot, Subjects};
 
-/// The request encoded; `None` if it is not one that [`Engine::read_ask`](crate::Engine::read_ask) may have read.
-pub(crate) fn encode(program: &Program, snapshot: &Snapshot, request: &Request) -> Option<Input> {
+/// Encodes the request into `input`; `None` if it is not one that [`Engine::read_ask`](crate::Engine::read_ask) may have read.
+pub(crate) fn encode<'i>(
+    program: &Program,
+    snapshot: &Snapshot,
+    request: &Request,
+    input: &'i mut Input,
+) -> Option<&'i mut Input> {
     let action = program.actions.get(request.action.index())?;
     if !is_sound(program, snapshot.facts(), request) {
         return None;
     }
-    let mut input = Input::default();
     let subjects = Subjects { action: request.action, agent: request.agent, resource: request.resource };
     input.start(program.args.len(), subjects, request.now_ms);
     for &param in &action.params {

@@ -1,7 +1,7 @@
-//! One bundle over one snapshot of facts: everything a decision depends on but the request and the time.
+//! One bundle over one snapshot of facts: everything a decision depends on except the request and the time.
 //!
-//! An engine is immutable. Reading a request and deciding it must go through the same engine, because entities are
-//! numbers that mean something in its snapshot only.
+//! An engine is immutable. A request must be read and decided by the same engine, because entities are numbers that
+//! have a meaning only in its snapshot.
 
 use std::sync::Arc;
 
@@ -13,16 +13,18 @@ use permit_ir::types::{ActionId, ExprId};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::Snapshot;
+use permit_types::ask::Ask;
 use permit_types::verdict::Trap;
 
 use crate::decide::Decider;
 use crate::evaluator::{Evaluator, Mode};
 use crate::facts::FactsFile;
 use crate::index::{self, Index};
+use crate::memory::Pool;
 use crate::names::Names;
 use crate::policy::concerns;
 use crate::read::FieldError;
-use crate::request::{self, Ask, ScopeClaim};
+use crate::request::{self, ScopeClaim};
 
 /// A loaded policy, ready to decide.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub struct Engine {
     defaults: Box<[Box<[Option<Value>]>]>,
     evaluator: Evaluator,
     index: Index,
+    pool: Pool,
 }
 
 impl Engine {
@@ -80,7 +83,8 @@ impl Engine {
         let names = Names::new(&program, snapshot.facts());
         let defaults = request::defaults(&program, snapshot.facts());
         let facts_digest = facts.digest;
-        Self { program, policy_digest, snapshot, facts_digest, names, defaults, evaluator, index }
+        let pool = Pool::default();
+        Self { program, policy_digest, snapshot, facts_digest, names, defaults, evaluator, index, pool }
     }
 
     /// The program.
@@ -109,6 +113,10 @@ impl Engine {
 
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// What a parameter of an action is when it is left out, if it has a default that has a value.
@@ -159,7 +167,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`FieldError`] naming the first field that does not fit the policy's types.
-    pub fn read_ask(&self, agent: EntityRef, ask: &Ask, now_ms: i64) -> Result<Request, FieldError> {
+    pub fn read_ask(&self, agent: EntityRef, ask: &Ask<'_>, now_ms: i64) -> Result<Request, FieldError> {
         request::read_ask(&self.program, self.facts(), agent, ask, now_ms)
     }
 
@@ -180,9 +188,8 @@ impl Engine {
     /// Decides: policy, what it would cost, and what the scopes say. Nothing is charged.
     #[must_use]
     pub fn decide(&self, request: &Request) -> Decision {
-        let (program, snapshot, evaluator, index) =
-            (&self.program, &*self.snapshot, &self.evaluator, &self.index);
-        Decider { program, snapshot, evaluator, index }.decide(request)
+        let Self { program, snapshot, evaluator, index, pool, .. } = self;
+        Decider { program, snapshot, evaluator, index, pool }.decide(request)
     }
 
     /// Whether a rule is about the request's action and agent.

@@ -1,4 +1,4 @@
-//! Which evaluator answers: native code where there is some, the interpreter everywhere else.
+//! Chooses the evaluator: native code where available, otherwise the interpreter.
 
 use std::collections::HashMap;
 use std::sync::Arc;

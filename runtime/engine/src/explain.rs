@@ -1,23 +1,24 @@
-//! Why a request is decided as it is: the rule that decides, and what the nearest others lack.
+//! Explains a decision: the rule that decides, and why the closest others do not match.
 //!
-//! Explanations are data. They are made by the interpreter, once for each part of a condition, and cost more than the
-//! decision they explain.
+//! Explanations are data. The interpreter makes them, once for each part of a condition, and they cost more than the
+//! decision that they explain.
 
 mod examine;
 
 use permit_ir::decision::{EvalContext, PolicyVerdict, Request, ScopeFault};
 use permit_ir::program::Rule;
 use permit_ir::types::RuleId;
+use permit_types::ask::Ask;
 use serde::Serialize;
 
 use self::examine::Examiner;
 use crate::engine::Engine;
 use crate::policy::concerns;
 use crate::read::FieldError;
-use crate::request::{Ask, ScopeClaim};
+use crate::request::ScopeClaim;
 use crate::summary::Summary;
 
-/// The most rules that are told beside the one that decides.
+/// The most rules that are explained besides the one that decides.
 pub const NEAR_MAX: usize = 5;
 
 /// Why a request is decided as it is.
@@ -96,7 +97,7 @@ impl Engine {
     pub fn explain(
         &self,
         spiffe_id: &str,
-        ask: &Ask,
+        ask: &Ask<'_>,
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Explanation, FieldError> {
@@ -162,7 +163,7 @@ fn examined(rule: &Rule, parts: Vec<Part>) -> Examined {
     Examined { rule: rule.name.clone(), effect, because: rule.because.clone(), parts, missing }
 }
 
-/// A rule with the first part that does not hold; the parts behind it count, but are not told.
+/// A rule with the first part that does not hold; the parts after it count, but are not shown.
 fn first_missing(examiner: &Examiner<'_>, rule: &Rule) -> Examined {
     let mut examined = examined(rule, examiner.parts(rule.condition));
     let first = examined.parts.iter().position(|part| part.holds != Holds::Yes);

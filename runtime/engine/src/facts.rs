@@ -1,4 +1,4 @@
-//! The facts file: what is known of agents, persons, groups and resources, as JSON.
+//! The facts file: known data about agents, people, groups and resources, as JSON.
 //!
 //! ```json
 //! { "entities": [
@@ -8,9 +8,9 @@
 //!     "attributes": { "total": "400.00 USD" } } ] }
 //! ```
 //!
-//! Agents and persons may have a `spiffe_id`. An attribute that callers may fill may be left out.
+//! Agents and persons may have a `spiffe_id`. A claimed attribute may be omitted.
 //!
-//! Every entity must fit the policy's types, and everything it refers to must be there.
+//! Every entity must fit the policy's types, and everything it refers to must exist.
 
 mod form;
 
@@ -125,7 +125,7 @@ fn define(
     let mut parents = Vec::with_capacity(entity.parents.len());
     for (i, parent) in entity.parents.iter().enumerate() {
         let name = format_args!("parents[{i}]");
-        parents.push(reader.entity_json(&name, parent, &declared.parents).map_err(wrong)?);
+        parents.push(reader.entity(&name, parent, &declared.parents).map_err(wrong)?);
     }
     builder.define(reference, attributes, parents, entity.spiffe_id.as_deref())?;
     Ok(())

@@ -1,10 +1,10 @@
-//! Which rules a request can meet, found without trying the others.
+//! Finds the rules that a request can match, without trying the others.
 //!
-//! Every rule is filed, for each of its actions, under the most selective of its keys: an agent, a group the agent is
-//! in, a resource, what the resource lies in, an attribute, an argument, a host, a glob. A decision looks up the keys that
-//! its agent, resource and arguments meet and asks the rules filed there; a rule without a key is asked each time.
-//! No rule is left out that could match or err: nothing is ever cut short silently, and a part of a condition serves as
-//! a key only if whatever stands before it cannot fail.
+//! Every rule is filed, for each of its actions, under the most selective of its keys: an agent, a group of the agent,
+//! a resource, an ancestor of the resource, an attribute, an argument, a host, a glob. A decision looks up the keys
+//! that its agent, resource and arguments match and evaluates the rules filed there; a rule without a key is always
+//! evaluated. No rule is omitted that could match or fail: nothing is ever truncated silently, and a part of a
+//! condition can be a key only if nothing before it can fail.
 
 mod build;
 mod candidate;

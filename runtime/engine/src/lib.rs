@@ -1,6 +1,6 @@
 //! The pure decision: a bundle and its facts, the index, reading requests, deciding, explaining.
 //!
-//! [`Engine`] is a pure function of bundle, facts, request and time. It knows no disk and no balances: what a decision
+//! [`Engine`] is a pure function of bundle, facts, request and time. It uses no disk and no balances: what a decision
 //! would charge is part of its answer.
 
 #![forbid(unsafe_code)]
@@ -12,7 +12,7 @@ pub use facts::{FACTS_BYTES_MAX, FactsFile, FactsFileError, read_facts};
 pub use permit_jit::Stats as NativeStats;
 pub use policy::Work;
 pub use read::FieldError;
-pub use request::{Ask, Claims, RequestText, ScopeClaim, TASK_BYTES_MAX};
+pub use request::{RequestText, ScopeClaim, TASK_BYTES_MAX};
 pub use review::REVIEW_CONTENT_BYTES_MAX;
 pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
 pub use summary::Summary;
@@ -24,6 +24,7 @@ mod evaluator;
 mod explain;
 mod facts;
 mod index;
+mod memory;
 mod names;
 mod policy;
 mod read;

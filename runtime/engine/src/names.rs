@@ -1,4 +1,4 @@
-//! The names by which callers speak of what program and facts hold, in frozen tables.
+//! The names that callers use for parts of the program and the facts, in frozen tables.
 
 use permit_ir::facts::Facts;
 use permit_ir::program::Program;

@@ -1,4 +1,4 @@
-//! What the rules say: the rules that a request can meet, each asked, and the verdict over those that match or err.
+//! Evaluates the rules that a request can match, and derives the verdict from those that match or fail.
 
 use std::cell::OnceCell;
 
@@ -66,6 +66,15 @@ pub struct Work {
     pub interpreted: u64,
 }
 
+/// What a decision is to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The verdict and the rule behind it.
+    Verdict,
+    /// Every rule that matches, too.
+    EveryMatch,
+}
+
 /// The rules that match or err so far, in any order and perhaps more than once.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -83,13 +92,9 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Nothing found yet, by a decision that wants every rule that matches.
-    pub(crate) fn all() -> Self {
-        Self { all: true, ..Self::default() }
-    }
-
     /// Forgets what was found, but keeps its memory.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn start(&mut self, wanted: Wanted) {
+        self.all = wanted == Wanted::EveryMatch;
         self.matched.clear();
         self.errors.clear();
         (self.forbid, self.review, self.permit) = (None, None, None);
@@ -245,8 +250,8 @@ impl Found {
     }
 
     /// The verdict with all that was found.
-    pub(crate) fn policy(mut self) -> Policy {
+    pub(crate) fn policy(&mut self) -> Policy {
         let (verdict, _, _) = self.verdict();
-        Policy { verdict, matched: self.matched, errors: self.errors }
+        Policy { verdict, matched: self.matched.clone(), errors: self.errors.clone() }
     }
 }

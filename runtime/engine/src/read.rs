@@ -1,4 +1,4 @@
-//! From JSON to typed values: the one place where outside data meets the program's types.
+//! From JSON to typed values: the one place where external data is checked against the program's types.
 //!
 //! Nothing is converted, rounded or guessed. A value that does not fit is an error that names its field.
 
@@ -88,7 +88,7 @@ impl Reader<'_> {
                 let expected = || at(field, &format!("expected one of {}", variants.join(", ")));
                 Ok(Value::Number(number.ok_or_else(expected)?))
             }
-            (Type::Entity(types), json) => self.entity_json(field, json, types).map(Value::Entity),
+            (Type::Entity(types), json) => self.entity(field, json, types).map(Value::Entity),
             (Type::Set(inner), Json::Array(items)) => Ok(Value::set(self.elements(field, items, inner)?)),
             (Type::List(inner), Json::Array(items)) => {
                 Ok(Value::Elements(self.elements(field, items, inner)?.into()))
@@ -159,16 +159,6 @@ impl Reader<'_> {
     /// Reads `{"type": "Order", "id": "o1"}`, or just `"o1"` where only one type fits.
     pub(crate) fn entity(
         &mut self,
-        field: &str,
-        json: &serde_json::Value,
-        types: &[EntityTypeId],
-    ) -> Result<EntityRef, FieldError> {
-        self.entity_json(&field, &Json::from(json), types)
-    }
-
-    /// As [`entity`](Self::entity), from a document.
-    pub(crate) fn entity_json(
-        &mut self,
         field: &dyn Display,
         json: &Json<'_>,
         types: &[EntityTypeId],
@@ -204,7 +194,8 @@ impl FieldError {
     }
 }
 
-fn at(field: &dyn Display, expected: &str) -> FieldError {
+/// An error about a field whose name is written only now.
+pub(crate) fn at(field: &dyn Display, expected: &str) -> FieldError {
     FieldError { field: field.to_string(), expected: expected.to_owned() }
 }
 

@@ -1,4 +1,4 @@
-//! What a decision says to a person and to the agent.
+//! The reasons of decisions, for people and agents.
 
 use permit_ir::decision::{BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
 use permit_ir::facts::Facts;

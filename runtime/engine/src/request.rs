@@ -1,4 +1,4 @@
-//! From what an agent sends to a [`Request`] that fits the program, or to an error that names the field.
+//! From a request as received to a [`Request`] that fits the program, or an error that names the field.
 
 mod claims;
 mod text;
@@ -8,77 +8,21 @@ use std::sync::Arc;
 use permit_ir::decision::{EvalContext, Grant, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Action;
-use permit_ir::quoted::entity_text;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::ask::Ask;
+use permit_types::strict_json::member;
 use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use sha2::{Digest as _, Sha256};
 
-use crate::read::{FieldError, Reader};
+use crate::read::{FieldError, Reader, at};
 
-pub use claims::Claims;
 pub use text::RequestText;
 
 /// The most bytes of a task's name.
 pub const TASK_BYTES_MAX: usize = 256;
-
-/// What an agent asks: an action, a resource and arguments, all as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ask {
-    /// The action's name.
-    pub action: String,
-    /// The arguments by name; one whose type is optional may be left out.
-    #[serde(default)]
-    pub arguments: Map<String, Json>,
-    /// `{"type": "Order", "id": "o1"}`; left out when the action takes no resource.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource: Option<Json>,
-    /// What the caller says of itself and of the resource.
-    #[serde(default, skip_serializing_if = "Claims::is_empty")]
-    pub claims: Claims,
-}
-
-impl Ask {
-    /// SHA-256 of the ask as JSON with sorted members, no white space, and numbers as they were written: what a repetition
-    /// must equal.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let mut object = Map::new();
-        object.insert("action".to_owned(), Json::String(self.action.clone()));
-        object.insert("arguments".to_owned(), Json::Object(self.arguments.clone()));
-        if let Some(resource) = &self.resource {
-            object.insert("resource".to_owned(), resource.clone());
-        }
-        if !self.claims.is_empty() {
-            let claims = [("agent", &self.claims.agent), ("resource", &self.claims.resource)];
-            let claims = claims.map(|(whose, said)| (whose.to_owned(), Json::Object(said.clone())));
-            object.insert("claims".to_owned(), Json::Object(Map::from_iter(claims)));
-        }
-        Sha256::digest(Json::Object(object).to_string()).into()
-    }
-
-    /// The resource as a record names it, whether or not it exists.
-    #[must_use]
-    pub fn resource_text(&self, program: &VerifiedProgram) -> Option<String> {
-        let text = match self.resource.as_ref()? {
-            Json::Object(members) => {
-                let part = |name| members.get(name).and_then(Json::as_str).unwrap_or("?");
-                entity_text(part("type"), part("id"))
-            }
-            Json::String(id) => {
-                let action = program.actions.iter().find(|a| a.name == self.action);
-                let ty = action.and_then(|a| program.entities.get(a.resources.first()?.index()));
-                entity_text(ty.map_or("?", |ty| &ty.name), id)
-            }
-            _ => return None,
-        };
-        Some(text)
-    }
-}
 
 /// A scope as a token names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +45,7 @@ pub(crate) fn read_ask(
     program: &VerifiedProgram,
     facts: &Facts,
     agent: EntityRef,
-    ask: &Ask,
+    ask: &Ask<'_>,
     now_ms: i64,
 ) -> Result<Request, FieldError> {
     let unknown =
@@ -114,7 +58,7 @@ pub(crate) fn read_ask(
         (None, []) => None,
         (Some(_), []) => return Err(FieldError::new("resource", "the action takes none")),
         (None, _) => return Err(FieldError::new("resource", "is missing")),
-        (Some(json), types) => Some(reader.entity("resource", json, types)?),
+        (Some(json), types) => Some(reader.entity(&"resource", json, types)?),
     };
     let mut args = vec![Value::Absent; program.args.len()];
     let mut taken = 0;
@@ -122,21 +66,20 @@ pub(crate) fn read_ask(
         let (Some(named), Some(slot)) = (program.args.get(param.index()), args.get_mut(param.index())) else {
             return Err(FieldError::new("arguments", "the program has no such argument"));
         };
-        let json = ask.arguments.get(&named.name);
+        let json = member(&ask.arguments, &named.name);
         taken += usize::from(json.is_some());
-        let field = format!("arguments.{}", named.name);
+        let field = format_args!("arguments.{}", named.name);
         *slot = match (json, action.defaults.get(i)) {
-            (None, Some(&Some(expr))) => constant(program, facts, expr).map_err(|trap| {
-                FieldError::new(&field, &format!("is missing, and its default has no value: {trap}"))
-            })?,
-            (json, _) => reader.read(&field, json, &named.ty)?,
+            (None, Some(&Some(expr))) => constant(program, facts, expr)
+                .map_err(|trap| at(&field, &format!("is missing, and its default has no value: {trap}")))?,
+            (json, _) => reader.read_json(&field, json, &named.ty)?,
         };
     }
     if taken < ask.arguments.len() {
         let is_param = |name: &str| {
             action.params.iter().any(|p| program.args.get(p.index()).is_some_and(|a| a.name == name))
         };
-        let extra = ask.arguments.keys().find(|name| !is_param(name)).map_or("", String::as_str);
+        let extra = ask.arguments.iter().map(|(name, _)| &**name).find(|name| !is_param(name)).unwrap_or("");
         return Err(FieldError::new(
             &format!("arguments.{}", shorten(extra)),
             "the action takes no such argument",

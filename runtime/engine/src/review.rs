@@ -1,7 +1,7 @@
-//! Which review a request meets: the rule, who must approve, and the digest of all that is approved.
+//! Which review a request needs: the rule, who must approve, and the digest of everything that is approved.
 //!
-//! An approval is of one request, as it was read and typed: whatever is another thing to approve has another digest, and
-//! what is the same thing written differently has the same.
+//! An approval is for one request, as it was read and typed: requests that must be approved separately have different
+//! digests, and different spellings of the same request have the same one.
 
 mod content;
 

@@ -1,7 +1,7 @@
-//! The fast way: what the rules say to a request that comes as borrowed texts and single values, without allocation.
+//! Decides requests given as borrowed texts and single values, without allocating.
 //!
-//! A session belongs to one engine, which its lifetime says: what it encodes is numbers that mean something in that
-//! engine's snapshot only, and cannot be held against another's. It cannot outlive the engine, nor be given another:
+//! A session belongs to one engine, as its lifetime states: it encodes values as numbers that have a meaning only in that
+//! engine's snapshot. It cannot outlive the engine or be used with another one:
 //!
 //! ```compile_fail
 //! fn outlives(engine: permit_engine::Engine) -> permit_engine::Session<'static> {
@@ -15,13 +15,13 @@ use permit_ir::decision::{PolicyVerdict, Request};
 use permit_ir::program::{Action, Named};
 use permit_ir::types::{ActionId, ArgId, RuleId, Type};
 use permit_ir::value::{EntityRef, Value};
-use permit_jit::{Input, Subjects};
+use permit_jit::Subjects;
 use permit_types::verdict::Trap;
 
 use crate::encode::fits;
 use crate::engine::Engine;
-use crate::index::Scratch;
-use crate::policy::{Asked, Found, Values, Work};
+use crate::memory::{Memory, Pooled};
+use crate::policy::{Asked, Values, Wanted, Work};
 
 /// What an agent asks, borrowed. It claims nothing of agent and resource: attributes that only a caller can fill are not
 /// there.
@@ -92,22 +92,19 @@ pub struct Verdict<'s> {
 #[derive(Debug)]
 pub struct Session<'e> {
     engine: &'e Engine,
-    input: Input,
-    scratch: Scratch,
-    found: Found,
+    memory: Pooled<'e>,
 }
 
 impl Engine {
     /// A session for one thread.
     #[must_use]
     pub fn session(&self) -> Session<'_> {
-        let (input, scratch, found) = (Input::default(), Scratch::default(), Found::default());
-        Session { engine: self, input, scratch, found }
+        Session { engine: self, memory: self.pool().take() }
     }
 }
 
 impl Session<'_> {
-    /// What the rules say to a request.
+    /// The verdict of the rules on a request.
     ///
     /// # Errors
     /// [`AskFault`] when the request does not fit the program.
@@ -116,16 +113,17 @@ impl Session<'_> {
         let engine = self.engine;
         let make = || request(engine, ask, subjects);
         let request = Values::Made(OnceCell::new(), &make);
+        let Memory { input, scratch, found } = &mut *self.memory;
         let asked = Asked {
             program: engine.program(),
             snapshot: engine.snapshot(),
             native: engine.evaluator().native(),
-            input: &self.input,
+            input,
             request: &request,
         };
-        self.found.clear();
-        self.found.ask(&asked, engine.index(), &mut self.scratch);
-        let (verdict, errors, work) = self.found.verdict();
+        found.start(Wanted::Verdict);
+        found.ask(&asked, engine.index(), scratch);
+        let (verdict, errors, work) = found.verdict();
         Ok(Verdict { verdict, errors, work })
     }
 
@@ -145,7 +143,7 @@ impl Session<'_> {
             None => return Err(AskFault::Resource),
         };
         let subjects = Subjects { action: id, agent, resource };
-        self.input.start(program.args.len(), subjects, ask.now_ms);
+        self.memory.input.start(program.args.len(), subjects, ask.now_ms);
         let mut taken = 0;
         for (place, &param) in action.params.iter().enumerate() {
             let named = program.args.get(param.index()).ok_or(AskFault::Argument(place))?;
@@ -168,13 +166,13 @@ impl Session<'_> {
         let (engine, ty) = (self.engine, named.ty.required());
         match *given {
             ArgRef::Text(text) if *ty == Type::String => {
-                self.input.set_text(engine.snapshot(), param, text);
+                self.memory.input.set_text(engine.snapshot(), param, text);
             }
             ArgRef::Value(value) => {
                 fits(engine.program(), engine.facts(), value, &named.ty).then_some(())?;
-                self.input.set_arg(engine.snapshot(), param, value);
+                self.memory.input.set_arg(engine.snapshot(), param, value);
             }
-            _ => self.input.set_word(param, word(engine, ty, given)?),
+            _ => self.memory.input.set_word(param, word(engine, ty, given)?),
         }
         Some(())
     }
@@ -183,7 +181,7 @@ impl Session<'_> {
     fn set_default(&mut self, action: ActionId, (place, param): (usize, ArgId), named: &Named) -> Option<()> {
         match self.engine.default(action, place) {
             Some(value) => {
-                self.input.set_arg(self.engine.snapshot(), param, value);
+                self.memory.input.set_arg(self.engine.snapshot(), param, value);
                 Some(())
             }
             None => matches!(named.ty, Type::Optional(_)).then_some(()),

@@ -1,7 +1,8 @@
-//! A decision in words: what policy, budgets and scopes say, with no balance known.
+//! A decision in words: the results of policy, budgets and scopes, without balances.
 
 use permit_ir::decision::{Decision, Request};
 use permit_ir::types::RuleId;
+use permit_types::ask::Ask;
 use permit_types::charge::Charge;
 use permit_types::verdict::Reason;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use crate::engine::Engine;
 use crate::read::FieldError;
 use crate::reason;
-use crate::request::{Ask, ScopeClaim};
+use crate::request::ScopeClaim;
 
 /// What a decision says, as far as it does not depend on balances.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,7 +39,7 @@ impl Engine {
     pub fn read_request(
         &self,
         spiffe_id: &str,
-        ask: &Ask,
+        ask: &Ask<'_>,
         scopes: &[ScopeClaim],
         now_ms: i64,
     ) -> Result<Request, FieldError> {

@@ -1,4 +1,4 @@
-//! What the tests of this crate and those above it share: facts for the sample program, and engines over it.
+//! Test support for this crate and those above it: facts for the sample program, and engines over it.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,12 +17,13 @@ use permit_ir::sample;
 use permit_ir::types::EntityTypeId;
 use permit_ir::value::EntityRef;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::ask::Ask;
 use serde_json::{Value as Json, json};
 
 use crate::engine::Engine;
 use crate::evaluator::Mode;
 use crate::facts::{FactsFile, read_facts};
-use crate::request::{Ask, ScopeClaim};
+use crate::request::ScopeClaim;
 
 /// 14 April 2026, 10:23 UTC.
 pub const NOW_MS: i64 = 1_776_162_227_123;
@@ -96,12 +97,12 @@ pub fn find(facts: &Facts, ty: EntityTypeId, id: &str) -> EntityRef {
     facts.find(ty, id).unwrap()
 }
 
-pub fn ask(json: Json) -> Ask {
-    serde_json::from_value(json).unwrap()
+pub fn ask(json: Json) -> Ask<'static> {
+    Ask::from_json(json.into()).unwrap()
 }
 
 /// A refund of order `o1`.
-pub fn refund(amount: &str) -> Ask {
+pub fn refund(amount: &str) -> Ask<'static> {
     ask(json!({ "action": "refund", "resource": "o1", "arguments": { "amount": amount, "reason": "late" } }))
 }
 
@@ -116,7 +117,7 @@ pub fn one_customer(customer: &str, most: &str) -> ScopeClaim {
 }
 
 /// What the support agent asks, with the scopes of a token issued now.
-pub fn request(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Request {
+pub fn request(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Request {
     let agent = engine.agent(SUPPORT_ID).unwrap();
     let mut request = engine.read_ask(agent, ask, NOW_MS).unwrap();
     request.scopes = scopes.iter().map(|claim| grant(engine, claim, NOW_MS)).collect();

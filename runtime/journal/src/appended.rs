@@ -1,4 +1,4 @@
-//! A record on its way into the log.
+//! A record that is being appended to the log.
 
 use permit_audit::{Record, Sealed};
 

@@ -1,4 +1,4 @@
-//! Checksums over what the state is rebuilt from: damage must show, whether or not the bytes still decode.
+//! Checksums over the data from which state is rebuilt: damage must be detected even if the bytes still decode.
 
 use sha2::{Digest, Sha256};
 

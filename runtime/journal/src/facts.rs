@@ -1,4 +1,4 @@
-//! The ledger's facts in the words of records, and whether a record tells the facts.
+//! Converts the ledger's effects to the form of records, and checks that a record agrees with them.
 
 use permit_audit::{
     Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
@@ -13,7 +13,7 @@ use permit_types::verdict::Outcome;
 
 use crate::command::Requester;
 
-/// What a record tells of a grant.
+/// The part of a record that a grant determines.
 #[derive(Debug, PartialEq, Eq)]
 struct Granted {
     charges: Vec<Charged>,
@@ -34,7 +34,7 @@ impl Granted {
         }
     }
 
-    fn told_by(decision: &Decision) -> Self {
+    fn recorded_in(decision: &Decision) -> Self {
         Self {
             charges: decision.charges.clone(),
             hold_expires_at_ms: decision.hold_expires_at_ms,
@@ -69,7 +69,7 @@ pub(crate) fn write(admission: Admission, decision: &mut Decision, origin: &str)
     }
 }
 
-/// How a review stands.
+/// The status of a review.
 fn review(state: &ReviewState, origin: &str) -> Review {
     Review {
         // At most `needed` persons are counted, so the number is in range.
@@ -146,7 +146,7 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         (None, None, Body::Facts(_) | Body::Refusals(_) | Body::Shutdown(_) | Body::Start(_)) => true,
         (Some(Command::Reserve(reserve)), Some(Effect::Granted(grant)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Allow
-                && Granted::told_by(decision) == Granted::of(reserve, grant, origin)
+                && Granted::recorded_in(decision) == Granted::of(reserve, grant, origin)
         }
         (Some(Command::Reserve(_)), Some(Effect::Pending(state)), Body::Decision(decision)) => {
             decision.outcome == Outcome::Review && decision.review == Some(review(state, origin))
@@ -166,7 +166,29 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
         (Some(Command::Expire { .. }), Some(Effect::Expired(ids)), Body::Expiry(expiry)) => {
             expiry.decisions.iter().cloned().eq(ids.iter().map(|id| decision_id(origin, id.0)))
         }
-        _ => false,
+        (
+            _,
+            _,
+            // Every kind is listed, so that a new one does not compile until it is considered here.
+            Body::Genesis(_)
+            | Body::Decision(_)
+            | Body::Confirm(_)
+            | Body::Release(_)
+            | Body::Expiry(_)
+            | Body::Policy(_)
+            | Body::Facts(_)
+            | Body::Approval(_)
+            | Body::Decline(_)
+            | Body::Revocation(_)
+            | Body::Stop(_)
+            | Body::Resume(_)
+            | Body::Operator(_)
+            | Body::Key(_)
+            | Body::Alarm(_)
+            | Body::Start(_)
+            | Body::Shutdown(_)
+            | Body::Refusals(_),
+        ) => false,
     }
 }
 
@@ -210,7 +232,7 @@ fn shortfall(shortfall: &Shortfall) -> RecordedShortfall {
                 window,
             }
         }
-        // A rate is told as a limit on its burst, all of which is used.
+        // A rate is recorded as a limit on its burst, all of which is used.
         Shortfall::Rate { rate, retry_at_ms, .. } => RecordedShortfall {
             budget,
             held: "0 actions".to_owned(),

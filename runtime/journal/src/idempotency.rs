@@ -1,4 +1,4 @@
-//! Which idempotency keys have been answered, by which record.
+//! Which idempotency keys have been answered, and by which record.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Which policy decides over which facts, as the log names them.
+//! The policy and the facts in force, as the log names them.
 
 use permit_audit::{Body, Decision, Digest, Record};
 use serde::{Deserialize, Serialize};

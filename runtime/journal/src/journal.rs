@@ -1,4 +1,4 @@
-//! The handle that everyone else holds.
+//! The handle through which others use the journal.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -29,7 +29,7 @@ pub struct Journal {
 
 impl Journal {
     /// Opens the journal in `folder`, which is made if it is not there. `policy` is the bundle that a new log begins
-    /// with; an old log is told of another bundle by [`Command::Policy`].
+    /// with; another bundle is put in force by [`Command::Policy`].
     ///
     /// # Errors
     /// [`OpenError`] when the folder is in use, or when anything in it is not what was written.

@@ -1,8 +1,8 @@
-//! The write path: what a decision costs and what it says become durable together, or not at all.
+//! The write path: a decision's charge and its record become durable together, or not at all.
 //!
-//! One thread owns the ledger, the log and the store. It takes what waits, applies it in order, seals a record for
-//! each, writes one transaction, signs the checkpoint over what is now durable, and answers. A restart replays what the
-//! store holds and refuses to run on anything that does not fit.
+//! One thread owns the ledger, the log and the store. It takes the waiting commands, applies them in order, seals a
+//! record for each, writes one transaction, signs the checkpoint over what is now durable, and answers. A restart
+//! replays the store and refuses to run if anything does not fit.
 
 #![forbid(unsafe_code)]
 

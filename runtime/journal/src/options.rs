@@ -1,4 +1,4 @@
-//! How the journal is run.
+//! Options of the journal.
 
 use std::fmt;
 use std::sync::Arc;

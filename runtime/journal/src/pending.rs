@@ -1,4 +1,4 @@
-//! An answer on its way.
+//! An answer that is not there yet.
 
 use std::future::Future;
 use std::pin::Pin;

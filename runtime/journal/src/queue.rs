@@ -1,4 +1,4 @@
-//! The one thread that writes, and what waits for it.
+//! The writer thread and its queue.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -106,7 +106,7 @@ mod tests {
     fn what_is_to_be_done_is_done_when_it_is_durable_and_before_anything_behind_is_answered() {
         let mut writer = writer();
         let reader = writer.reader().unwrap();
-        let (done, told) = mpsc::channel();
+        let (done, received) = mpsc::channel();
         let mut behind = command(spend(NOW_MS, 1, None));
         let Command::Decide(decide) = &mut behind else { panic!() };
         decide.draft.policy = Digest::of(b"next");
@@ -120,7 +120,7 @@ mod tests {
             })),
         );
         write(&mut writer, [policy, behind].into_iter());
-        let (size, is_answered, answer) = told.recv().unwrap();
+        let (size, is_answered, answer) = received.recv().unwrap();
         assert_eq!((size, is_answered), (4, false), "everything was durable and nothing answered");
         assert_eq!(adopted.wait().unwrap().record.index, 1);
         // The facts stand between.
@@ -132,10 +132,10 @@ mod tests {
         let store = MemoryStore::new();
         let mut writer = Writer::open(store.clone(), signer(), in_force(), options()).unwrap();
         store.set_records_max(Some(0));
-        let (done, told) = mpsc::channel();
+        let (done, received) = mpsc::channel();
         let (policy, refused) = job(adopt(b"next"), Some(Box::new(move || done.send(()).unwrap())));
         write(&mut writer, std::iter::once(policy));
         assert!(matches!(refused.wait(), Err(SubmitError::Unavailable { .. })));
-        assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Disconnected));
+        assert_eq!(received.try_recv(), Err(mpsc::TryRecvError::Disconnected));
     }
 }

@@ -1,4 +1,4 @@
-//! What everyone may read while the writer works.
+//! Reads that are possible while the writer works.
 
 use std::io;
 use std::path::Path;

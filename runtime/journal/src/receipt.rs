@@ -1,4 +1,4 @@
-//! What the journal answers.
+//! Answers of the journal.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! From the store back to the state in memory. Whatever does not fit is refused by name.
+//! Rebuilds the state in memory from the store. Whatever does not fit is rejected by name.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What readers see while the writer works.
+//! State that readers see while the writer works.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -1,4 +1,4 @@
-//! What is stored beside a record, so that a restart can do the same again.
+//! Data stored beside a record, from which a restart repeats its effects.
 
 use permit_ledger::Command;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::store::Row;
 pub(crate) struct Step {
     /// The time of the step, never before its predecessor's.
     pub(crate) now_ms: i64,
-    /// What the ledger was told; a denial tells it nothing.
+    /// The command to the ledger; a denial has none.
     pub(crate) command: Option<Command>,
     /// The idempotency key that now leads to the record.
     pub(crate) idempotency: Option<IdempotencyKey>,

@@ -1,8 +1,8 @@
-//! Where a log is kept: the seam between the write path and a storage engine.
+//! Where a log is kept: the interface between the write path and a storage engine.
 //!
-//! A store keeps bytes and knows nothing of what they mean. It promises the laws that `store/laws.rs` tests on every
-//! implementation: a batch is appended whole or not at all, only by the newest writer and only behind the records that this
-//! writer knows; an append that returns is durable; readers see what is committed and nothing else.
+//! A store keeps bytes and does not know their meaning. It satisfies the laws that `store/laws.rs` tests on every
+//! implementation: a batch is appended entirely or not at all, only by the newest writer and only after the records
+//! that this writer knows; an append that returns is durable; readers see only what is committed.
 
 use std::fmt::Debug;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A log as it lies on disk, read beside whoever writes it.
+//! A log on disk, read while another process may write it.
 
 use std::io;
 use std::path::Path;
@@ -25,7 +25,7 @@ impl StoredLog {
         Ok(Self { reader: SqliteReader::open(folder)?, key })
     }
 
-    /// Writes the log up to its last stored checkpoint as a directory that anyone can audit offline, and tells how many
+    /// Writes the log up to its last stored checkpoint as a directory that anyone can audit offline, and returns how many
     /// records that are. A running server stores its last checkpoint within a second when it is idle, else with the next batch.
     ///
     /// # Errors

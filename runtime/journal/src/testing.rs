@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Test support for this crate.
 
 use std::fs;
 use std::path::Path;

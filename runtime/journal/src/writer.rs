@@ -44,7 +44,7 @@ impl Unwritten {
 #[derive(Debug)]
 pub struct Writer<S> {
     store: S,
-    /// A reader of the writer's own, so that it waits for nobody.
+    /// The writer's own reader, so that it does not wait for others.
     reader: Arc<dyn StoreReader>,
     epoch: u64,
     state: WriterState,
@@ -59,7 +59,7 @@ pub struct Writer<S> {
 
 impl<S: Store> Writer<S> {
     /// Claims the log in `store` and rebuilds its state. `policy` is the bundle that a new log begins with; an old log is
-    /// told of another bundle by [`Command::Policy`].
+    /// put under another bundle by [`Command::Policy`].
     ///
     /// # Errors
     /// [`OpenError`] when anything in the store is not what was written.
@@ -138,7 +138,7 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    /// Releases what is due when nobody asks for anything.
+    /// Releases the holds that are due while no request comes.
     pub fn tick(&mut self) {
         if self.broken.is_some() {
             return;
@@ -168,7 +168,7 @@ impl<S: Store> Writer<S> {
                 self.kept = head.size;
                 self.state.shared.recover();
             }
-            // Another writer has the log: readers are told so without waiting for a command that fails.
+            // Another writer has the log: readers learn it without waiting for a command to fail.
             Err(error @ (StoreError::Fenced { .. } | StoreError::Conflict { .. })) => {
                 self.stop(error.to_string())
             }

@@ -1,6 +1,7 @@
-//! The writer's state in memory, and what each command does to it.
+//! The writer's state in memory, and the effect of each command on it.
 //!
-//! A command is first asked, then sealed as a record, and only then applied: what cannot be recorded changes nothing.
+//! A command is first evaluated, then sealed as a record, and only then applied: what cannot be recorded changes
+//! nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use permit_ledger::{
     Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
     Vote as LedgerVote, admit,
 };
+use permit_types::verdict::ReasonCode;
 
 use crate::appended::AppendedRecord;
 use crate::command::{Decide, Requester, Vote};
@@ -54,7 +56,7 @@ pub(crate) enum Verdict {
     Declined,
 }
 
-/// A hold's decision, as its record tells it.
+/// A hold's decision, as recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) id: HoldId,
@@ -88,6 +90,10 @@ impl WriterState {
         };
         let command = admission.command();
         let mut step = Step { now_ms, command, idempotency, review_content: None, openings };
+        if admission.reason.code == ReasonCode::InvalidRequest {
+            // It was not decided: mended, it may come again under its key.
+            step.idempotency = None;
+        }
         if let End::InReview { content, .. } = &admission.end {
             // The same request under the same key is to be allowed once persons have approved it.
             step.idempotency = None;
@@ -97,7 +103,7 @@ impl WriterState {
         Ok(Answer::New(Box::new(self.record(Body::Decision(Box::new(draft)), step)?)))
     }
 
-    /// Records what a person says of the review that record `id` opened.
+    /// Records a person's vote on the review that record `id` opened.
     pub(crate) fn vote(
         &mut self,
         verdict: Verdict,
@@ -106,10 +112,10 @@ impl WriterState {
     ) -> Result<AppendedRecord, SubmitError> {
         let Vote { now_ms, decision_id, person, identity, dpop, reason, body_digest, trace_id } = vote;
         let now_ms = self.now_ms.max(now_ms);
-        let told = LedgerVote { review, digest: digest.0, person: person.clone() };
+        let ledger_vote = LedgerVote { review, digest: digest.0, person: person.clone() };
         let command = match verdict {
-            Verdict::Approved => LedgerCommand::Approve(told),
-            Verdict::Declined => LedgerCommand::Decline(told),
+            Verdict::Approved => LedgerCommand::Approve(ledger_vote),
+            Verdict::Declined => LedgerCommand::Decline(ledger_vote),
         };
         match self.shared.ledger().ask(now_ms, &command) {
             Effect::Approved(_) | Effect::Declined(_) => {}

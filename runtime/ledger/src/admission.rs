@@ -1,9 +1,9 @@
-//! Admission: the one order in which the layers are asked, and what comes of a request.
+//! Admission: the one place that defines the order of the layers, and the result of a request.
 //!
 //! 1. A denial by identity, proof or rules ends the request.
 //! 2. A review that ended without a grant denies, as part of the policy.
 //! 3. Budgets and rates: a fault denies, then every limit and rate without room. While persons must still approve,
-//!    nothing is held and nobody can tell what will be left, so an empty ledger is asked.
+//!    nothing is held and future balances are unknown, so an empty ledger is asked.
 //! 4. Scopes: a fault denies, then every limit without room, asked as the budgets are.
 //! 5. The ledger's own bounds, last, so that a full ledger never hides a denial.
 //! 6. The request is charged, or waits for its review.
@@ -22,12 +22,12 @@ use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::review::{ReviewId, ReviewProgress, ReviewState};
 
-/// What comes of a request.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
     /// Why.
     pub reason: Reason,
-    /// What the five layers come to, with the facts behind it.
+    /// The result of the five layers, with the ledger's facts.
     pub end: End,
 }
 
@@ -60,7 +60,7 @@ pub enum End {
 }
 
 impl Admission {
-    /// What the five layers say.
+    /// The results of the five layers.
     #[must_use]
     pub fn layers(&self) -> Layers {
         match &self.end {
@@ -70,7 +70,7 @@ impl Admission {
         }
     }
 
-    /// What the request comes to.
+    /// The outcome of the request.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.layers().outcome()
@@ -234,7 +234,7 @@ pub(crate) fn claims(reserve: &Reserve) -> Claims<'_, Discarded> {
     }
 }
 
-/// What a reserve with these claims comes to.
+/// The effect of a reserve with these claims.
 pub(crate) fn effect(cleared: Result<Clearance<'_>, Stop<Discarded>>) -> Effect {
     match cleared {
         Ok(Clearance { next: Next::Book(plan, review), .. }) => Effect::Granted(grant(plan, review)),

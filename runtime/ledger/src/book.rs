@@ -1,4 +1,4 @@
-//! What one account holds: a row for each unit and window, its amounts in buckets of time.
+//! The contents of one account: a row for each unit and window, with its amounts in buckets of time.
 
 use permit_types::charge::{Unit, Window};
 use serde::{Deserialize, Serialize};

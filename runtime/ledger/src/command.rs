@@ -1,4 +1,4 @@
-//! What the ledger can be told.
+//! Commands to the ledger.
 
 use std::collections::BTreeMap;
 

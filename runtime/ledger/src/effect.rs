@@ -1,4 +1,4 @@
-//! What a step of the ledger comes to, as facts for the answer and the record.
+//! The effects of ledger commands, as data for answers and records.
 
 use permit_types::charge::{Account, RateCharge, Unit, Window};
 use permit_types::verdict::{Layer, ReasonCode};
@@ -58,7 +58,7 @@ impl Effect {
     }
 }
 
-/// What booking a decision's charges comes to.
+/// The effect of booking a decision's charges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// When the hold must be confirmed: the shortest `hold_ms` of its charges. `None` when nothing is held.
@@ -252,7 +252,7 @@ pub enum Refusal {
     /// The zone is not in the time-zone data of this build.
     #[error("unknown time zone")]
     UnknownZone,
-    /// No calendar day can be told for the time.
+    /// The time is outside the range of the calendar.
     #[error("time outside the calendar")]
     TimeOutOfRange,
     /// The task has ended.
@@ -261,7 +261,7 @@ pub enum Refusal {
     /// The decision carries more charges than one decision may, or an account's name and key are too long.
     #[error("too many charges, or an account's key is too long")]
     TooLarge,
-    /// A review without time, or that needs nobody.
+    /// A review without a timeout, or without any approval.
     #[error("review without time or persons")]
     EmptyReview,
     /// The hold's id was used before.

@@ -1,4 +1,4 @@
-//! Amounts that wait for their confirmation, and the memory of those that no longer do.
+//! Open holds, and the memory of resolved ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The state and its steps.
+//! The ledger's state and its transitions.
 
 mod adopting;
 mod booking;
@@ -109,7 +109,7 @@ impl Ledger {
         effect
     }
 
-    /// What [`Ledger::apply`] would come to, changing nothing.
+    /// The effect that [`Ledger::apply`] would have, without changing anything.
     #[must_use]
     pub fn ask(&self, now_ms: i64, command: &Command) -> Effect {
         let now_ms = self.state.now_ms.max(now_ms);

@@ -1,4 +1,4 @@
-//! How large the ledger may grow.
+//! Limits on the size of the ledger.
 
 /// The most that the ledger keeps. At a limit it refuses the charge; nothing that still matters is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

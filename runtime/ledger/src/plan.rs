@@ -1,4 +1,4 @@
-//! Asks every limit and rate of a decision without changing anything.
+//! Checks every limit and rate of a decision without changing anything.
 
 use permit_types::charge::{Account, Charge, Limit, RateCharge, Window};
 use permit_types::verdict::Layer;

@@ -9,7 +9,7 @@ use crate::effect::Refusal;
 
 const NANOS_PER_MS: i128 = 1_000_000;
 
-/// What a rate says to one more action.
+/// A rate's answer to one more action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
     /// It may happen; this is the account's next arrival time.

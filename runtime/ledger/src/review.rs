@@ -1,8 +1,9 @@
-//! Reviews: actions that wait until persons approve them.
+//! Reviews: actions that wait for approval by people.
 //!
-//! A review is named by the digest of what is asked. It is pending until enough different persons have approved it, and
-//! then stands for exactly one grant. A decline ends it and is remembered for [`DECLINED_MS`]; one that was not granted
-//! before its end has timed out, which is remembered for as long again as it waited. Then the same request may ask anew.
+//! A review is identified by the digest of the request. It is pending until enough different people have approved it,
+//! and then allows exactly one grant. A decline ends it and is remembered for [`DECLINED_MS`]; a review that was not
+//! granted before its end has timed out, which is remembered for the same time again. After that the same request may
+//! open a new review.
 
 mod store;
 
@@ -17,14 +18,14 @@ pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReviewId(pub u64);
 
-/// What a person says of a review.
+/// A person's vote on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vote {
     /// The review. With the digest alone, a vote could meet a later review of the same request.
     pub review: ReviewId,
     /// The digest of what is asked.
     pub digest: [u8; 32],
-    /// The person, by the one name that tells them from all others.
+    /// The person's unique name.
     pub person: String,
 }
 

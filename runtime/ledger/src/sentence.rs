@@ -1,4 +1,4 @@
-//! The sentences in which the ledger denies.
+//! The messages of denials by the ledger.
 
 use permit_types::charge::{RateCharge, Window};
 use permit_types::time::duration_text;

@@ -1,8 +1,8 @@
-//! What the accounts of a name count, as the policy in force says it.
+//! What the accounts of a name count, according to the policy in force.
 //!
-//! The ledger keeps accounts by name. When another policy comes into force, a name may mean something else than before:
-//! what its accounts hold would count as the wrong thing, or no longer at all. [`Command::Adopt`](crate::Command::Adopt)
-//! tells the ledger the new terms, and is refused while an account with an amount in it cannot be carried over.
+//! The ledger keeps accounts by name. Under another policy a name may have another meaning: the contents of its
+//! accounts would count as the wrong thing, or no longer count. [`Command::Adopt`](crate::Command::Adopt) gives the
+//! ledger the new terms, and is rejected while an account with an amount in it cannot be carried over.
 
 use permit_types::charge::{Unit, Window};
 use permit_types::time::instant_text;
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub struct Term {
     /// The name of the budget or scope.
     pub name: String,
-    /// Of a scope's limit, the last part of its accounts' key, which tells it from the scope's others.
+    /// Of a scope's limit, the last part of its accounts' key, which distinguishes it from the scope's other limits.
     pub part: Option<String>,
     /// What the amounts count.
     pub unit: Unit,
-    /// What tells the accounts apart, each in a text that is the same as long as it means the same.
+    /// The keys of its accounts, each as a text that stays the same as long as its meaning does.
     pub keys: Vec<String>,
     /// The windows of its limits.
     pub windows: Vec<Window>,
@@ -42,7 +42,7 @@ pub enum TermError {
         /// Until when amounts count.
         until_ms: i64,
     },
-    /// The amounts are told apart by something else: each new account would begin at nothing.
+    /// The keys are different: each new account would start at zero.
     #[error(
         "`{name}` would count for each [{}], but amounts of it for each [{}] count until {}: give it another name, or wait",
         asked.join(", "), kept.join(", "), instant_text(*until_ms)
@@ -50,9 +50,9 @@ pub enum TermError {
     Keys {
         /// The budget or scope.
         name: String,
-        /// What told accounts apart so far.
+        /// The keys so far.
         kept: Vec<String>,
-        /// What would tell them apart.
+        /// The new keys.
         asked: Vec<String>,
         /// Until when amounts count.
         until_ms: i64,

@@ -1,4 +1,4 @@
-//! Which bucket of a window an instant falls into, and when that bucket no longer counts.
+//! Finds the bucket of a window for an instant, and when that bucket no longer counts.
 //!
 //! - A calendar window has one bucket: from one local midnight that begins a period to the next, so a day may have 23
 //!   or 25 hours. Weeks begin on Monday. Where a zone skips midnight, the day begins at the first instant after the gap;
@@ -45,7 +45,7 @@ pub(crate) fn is_same(one: &Window, other: &Window) -> bool {
     }
 }
 
-/// When the window began, as answers and records tell it.
+/// When the window began, as shown in answers and records.
 pub(crate) fn shown_start(window: &Window, span: Span, now_ms: i64) -> i64 {
     match window {
         Window::Calendar { .. } | Window::Task { .. } => span.starts_ms,

@@ -1,7 +1,7 @@
-//! Durable decisions: the engine in force and the journal behind it.
+//! Durable decisions: the engine in force and its journal.
 //!
-//! [`Service`] takes a caller through the five layers and does not answer before the decision is durable. `permitd` and
-//! every other program that decides for real calls it.
+//! [`Service`] takes a caller through the five layers and answers once the decision is durable. `permitd` and every
+//! other program that makes real decisions calls it.
 
 #![forbid(unsafe_code)]
 
@@ -12,4 +12,6 @@ mod service;
 
 pub use replace::{Replaced, policy};
 pub use reviews::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
-pub use service::{Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, ScopeGrant, Service, TokenScope};
+pub use service::{
+    Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Idempotency, ScopeGrant, Service, TokenScope, prepare,
+};

@@ -1,4 +1,6 @@
-//! What a record holds of a request: digests, commitments, and what opens them.
+//! The parts of a request that are recorded: digests, commitments, and their openings.
+
+use std::borrow::Cow;
 
 use permit_audit::{Digest, Disclosure, RESOURCE_BYTES_MAX, Salt, Scope};
 use permit_engine::RequestText;
@@ -7,7 +9,7 @@ use permit_types::verdict::{Reason, ReasonCode};
 
 use crate::service::{ScopeGrant, TokenScope};
 
-/// The most arguments, and the most claims, of one request that is decided: so many commitments fit a record.
+/// The most arguments, and the most claims, of one request: a record has room for this many commitments.
 const VALUES_MAX: usize = 128;
 
 /// The token's scopes. Their parameters are recorded by digest.
@@ -33,38 +35,39 @@ pub(crate) fn resource(text: Option<String>) -> (Option<String>, Option<Digest>)
 ///
 /// # Errors
 /// A reason to deny when a value is too large to be committed to, or there are too many, or no randomness for the salts.
-pub(crate) fn request(text: &RequestText, decide: &mut Decide) -> Result<(), Reason> {
-    commit(text, decide, |salt| getrandom::fill(salt))
+pub(crate) fn request(text: RequestText<'_>, decide: &mut Decide) -> Result<(), Reason> {
+    commit(text, decide, getrandom::fill)
 }
 
 /// The same, with salts that `fill` draws.
 fn commit(
-    text: &RequestText,
+    text: RequestText<'_>,
     decide: &mut Decide,
-    fill: impl Fn(&mut Salt) -> Result<(), getrandom::Error>,
+    fill: impl Fn(&mut [u8]) -> Result<(), getrandom::Error>,
 ) -> Result<(), Reason> {
     let refused = |message: String| Reason::new(ReasonCode::InvalidRequest, message);
     if text.arguments.len() > VALUES_MAX || text.claims.len() > VALUES_MAX {
         return Err(refused(format!("more than {VALUES_MAX} arguments or claims")));
     }
-    let digest = Digest::of_json(text).map_err(|error| refused(error.to_string()))?;
-    let values: Vec<_> = text.arguments.iter().chain(&text.claims).collect();
-    let mut salts = vec![Salt::default(); values.len()];
-    salts.iter_mut().try_for_each(fill).map_err(|error| {
-        // The caller's request is not at fault, so this is not its answer for good.
+    let digest = Digest::of(&text.canonical_json().map_err(|error| refused(error.to_string()))?);
+    let arguments = text.arguments.len();
+    let mut salts = vec![Salt::default(); arguments + text.claims.len()];
+    fill(salts.as_flattened_mut()).map_err(|error| {
+        // The request is not at fault, so the key must not remember this answer.
         decide.draft.idempotency_key = None;
         Reason::new(ReasonCode::Randomness, format!("no randomness from the operating system: {error}"))
     })?;
-    let disclosures = values.into_iter().zip(&salts).map(|((name, value), salt)| {
-        Disclosure::new(salt, name, &value.as_str().into())
-            .map_err(|error| refused(format!("`{name}`: {error}")))
-    });
-    let disclosures = disclosures.collect::<Result<Vec<_>, Reason>>()?;
-    let commitments = || disclosures.iter().map(|made| (made.name().to_owned(), made.commitment()));
+    let disclosed = text.arguments.into_iter().map(|(name, value)| (Cow::Borrowed(name), value));
+    let disclosed = disclosed.chain(text.claims.into_iter().map(|(name, value)| (Cow::Owned(name), value)));
+    for (place, ((name, value), salt)) in disclosed.zip(&salts).enumerate() {
+        let made = Disclosure::new(salt, &name, value.into());
+        let made = made.map_err(|error| refused(format!("`{name}`: {error}")))?;
+        let draft = &mut decide.draft;
+        let of = if place < arguments { &mut draft.arguments } else { &mut draft.claims };
+        of.insert(name.into_owned(), made.commitment());
+        decide.openings.push(made.into_text());
+    }
     decide.draft.request_digest = Some(digest);
-    decide.draft.arguments = commitments().take(text.arguments.len()).collect();
-    decide.draft.claims = commitments().skip(text.arguments.len()).collect();
-    decide.openings = disclosures.iter().map(|made| made.as_str().to_owned()).collect();
     Ok(())
 }
 

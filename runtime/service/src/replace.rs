@@ -1,9 +1,9 @@
-//! Another policy, or other facts, in the place of those in force.
+//! Replaces the policy or the facts in force.
 //!
-//! The journal's writer is asked first: it says whether the accounts fit, records the change, and swaps the engine on its
-//! own thread between two batches. What the engine before decided and what is not recorded yet comes back as
-//! [`SubmitError::Superseded`] and is decided again, so the log never tells a decision of one policy behind the record
-//! of the next.
+//! The journal's writer goes first: it checks whether the accounts fit, records the change, and swaps the engine on its
+//! own thread between two batches. Decisions of the previous engine that are not recorded yet return
+//! [`SubmitError::Superseded`] and are decided again, so in the log no decision under one policy follows the record of
+//! the next.
 
 use std::sync::{Arc, PoisonError};
 

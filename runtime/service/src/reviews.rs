@@ -1,4 +1,4 @@
-//! What persons see of reviews, and what they say of them.
+//! Reviews as people see them, and their votes.
 
 use permit_audit::{Body, Digest, Record};
 use permit_engine::{Engine, render};
@@ -10,28 +10,28 @@ use permit_types::time::instant_text;
 
 use crate::service::{Caller, Service};
 
-/// The most reviews of one answer.
+/// The most reviews in one response.
 pub const REVIEWS_PAGE_MAX: usize = 50;
 
-/// The most reviews that are looked at for one answer.
+/// The most reviews that are scanned for one response.
 const REVIEWS_SCANNED_MAX: usize = 1_000;
 
-/// Why a person does not see a review, or has no say in it.
+/// Why a person may not see or decide a review.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewRefusal {
     /// The facts give the caller's identity to no person.
     #[error("the facts give this identity to no person")]
     NotAPerson,
-    /// No decision of this name has opened a review.
+    /// No decision with this id has opened a review.
     #[error("no such review")]
     NotFound,
-    /// The rule leaves it to others.
+    /// The rule does not name the person as an approver.
     #[error("`{rule}` leaves this to others")]
     NotAnApprover {
         /// The rule.
         rule: String,
     },
-    /// Another bundle asked for the review; nothing can be allowed by it any more.
+    /// The review belongs to another bundle and can no longer allow anything.
     #[error("the review was asked for by another policy")]
     OtherPolicy,
     /// The log cannot be read.
@@ -48,12 +48,12 @@ impl From<ReadError> for ReviewRefusal {
     }
 }
 
-/// What a person says of a review.
+/// A person's vote on a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoteKind {
     /// The request may happen.
     Approve,
-    /// It may not.
+    /// The request must not happen.
     Decline,
 }
 
@@ -65,10 +65,10 @@ struct Seen {
     record: permit_audit::Review,
 }
 
-/// Everything here asks the store, which may block: it is not for the threads of an asynchronous runtime.
+/// Everything here reads the store, which may block: do not call it on the threads of an asynchronous runtime.
 impl Service {
-    /// The reviews that wait and that the caller may decide, at most `max` and at most [`REVIEWS_PAGE_MAX`], from the
-    /// place that an earlier page names as the next one.
+    /// The pending reviews that the caller may decide, at most `max` and at most [`REVIEWS_PAGE_MAX`], starting at the
+    /// `next` of an earlier page.
     ///
     /// # Errors
     /// [`ReviewRefusal`].

@@ -1,16 +1,18 @@
-//! A caller's way through the five layers, up to the durable answer.
+//! Takes a caller through the five layers to the durable answer.
 //!
-//! What is decided here is pure; what depends on balances is settled by the journal's writer, in the layers' order, and
-//! the answer leaves when record and charge are durable.
+//! Everything decided here is pure; whatever depends on balances is decided by the journal's writer, in the order of
+//! the layers, and the answer is sent once record and charge are durable.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap, TraceId};
-use permit_engine::{Ask, Engine, FieldError, ScopeClaim};
+use permit_engine::{Engine, FieldError, ScopeClaim};
 use permit_ir::decision::Decision;
 use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release, Requester};
+use permit_types::ask::Ask;
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Bill, Unit};
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
@@ -21,7 +23,7 @@ use crate::recorded;
 /// The most bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
 
-/// Who calls, as far as layers 1 and 2 know.
+/// The caller, as far as layers 1 and 2 know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The SPIFFE ID of the client certificate.
@@ -36,21 +38,30 @@ pub struct Caller {
 
 /// A request for a decision, from a caller whose token and proof were verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct Call<'d> {
     /// Who calls.
     pub caller: Caller,
     /// What is asked.
-    pub ask: Ask,
+    pub ask: Ask<'d>,
     /// The scopes of the token.
     pub scopes: Vec<TokenScope>,
-    /// The caller's key for repeating the request.
-    pub idempotency_key: Option<String>,
+    /// How a repetition of the request is known.
+    pub idempotency: Option<Idempotency<'d>>,
+}
+
+/// The caller's key for repeating a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency<'d> {
+    /// The key, the agent's own: 1 to [`IDEMPOTENCY_KEY_BYTES_MAX`] printable ASCII characters.
+    pub key: Cow<'d, str>,
+    /// What a repetition must equal, whatever policy is in force by then: the digest of the body.
+    pub request: Digest,
 }
 
 /// A scope as a token carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenScope {
-    /// What is granted.
+    /// The granted scope.
     pub claim: ScopeClaim,
     /// When it was granted: by the token, or by the task's issuer before, in milliseconds since the Unix epoch.
     pub issued_ms: i64,
@@ -101,20 +112,15 @@ impl Service {
     /// meanwhile, and the request is to be made again.
     ///
     /// [`SubmitError::Superseded`]: permit_journal::SubmitError::Superseded
-    pub fn decide(&self, call: &Call, now_ms: i64) -> Pending {
-        let engine = self.engine.load();
-        let mut decide = blank(&engine, &call.caller, Some(&call.ask), now_ms);
-        decide.draft.scopes = recorded::scopes(&call.scopes);
-        decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
-        decide.assessed = assess(&engine, call, now_ms, &mut decide);
-        self.journal.submit(Command::Decide(Box::new(decide)))
+    pub fn decide(&self, call: &Call<'_>, now_ms: i64) -> Pending {
+        self.journal.submit(Command::Decide(Box::new(prepare(&self.engine.load(), call, now_ms))))
     }
 
     /// Records that layer 1 or 2 refused a caller. `ask` is there if the request's body was read.
     pub fn refuse(
         &self,
         caller: &Caller,
-        ask: Option<&Ask>,
+        ask: Option<&Ask<'_>>,
         layer: Layer,
         reason: Reason,
         now_ms: i64,
@@ -156,11 +162,20 @@ impl Service {
     }
 }
 
+/// Decides a request as far as an engine can: all but what depends on balances and on persons, which is the journal's.
+#[must_use]
+pub fn prepare(engine: &Engine, call: &Call<'_>, now_ms: i64) -> Decide {
+    let mut decide = blank(engine, &call.caller, Some(&call.ask), now_ms);
+    decide.draft.scopes = recorded::scopes(&call.scopes);
+    decide.draft.task = call.scopes.first().map(|scope| scope.claim.task.clone());
+    decide.assessed = assess(engine, call, now_ms, &mut decide);
+    decide
+}
+
 /// A command that denies nothing and charges nothing, with what is known of every request.
-pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms: i64) -> Decide {
+pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now_ms: i64) -> Decide {
     let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester(engine, caller);
-    let (resource, resource_digest) =
-        recorded::resource(ask.and_then(|ask| ask.resource_text(engine.program())));
+    let (resource, resource_digest) = recorded::resource(ask.and_then(|ask| engine.resource_text(ask)));
     let draft = Draft {
         action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
         agent,
@@ -194,29 +209,35 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask>, now_ms:
         trace_id,
         warnings: Vec::new(),
     };
-    let repeat = Digest(ask.map_or([0; 32], Ask::digest));
     let permitted = draft.reason.clone();
     let assessment =
         Assessment { permitted, review: None, budget: Ok(Bill::default()), scope: Ok(Vec::new()) };
-    Decide { draft, repeat, openings: Vec::new(), assessed: Ok(assessment) }
+    Decide { draft, repeat: Digest([0; 32]), openings: Vec::new(), assessed: Ok(assessment) }
 }
 
 /// The most characters of an action's name that a record repeats when the policy has no such action.
 const ACTION_CHARS_MAX: usize = 64;
 
-/// What the engine says, and beside it what the record tells of the request and its rules.
-fn assess(engine: &Engine, call: &Call, now_ms: i64, decide: &mut Decide) -> Result<Assessment, LayerDenial> {
+/// The engine's decision, and what is recorded of the request and its rules.
+fn assess(
+    engine: &Engine,
+    call: &Call<'_>,
+    now_ms: i64,
+    decide: &mut Decide,
+) -> Result<Assessment, LayerDenial> {
     let Some(agent) = engine.agent(&call.caller.spiffe_id) else {
         let message = format!("no agent has the identity `{}`", call.caller.spiffe_id);
         let reason = Reason::new(ReasonCode::UnknownAgent, message);
         return Err(LayerDenial { layer: Layer::Identity, reason });
     };
     let invalid = |error: FieldError| LayerDenial { layer: Layer::Policy, reason: error.reason() };
-    check_idempotency_key(call.idempotency_key.as_deref()).map_err(invalid)?;
-    decide.draft.idempotency_key.clone_from(&call.idempotency_key);
-    decide.repeat = repeat_of(call);
+    if let Some(Idempotency { key, request }) = &call.idempotency {
+        check_idempotency_key(key).map_err(invalid)?;
+        decide.draft.idempotency_key = Some(key.to_string());
+        decide.repeat = repeat_of(*request, &call.scopes);
+    }
     let mut request = engine.read_ask(agent, &call.ask, now_ms).map_err(invalid)?;
-    recorded::request(&engine.request_text(&request), decide)
+    recorded::request(engine.request_text(&request), decide)
         .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
     let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.grant.is_some());
     let grants = call.scopes.iter().map(read);
@@ -246,25 +267,26 @@ fn tell_rules(engine: &Engine, decision: &Decision, draft: &mut Draft) {
 /// The most rules that a record names; a record's size is bounded.
 const NAMES_MAX: usize = 64;
 
-fn check_idempotency_key(key: Option<&str>) -> Result<(), FieldError> {
-    let fits = |key: &str| {
-        (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
-    };
-    if key.is_none_or(fits) {
+fn check_idempotency_key(key: &str) -> Result<(), FieldError> {
+    let is_printable = |byte: u8| byte.is_ascii_graphic();
+    if (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(is_printable) {
         return Ok(());
     }
     let expected = format!("expected 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
     Err(FieldError::new("idempotency_key", &expected))
 }
 
-/// What a repetition must equal: the ask and the token's scopes. A token of another task gets its own answer.
-fn repeat_of(call: &Call) -> Digest {
-    let scopes = call.scopes.iter().map(|TokenScope { claim, grant, .. }| {
+/// What a repetition must equal: the request, and the token's scopes. A token of another task gets its own answer.
+fn repeat_of(request: Digest, scopes: &[TokenScope]) -> Digest {
+    if scopes.is_empty() {
+        return request;
+    }
+    let scopes = scopes.iter().map(|TokenScope { claim, grant, .. }| {
         let parameters = Json::Object(claim.parameters.clone());
         let issuer = grant.as_ref().map(|grant| &grant.issuer);
         serde_json::json!([claim.scope, claim.task, parameters, issuer])
     });
-    let whole = serde_json::json!([Digest(call.ask.digest()).to_string(), scopes.collect::<Vec<_>>()]);
+    let whole = serde_json::json!([request, scopes.collect::<Vec<_>>()]);
     Digest::of(whole.to_string().as_bytes())
 }
 

@@ -1,4 +1,4 @@
-//! What asks the store runs on threads that may wait for a disk, never on those that serve.
+//! Queries to the store run on threads that may block on a disk, never on those that serve requests.
 
 use std::sync::Arc;
 

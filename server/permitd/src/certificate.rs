@@ -1,8 +1,8 @@
-//! Who is at the other end of a connection, from the certificate its handshake proved.
+//! The peer's identity, from the certificate that the handshake verified.
 //!
 //! rustls has verified the chain and the possession of the key. It does not know SPIFFE: the rules for a leaf
-//! (X509-SVID, sections 2 to 5) are checked here, and the identity comes from the verified leaf and from nowhere else:
-//! no common name, no other certificate of the chain, no header.
+//! (X509-SVID, sections 2 to 5) are checked here, and the identity comes from the verified leaf only: not from a common
+//! name, another certificate of the chain, or a header.
 
 use permit_protocol::jose::base64url;
 use permit_types::spiffe::{SpiffeError, SpiffeId, TrustDomain};

@@ -137,7 +137,7 @@ fn say(line: &str) -> Result<(), Failure> {
     Ok(writeln!(io::stdout().lock(), "{line}")?)
 }
 
-/// Cranelift tells of every function that it makes, which is nothing to an operator.
+/// Cranelift logs every function that it compiles, which does not interest an operator.
 const LOGGED_BY_DEFAULT: &str = "info,cranelift_jit=warn,cranelift_codegen=warn";
 
 fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure> {
@@ -155,7 +155,7 @@ fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure>
         // A signal that comes while the server starts is heard after that, and does not end the process.
         let mut hangup = signal(SignalKind::hangup())?;
         let server = Server::start(&config, None).await.map_err(coded)?;
-        // Whoever is told that it listens may stop it at once, and it ends in order.
+        // The signal handlers come first, so that it can be stopped in order as soon as it says that it listens.
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         say(&format!("permitd listens on {}", server.address()))?;

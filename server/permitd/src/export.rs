@@ -1,4 +1,4 @@
-//! `permitd export-log`: the log as a folder that anyone can verify.
+//! `permitd export-log`: the log as a directory that anyone can verify.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use permit_journal::StoredLog;
 use crate::config::Config;
 use crate::start::{StartError, key_error};
 
-/// Writes the log up to its last stored checkpoint to `target`, which must not exist yet, and tells how many records
+/// Writes the log up to its last stored checkpoint to `target`, which must not exist yet, and returns how many records
 /// that are. The server may run meanwhile.
 ///
 /// # Errors

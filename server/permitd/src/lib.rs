@@ -1,8 +1,8 @@
 //! permitd: mutual TLS, DPoP, tokens and the decision endpoint.
 //!
-//! A request is let in step by step, each step a type: the connection's certificate becomes a
-//! `PeerIdentity`, the access token a `CertificateBoundToken`, the DPoP header a [`permit_protocol::dpop::DpopProof`], and
-//! only both together make a `VerifiedToken`.
+//! A request is authenticated step by step, each step a type: the connection's certificate becomes a `PeerIdentity`,
+//! the access token a `CertificateBoundToken`, the DPoP header a [`permit_protocol::dpop::DpopProof`], and only both
+//! together make a `VerifiedToken`.
 
 #![forbid(unsafe_code)]
 

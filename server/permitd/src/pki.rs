@@ -1,7 +1,7 @@
-//! A development certificate authority: enough to run permitd and its agents without an outside PKI.
+//! A development certificate authority: enough to run permitd and its agents without an external PKI.
 //!
-//! Certificates are built from typed parts, never from text templates. The authority carries no URI name constraint,
-//! because rustls refuses every certificate below one; the trust domain is checked when a connection arrives.
+//! Certificates are built from typed parts, never from text templates. The authority has no URI name constraint,
+//! because rustls rejects every certificate below one; the trust domain is checked for each connection.
 
 mod store;
 
@@ -25,8 +25,8 @@ pub enum PkiError {
     /// The certificate library refuses.
     #[error("the certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// The operating system gave no randomness for a serial number.
-    #[error("no randomness from the operating system")]
+    /// The operating system's random generator failed.
+    #[error("the operating system's random generator failed")]
     Randomness,
     /// The validity is empty, or not a time a certificate can state.
     #[error("the validity from {not_before_ms} ms to {not_after_ms} ms is empty or out of range")]

@@ -1,4 +1,4 @@
-//! The files that say what is decided: bundle and facts. They are read at the start, and again at each reload.
+//! The files that determine decisions: bundle and facts. They are read at startup and at each reload.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Errors on the wire: `application/problem+json` (RFC 9457) with a stable `code`.
+//! Error responses: `application/problem+json` (RFC 9457) with a stable `code`.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -81,7 +81,7 @@ impl Problem {
         Self::new(code, code.title())
     }
 
-    /// The server's own fault.
+    /// An internal error.
     pub(crate) fn internal(detail: &'static str) -> Self {
         Self::new(ProblemCode::Internal, detail)
     }
@@ -161,7 +161,7 @@ impl From<FieldError> for Problem {
     }
 }
 
-/// What could not be recorded. Who asks is told how to go on; the operator reads the log.
+/// A request that could not be recorded. The caller learns what to do next; the operator reads the log.
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         tracing::error!(%error, "not recorded");

@@ -1,4 +1,4 @@
-//! Durable answers on the wire: the record byte for byte, its proof and the checkpoint.
+//! Responses with a record: its exact bytes, its proof and the checkpoint.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -45,7 +45,7 @@ impl Evidence {
     }
 }
 
-/// A JSON body that nobody caches.
+/// A JSON response that must not be cached.
 pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: &impl Serialize) -> Response {
     let Ok(bytes) = serde_json::to_vec(body) else {
         return Problem::internal("the answer could not be written").into_response();
@@ -57,13 +57,13 @@ pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: 
     response
 }
 
-/// How often a decision is made anew because another policy came into force while it was on its way.
-const DECIDED_ANEW_MAX: usize = 16;
+/// How often a decision is repeated because another policy came into force in the meantime.
+const REPEATS_MAX: usize = 16;
 
-/// The answer to a decision. One that another policy or other facts have superseded is made anew, by the engine that is in
-/// force then.
+/// The answer to a decision. One that another policy or other facts have superseded is repeated by the engine in force
+/// then.
 pub(crate) async fn decided(decide: impl Fn() -> Pending) -> Result<Receipt, SubmitError> {
-    for _ in 0..DECIDED_ANEW_MAX {
+    for _ in 0..REPEATS_MAX {
         match decide().await {
             Err(SubmitError::Superseded) => {}
             answer => return answer,

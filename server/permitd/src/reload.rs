@@ -1,7 +1,7 @@
-//! Bundle and facts read again while the server serves.
+//! Reloads bundle and facts while the server is running.
 //!
-//! Only the process's operator asks for it, by a signal: nothing on the network changes what is decided. What does not
-//! load, or does not fit the accounts, leaves everything as it was.
+//! Only the process's operator can request it, by a signal: nothing on the network changes the policy. If the files do
+//! not load, or do not fit the accounts, nothing changes.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,15 +1,4 @@
-//! The HTTP interface.
-//!
-//! | method and path | who | what |
-//! |---|---|---|
-//! | `POST /v1/token` | certificate, proof | an access token (RFC 6749 4.4, RFC 9449 5, RFC 9396) |
-//! | `POST /v1/decisions` | certificate, token, proof | a decision, durable and proved |
-//! | `POST /v1/decisions/{id}/confirm`, `…/release` | certificate, token, proof | what became of a hold |
-//! | `GET /v1/reviews`, `GET /v1/reviews/{id}` | person's certificate, token, proof | what waits for the person |
-//! | `POST /v1/reviews/{id}/approve`, `…/decline` | person's certificate, token, proof | what the person says |
-//! | `GET /v1/log/checkpoint`, `/v1/log/entries/{i}`, `/v1/log/proof/{i}` | certificate | the log |
-//! | `GET /.well-known/oauth-authorization-server` | certificate | metadata (RFC 8414) |
-//! | `GET /healthz`, `/readyz` | certificate | whether the process lives, and whether it can decide |
+//! The HTTP interface. `docs/permitd.md` lists the routes and what each requires; a test compares the list with the router.
 
 use std::time::Duration;
 
@@ -80,7 +69,7 @@ async fn counted(State(app): State<Shared>, request: Request, next: Next) -> Res
     response
 }
 
-/// Cuts requests that take too long. What was handed to the journal is recorded all the same.
+/// Ends requests that take too long. What was already submitted to the journal is recorded anyway.
 async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let limit = Duration::from_millis(app.limits.request_timeout_ms.into());
     match tokio::time::timeout(limit, next.run(request)).await {
@@ -92,3 +81,6 @@ async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

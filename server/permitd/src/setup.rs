@@ -20,7 +20,7 @@ const AUTHORITY_DAYS: i64 = 365;
 const SERVER_DAYS: i64 = 90;
 const AGENT_HOURS: i64 = 24;
 
-/// What `init` is told.
+/// Options of `init`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InitOptions {
     /// Where the server listens, such as `127.0.0.1:8443`.

@@ -1,4 +1,4 @@
-//! From configuration files to a running server, and in order back again.
+//! From configuration files to a running server, and its orderly shutdown.
 
 use std::fs;
 use std::io;
@@ -182,18 +182,18 @@ impl Server {
         Reloader::new(Arc::clone(&self.app))
     }
 
-    /// Takes no more connections, lets requests in flight end, and closes the journal.
+    /// Accepts no more connections, lets requests in flight finish, and closes the journal.
     ///
     /// # Errors
-    /// [`StartError::Stopped`] when the server had ended by itself; the journal is closed all the same.
+    /// [`StartError::Stopped`] if the server had already ended; the journal is closed all the same.
     pub async fn stop(self) -> Result<(), StartError> {
         let Self { app, stop, task, .. } = self;
-        // A server that is gone already does not hear it, and the join below says so.
-        let told = stop.send(());
+        // If the server has ended already, the join below says so.
+        let sent = stop.send(());
         let ended = task.await;
         let closed = tokio::task::spawn_blocking(move || app.service.journal().close()).await;
         tracing::info!("stopped");
-        if told.is_err() || ended.is_err() || closed.is_err() { Err(StartError::Stopped) } else { Ok(()) }
+        if sent.is_err() || ended.is_err() || closed.is_err() { Err(StartError::Stopped) } else { Ok(()) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! TLS 1.3 with a client certificate of exactly one authority, and nothing that outlives a connection.
+//! TLS 1.3 with a client certificate of exactly one authority, and no state that outlives a connection.
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

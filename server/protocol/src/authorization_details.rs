@@ -1,10 +1,11 @@
 //! What a token grants: the `permit_scope` type of RFC 9396 authorization details.
 //!
-//! An element of a token request is a scope that the agent asks for, or the grant of a task's issuer, which brings scopes
-//! of its own. In our tokens those carry their issuer, the time of the grant and its `jti`; no request can.
+//! An element of a token request is a scope that the agent requests, or a grant from a task issuer, which contains
+//! scopes of its own. In our tokens those carry their issuer, the time of the grant and its `jti`, which a request
+//! cannot set.
 //!
-//! This module knows the form only. Which scopes there are and what their parameters mean is the policy's business;
-//! the caller passes that check in as a function.
+//! This module knows only the form. Which scopes exist and what their parameters mean is defined by the policy; the
+//! caller passes that check in as a function.
 
 use permit_types::strict_json::{self, StrictJsonError};
 use serde_json::{Map, Value};
@@ -79,7 +80,7 @@ pub struct GrantedScope {
 pub struct Granted {
     /// The issuer's name.
     pub issuer: String,
-    /// When it granted the task, in whole seconds since the Unix epoch.
+    /// When it granted the task, in seconds since the Unix epoch.
     pub at_s: i64,
     /// The grant's `jti`.
     pub jti: String,
@@ -94,7 +95,7 @@ pub enum Requested {
     Grant(String),
 }
 
-/// What a policy says of a scope it does not accept.
+/// Why the policy does not accept a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeRefusal {
     /// Why, in the policy's words.

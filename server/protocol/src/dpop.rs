@@ -1,7 +1,7 @@
-//! DPoP proofs (RFC 9449): possession of a key, shown afresh for every request.
+//! DPoP proofs (RFC 9449): fresh proof of possession of a key for every request.
 //!
-//! The checks of section 4.3 run cheapest first; the signature comes late, and the replay memory last, so that nobody
-//! can burn a proof that was not otherwise good.
+//! The checks of section 4.3 run cheapest first; the signature comes late and the replay memory last, so that nobody
+//! can use up a proof that is not otherwise valid.
 
 mod create;
 mod error;

@@ -1,8 +1,8 @@
-//! Task grants: what a task's issuer, such as an orchestrator, signs offline for one agent and one server.
+//! Task grants: what a task issuer, such as an orchestrator, signs offline for one agent and one server.
 //!
-//! A grant is a compact JWS with Ed25519 and the type `permit-grant+jwt`. Its scopes are the issuer's word, not the
-//! agent's; only they satisfy an agent type's `requires scope`. A grant may be presented as often as tokens run out, by
-//! its own agent and until it ends.
+//! A grant is a compact JWS with Ed25519 and the type `permit-grant+jwt`. Its scopes are chosen by the issuer, not by
+//! the agent; only they satisfy an agent type's `requires scope`. Its agent may present it for every new token, until
+//! it expires.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ pub enum GrantError {
     #[error("the grant has expired")]
     Expired,
     /// It begins in the future, or ends before it begins.
-    #[error("the grant's times are in the future or in disorder")]
+    #[error("the grant's times are in the future or inconsistent")]
     Times,
     /// Its scopes do not read.
     #[error("the grant's {0}")]
@@ -92,7 +92,7 @@ pub struct VerifiedGrant {
     pub ends_ms: i64,
 }
 
-/// What an issuer grants: to whom, for which server, and from when to when.
+/// What an issuer grants: the agent, the server, and the time of validity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskGrant {
     /// The issuer's name, as the server's configuration has it.
@@ -103,9 +103,9 @@ pub struct TaskGrant {
     pub server: String,
     /// The scopes of the task.
     pub scopes: Vec<GrantedScope>,
-    /// From when, in whole seconds since the Unix epoch; the scopes' `expires after` counts from here.
+    /// Start of validity, in seconds since the Unix epoch; the scopes' `expires after` counts from here.
     pub from_s: i64,
-    /// Until when tokens may be got with it, in whole seconds since the Unix epoch.
+    /// End of validity, in seconds since the Unix epoch.
     pub until_s: i64,
 }
 

@@ -1,8 +1,9 @@
-//! The part of JOSE that Permit speaks: compact JWS with ES256 or EdDSA (Ed25519), public JWKs, thumbprints.
+//! The subset of JOSE that Permit uses: compact JWS with ES256 or EdDSA (Ed25519), public JWKs, thumbprints.
 //!
-//! Our own, because no JOSE library refuses duplicate members, non-canonical base64 and unknown header members.
+//! This is our own code because no JOSE library rejects duplicate members, non-canonical base64 and unknown header
+//! members.
 //!
-//! Nothing here looks a key up by what a token says: no `kid`, `jku`, `x5u` or `x5c`.
+//! No key is looked up by what a token says: there is no `kid`, `jku`, `x5u` or `x5c`.
 
 mod jwk;
 mod jws;

@@ -1,6 +1,7 @@
-//! What is on the wire between `permitd` and its clients, once for both sides.
+//! The wire protocol between `permitd` and its clients, defined once for both sides.
 //!
 //! - [`jose`], [`dpop`], [`grant`], [`authorization_details`]: signed objects, made and verified;
+//! - [`request`]: the bodies of requests;
 //! - [`replay`]: the bounded memory of used proofs, for whoever verifies them;
 //! - [`denial`]: the short form of a denial, made from its record;
 //! - [`problem`]: every problem code with its status, title and advice;
@@ -15,6 +16,7 @@ pub mod grant;
 pub mod jose;
 pub mod problem;
 pub mod replay;
+pub mod request;
 #[cfg(test)]
 mod testing;
 pub mod uri;

@@ -1,7 +1,7 @@
-//! The memory that lets a DPoP proof be used once (RFC 9449, section 11.1).
+//! The memory of used DPoP proofs, so that each is accepted once (RFC 9449, section 11.1).
 //!
-//! It holds a fixed number of digests and forgets one only when its proof can no longer be accepted. When it is full
-//! it refuses: forgetting a live proof would let it in a second time.
+//! It holds a fixed number of digests and forgets one only when its proof can no longer be accepted. When it is full it
+//! rejects new proofs: forgetting a live one would allow its reuse.
 
 use crate::jose::Thumbprint;
 use sha2::{Digest, Sha256};

@@ -1,14 +1,16 @@
-//! The server's own address, and RFC 3986 normalisation for comparing the `htu` of a proof with it.
+//! The server's own address, and RFC 3986 normalization for comparing the `htu` of a proof with it.
 //!
 //! The address is configured. What a client writes into `Host`, `Forwarded` or an absolute request target is never
-//! part of a comparison.
+//! part of a comparison. `fluent-uri` parses and normalizes; this module only rejects what no `htu` and no base URL may be.
 
 use std::fmt;
-use std::fmt::Write as _;
 
-/// The longest URI that is looked at.
+use fluent_uri::Uri;
+use fluent_uri::component::{Authority, Host};
+
+/// The longest URI that is accepted, in bytes.
 pub const URI_BYTES_MAX: usize = 2048;
-const HTTPS_PORT: &str = "443";
+const SCHEME: &str = "https://";
 
 /// Why a text is not a usable https URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,21 +32,22 @@ pub enum UriError {
     Path,
 }
 
-/// A normalised https URI without query and fragment. Equality is equality after RFC 3986, sections 6.2.2 and 6.2.3.
+/// A normalized https URI without query and fragment. Equality is equality after RFC 3986, sections 6.2.2 and 6.2.3.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TargetUri(String);
 
 impl TargetUri {
-    /// Normalises the `htu` claim of a proof.
+    /// Normalizes the `htu` claim of a proof.
     ///
     /// # Errors
-    /// [`UriError`]; a query or a fragment is refused, because RFC 9449, section 4.2 defines `htu` without them.
+    /// [`UriError`]; a query or a fragment is rejected, because RFC 9449, section 4.2 defines `htu` without them.
     pub fn parse(text: &str) -> Result<Self, UriError> {
-        let (origin, path) = split(text)?;
-        Ok(Self(format!("{origin}{}", normalise_path(path)?)))
+        let uri = parse(text)?.normalize();
+        let root = if uri.path().is_empty() { "/" } else { "" };
+        Ok(Self(format!("{uri}{root}")))
     }
 
-    /// The normalised text.
+    /// The normalized text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -57,141 +60,90 @@ impl fmt::Display for TargetUri {
     }
 }
 
-/// The public base address of this server: `https://permit.acme.example`, with a path prefix or without. It is the
+/// The public base address of this server: `https://permit.acme.example`, with or without a path prefix. It is the
 /// issuer and the audience of every token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl(Uri<String>);
 
 impl BaseUrl {
-    /// Reads the configured address. It has to be written in its normal form, because issuers are compared byte by byte.
+    /// Reads the configured address. It must be in normal form, because issuers are compared byte by byte.
     ///
     /// # Errors
-    /// [`UriError`]; [`UriError::Path`] also for a trailing slash and for what normalisation would change.
+    /// [`UriError`]; [`UriError::Path`] also for a trailing slash and for a path that normalization would change, and
+    /// [`UriError::Authority`] for anything else that it would change.
     pub fn parse(text: &str) -> Result<Self, UriError> {
-        let (origin, path) = split(text)?;
-        if path.ends_with('/') || (!path.is_empty() && normalise_path(path)? != path) {
+        let uri = parse(text)?;
+        let normal = uri.normalize();
+        if uri.path().as_str().ends_with('/') || uri.path().as_str() != normal.path().as_str() {
             return Err(UriError::Path);
         }
-        if format!("{origin}{path}") != text {
+        if normal.as_str() != text {
             return Err(UriError::Authority);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(normal))
     }
 
     /// The configured text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The host: a name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        let rest = self.0.strip_prefix("https://").unwrap_or(&self.0);
-        let authority = rest.split('/').next().unwrap_or(rest);
-        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, _)) => address,
-            None => authority.split(':').next().unwrap_or(authority),
-        }
+        let host = self.0.authority().map_or("", |authority| authority.host());
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
     }
 
-    /// The address of `path`, which is the path of the route that was matched, with its leading slash.
+    /// The address of `path`, the path of the matched route with its leading slash. Dot segments in it do not lead
+    /// out of the base's own path.
     ///
     /// # Errors
-    /// [`UriError::Path`].
+    /// [`UriError`]; [`UriError::Path`] for a path without a leading slash.
     pub fn target(&self, path: &str) -> Result<TargetUri, UriError> {
-        TargetUri::parse(&format!("{}{}", self.0, normalise_path(path)?))
+        if !path.starts_with('/') {
+            return Err(UriError::Path);
+        }
+        let base = self.as_str();
+        let origin = base.strip_suffix(self.0.path().as_str()).unwrap_or(base);
+        let below_origin = parse(&format!("{origin}{path}"))?.normalize();
+        TargetUri::parse(&format!("{base}{}", below_origin.path()))
     }
 }
 
-/// Splits into the normalised origin and the raw path.
-fn split(text: &str) -> Result<(String, &str), UriError> {
+fn parse(text: &str) -> Result<Uri<&str>, UriError> {
     if text.len() > URI_BYTES_MAX {
         return Err(UriError::TooLong);
     }
-    let (scheme, rest) = text.split_once("://").ok_or(UriError::Scheme)?;
-    if !scheme.eq_ignore_ascii_case("https") {
+    let (scheme, rest) = text.split_at_checked(SCHEME.len()).ok_or(UriError::Scheme)?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
         return Err(UriError::Scheme);
     }
     if rest.contains(['?', '#']) {
         return Err(UriError::QueryOrFragment);
     }
-    let path_start = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(path_start).ok_or(UriError::Authority)?;
-    Ok((format!("https://{}", normalise_authority(authority)?), path))
+    let uri = Uri::parse(text).map_err(|error| match rest.find('/') {
+        Some(path) if error.index() > SCHEME.len().saturating_add(path) => UriError::Path,
+        _ => UriError::Authority,
+    })?;
+    if !uri.authority().is_some_and(is_plain) {
+        return Err(UriError::Authority);
+    }
+    Ok(uri)
 }
 
-fn normalise_authority(authority: &str) -> Result<String, UriError> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (address, after) = rest.split_once(']').ok_or(UriError::Authority)?;
-            let address: std::net::Ipv6Addr = address.parse().map_err(|_| UriError::Authority)?;
-            (format!("[{address}]"), after.strip_prefix(':').or(after.is_empty().then_some("")))
+/// Whether it is a host name or an IP address, with a valid port or none.
+fn is_plain(authority: Authority<'_>) -> bool {
+    let is_host = match authority.host_parsed() {
+        Host::Ipv4 { .. } | Host::Ipv6 { .. } => true,
+        Host::RegName(name) => {
+            let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+            !name.is_empty() && name.as_str().bytes().all(is_valid)
         }
-        None => {
-            let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
-            let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-            if host.is_empty() || !host.bytes().all(valid) {
-                return Err(UriError::Authority);
-            }
-            (host.to_ascii_lowercase(), Some(port))
-        }
+        _ => false,
     };
-    match port {
-        Some("" | HTTPS_PORT) => Ok(host),
-        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok() => {
-            Ok(format!("{host}:{port}"))
-        }
-        _ => Err(UriError::Authority),
-    }
-}
-
-/// Percent-encoding normalisation first, so that `%2e%2e` is a dot segment, then removal of dot segments.
-fn normalise_path(path: &str) -> Result<String, UriError> {
-    let mut decoded = String::with_capacity(path.len());
-    let mut bytes = path.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let mut digit =
-                || bytes.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(UriError::Path);
-            let (high, low) = (digit()?, digit()?);
-            let value =
-                u8::try_from(high.saturating_mul(16).saturating_add(low)).map_err(|_| UriError::Path)?;
-            if is_unreserved(value) {
-                decoded.push(char::from(value));
-            } else {
-                write!(decoded, "%{value:02X}").map_err(|_| UriError::Path)?;
-            }
-        } else if is_unreserved(byte) || b"/!$&'()*+,;=:@".contains(&byte) {
-            decoded.push(char::from(byte));
-        } else {
-            return Err(UriError::Path);
-        }
-    }
-    Ok(remove_dot_segments(&decoded))
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-/// RFC 3986, section 5.2.4, for a path that is empty or begins with a slash.
-fn remove_dot_segments(path: &str) -> String {
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    let mut kept: Vec<&str> = Vec::with_capacity(segments.len());
-    for segment in &segments {
-        match *segment {
-            "." => {}
-            ".." => {
-                kept.pop();
-            }
-            segment => kept.push(segment),
-        }
-    }
-    if matches!(segments.last(), Some(&("." | ".."))) {
-        kept.push("");
-    }
-    format!("/{}", kept.join("/"))
+    is_host && !authority.has_userinfo() && authority.port_to_u16().is_ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Writes the seeds: the policies of the tree as texts, and what they compile to as payloads of bundles.
+//! Writes the seeds: the policies of the tree as texts, and compiled as payloads of bundles.
 //!
-//! `cargo run --manifest-path tests/fuzz/Cargo.toml --example seeds` writes them anew, which is due when the bundle's format
-//! changes. It is run in the repository.
+//! `cargo run --manifest-path tests/fuzz/Cargo.toml --example seeds`, run in the repository, writes them again, which
+//! is needed when the bundle's format changes.
 
 use std::error::Error;
 use std::fs;

@@ -1,4 +1,5 @@
-//! The bundle's decoder reads any payload that a trusted key signed; what it takes is canonical, and nothing else opens.
+//! The bundle's decoder reads any payload that a trusted key signed; what it accepts is canonical, and nothing else
+//! opens.
 
 #![no_main]
 

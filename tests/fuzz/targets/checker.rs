@@ -1,4 +1,4 @@
-//! The compiler gives a program or errors; it says a bounded number of things, each of which points into the text.
+//! The compiler returns a program or errors; the number of diagnostics is bounded, and their spans are within the text.
 
 #![no_main]
 

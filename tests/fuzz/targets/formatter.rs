@@ -1,4 +1,4 @@
-//! Formatting changes neither tree nor comments, and formatting twice is formatting once.
+//! Formatting changes neither tree nor comments, and formatting is idempotent.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A glob matches what a table of all its beginnings and all those of the text says; a pattern of identities is such a glob.
+//! Glob matching agrees with dynamic programming over prefixes of glob and text; an identity pattern is such a glob.
 
 #![no_main]
 

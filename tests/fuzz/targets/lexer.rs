@@ -1,4 +1,4 @@
-//! Tokens stand in the order of the text, do not overlap, and begin and end between characters.
+//! Tokens are in the order of the text, do not overlap, and begin and end at character boundaries.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! A text without errors is printed as a text that means the same; errors are bounded and point into the text.
+//! A text without errors is printed as a text with the same meaning; errors are bounded and their spans are within the
+//! text.
 
 #![no_main]
 

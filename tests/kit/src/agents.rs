@@ -1,7 +1,7 @@
-//! A policy of many rules: what agents may spend at which vendors, and hosts that nobody may pay.
+//! A policy of many rules: how much agents may spend at which vendors, and hosts that nobody may pay.
 //!
-//! Permits are by agent, vendor, amount and currency; for every twenty of them one rule forbids a host by a glob over the
-//! URL of what is paid.
+//! Permits are by agent, vendor, amount and currency; for every twenty of them one rule forbids a host by a glob over
+//! the URL of the purchase.
 
 use ed25519_dalek::SigningKey;
 use permit_engine::{ArgRef, AskRef, Engine, FactsFile, Mode, read_facts};
@@ -32,6 +32,18 @@ impl Query {
     #[must_use]
     pub fn args(&self) -> [(&'static str, ArgRef<'_>); 2] {
         [("amount", ArgRef::Number(self.amount)), ("currency", ArgRef::Text(self.currency))]
+    }
+
+    /// The body that an agent posts for it.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let body = json!({
+            "action": "spend",
+            "arguments": { "amount": self.amount, "currency": self.currency },
+            "idempotency_key": "k-0123456789abcdef",
+            "resource": { "type": "Endpoint", "id": self.endpoint },
+        });
+        body.to_string().into_bytes()
     }
 
     /// The request with these arguments.

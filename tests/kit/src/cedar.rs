@@ -1,4 +1,4 @@
-//! Entities as Cedar writes them, and the same as our facts.
+//! Entities in Cedar's form, converted to our facts.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! `permitd` as a process of its own.
+//! `permitd` as a separate process.
 
 #![expect(
     clippy::unwrap_used,

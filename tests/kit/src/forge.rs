@@ -1,4 +1,4 @@
-//! Tokens and proofs made by hand, so that each part of them can be wrong.
+//! Hand-made tokens and proofs, each part of which can be wrong.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,5 +1,4 @@
-//! What crosses crates: golden cases, differential runs, real servers, tidiness. This library is the support that its
-//! tests share.
+//! Shared by tests across crates and by benches: golden cases, differential runs, real servers.
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,8 @@
-//! Policies made up by dice: well-typed programs as source text, with facts and requests that fit them.
+//! Random policies: well-typed programs as source text, with facts and requests that fit them.
 //!
-//! A number makes the same program, facts and requests everywhere. Programs use every kind of declaration and expression
-//! that the language has, and go wrong when they run as often as policies can: overflow, division by zero, entities that
-//! the facts do not know, values that are absent.
+//! A seed gives the same program, facts and requests on every machine. Programs use every kind of declaration and
+//! expression of the language, and fail at run time as often as policies can: overflow, division by zero, entities that
+//! are not in the facts, absent values.
 
 mod clauses;
 mod declare;
@@ -16,7 +16,8 @@ use serde_json::Value as Json;
 
 pub use self::dice::Dice;
 use crate::programs::world::World;
-use permit_engine::{Ask, ScopeClaim};
+use permit_engine::ScopeClaim;
+use permit_types::ask::Ask;
 
 /// A program and what it is asked.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Request {
     /// The agent's SPIFFE ID.
     pub agent: String,
     /// What it asks.
-    pub ask: Ask,
+    pub ask: Ask<'static>,
     /// The scopes of its token.
     pub scopes: Vec<ScopeClaim>,
     /// Whether the task's issuer granted them.

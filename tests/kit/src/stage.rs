@@ -1,4 +1,4 @@
-//! A server's folder made ready: authority, keys, a signed bundle, facts, agents' certificates.
+//! Prepares a server's folder: authority, keys, a signed bundle, facts, agents' certificates.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! A bare TLS connection to the stage's server, for what no honest client sends.
+//! A bare TLS connection to the stage's server, for requests that no honest client sends.
 
 #![expect(
     clippy::unwrap_used,

@@ -7,13 +7,13 @@ use permit_audit::{Body, Record};
 use permit_test_support::stage::{Stage, acme_facts, now_ms};
 use permit_test_support::wire::{connect, exchange};
 
-use super::{DECISIONS, Scene, spend, with_token};
+use super::{DECISIONS, Fixture, spend, with_token};
 
 fn counted(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
     pairs.iter().map(|&(cause, count)| (cause.to_owned(), count)).collect()
 }
 
-impl Scene {
+impl Fixture {
     async fn status(&self, path: &str) -> u16 {
         self.buyer.client.get(path).await.unwrap().status.as_u16()
     }
@@ -31,7 +31,7 @@ impl Scene {
 
 #[tokio::test]
 async fn every_refusal_without_a_record_is_counted() {
-    let scene = Scene::set().await;
+    let fixture = Fixture::start().await;
     for (path, status) in [
         ("/v1/log/entries/9999", 404),
         ("/v1/log/entries/x", 400),
@@ -42,21 +42,21 @@ async fn every_refusal_without_a_record_is_counted() {
         ("/healthz", 200),
         ("/v1/log/entries/0", 200),
     ] {
-        assert_eq!(scene.status(path).await, status, "{path}");
+        assert_eq!(fixture.status(path).await, status, "{path}");
     }
-    let buyer = &scene.buyer;
+    let buyer = &fixture.buyer;
     assert_eq!(buyer.send(DECISIONS, &[], &spend("1.00 USD")).await.status.as_u16(), 401);
     // This one has a record.
     let scheme = [("authorization", "Bearer x".to_owned())];
     assert_eq!(buyer.send(DECISIONS, &scheme, &spend("1.00 USD")).await.status.as_u16(), 401);
     let vote = "/v1/reviews/dec_0/approve";
-    let headers = with_token(&scene.token, buyer.proof(vote, Some(&scene.token)));
+    let headers = with_token(&fixture.token, buyer.proof(vote, Some(&fixture.token)));
     assert_eq!(buyer.send(vote, &headers, b"{}").await.status.as_u16(), 403);
     assert_eq!(buyer.ask_token(None).await.status.as_u16(), 400);
-    let mut nobody = connect(&scene.stage, None).await.unwrap();
+    let mut nobody = connect(&fixture.stage, None).await.unwrap();
     exchange(&mut nobody, b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap_err();
 
-    let Scene { stage, server, .. } = scene;
+    let Fixture { stage, server, .. } = fixture;
     server.stop().await.unwrap();
     let report = stage.audit();
     let expected = [
@@ -79,17 +79,17 @@ async fn every_refusal_without_a_record_is_counted() {
 async fn counts_are_recorded_once_a_period_and_a_quiet_period_is_not() {
     let mut stage = Stage::acme();
     stage.configure("[limits]\nrefusals_period_ms = 1000\n");
-    let scene = Scene::with(stage).await;
-    let from = scene.size().await;
+    let fixture = Fixture::with(stage).await;
+    let from = fixture.size().await;
     for _ in 0..3 {
-        assert_eq!(scene.status("/v1/nothing").await, 404);
+        assert_eq!(fixture.status("/v1/nothing").await, 404);
     }
     let until = now_ms() + 20_000;
-    while scene.size().await == from && now_ms() < until {
+    while fixture.size().await == from && now_ms() < until {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::time::sleep(Duration::from_millis(2_500)).await;
-    let records = scene.records(from).await;
+    let records = fixture.records(from).await;
     let mut sum = BTreeMap::new();
     for record in &records {
         let Body::Refusals(refusals) = &record.body else { panic!("{record:?}") };
@@ -102,29 +102,29 @@ async fn counts_are_recorded_once_a_period_and_a_quiet_period_is_not() {
     // A period may have ended between the token and what followed.
     sum.entry("tokens_issued".to_owned()).or_insert(1);
     assert_eq!(sum, counted(&[("not_found", 3), ("tokens_issued", 1)]));
-    let Scene { stage, server, .. } = scene;
+    let Fixture { stage, server, .. } = fixture;
     server.stop().await.unwrap();
     assert_eq!(stage.audit().counted["not_found"], 3);
 }
 
 #[tokio::test]
 async fn facts_are_recorded_when_they_change_and_a_refused_reload_is_counted() {
-    let scene = Scene::set().await;
-    let from = scene.size().await;
-    let path = scene.stage.config.paths.facts.clone();
+    let fixture = Fixture::start().await;
+    let from = fixture.size().await;
+    let path = fixture.stage.config.paths.facts.clone();
     let reload = async |facts: &str| {
-        scene.stage.put(&path, facts.as_bytes());
-        scene.server.reloader().reload().await.is_ok()
+        fixture.stage.put(&path, facts.as_bytes());
+        fixture.server.reloader().reload().await.is_ok()
     };
     let other = acme_facts(now_ms());
     assert!(reload(&other).await);
     assert!(reload(&other).await);
     assert!(!reload("{").await);
-    assert_eq!(scene.held().await, "2.00 USD");
-    let records = scene.records(from).await;
+    assert_eq!(fixture.held().await, "2.00 USD");
+    let records = fixture.records(from).await;
     let kinds: Vec<_> = records.iter().map(|record| record.body.kind()).collect();
     assert_eq!(kinds, ["facts", "decision"]);
-    let Scene { stage, server, .. } = scene;
+    let Fixture { stage, server, .. } = fixture;
     server.stop().await.unwrap();
     let server = stage.start().await;
     assert!(server.is_err(), "the broken facts");

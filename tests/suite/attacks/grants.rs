@@ -1,4 +1,4 @@
-//! Task grants: a scope that an agent's type requires comes from a task's issuer, and from nobody else.
+//! Task grants: only a task issuer can grant a scope that an agent's type requires.
 
 use permit_audit::Decision;
 use permit_client::ScopeClaim;
@@ -19,7 +19,7 @@ const OTHER_BOT: &str = "spiffe://acme.example/agent/purchase/2";
 const PERMITC: &str = env!("CARGO_BIN_EXE_suite-permitc");
 
 /// The purchasing agents of acme, who must have a task's scope from its issuer.
-struct Scene {
+struct Fixture {
     stage: Stage,
     server: Server,
     buyer: Forger,
@@ -53,8 +53,8 @@ fn details(grant: &str) -> Value {
     json!([{ "type": "permit_scope", "grant": grant }])
 }
 
-impl Scene {
-    async fn set() -> Self {
+impl Fixture {
+    async fn start() -> Self {
         let mut sources = acme_sources().map(|(name, text)| (name, text));
         for (name, text) in &mut sources {
             if *name == "purchasing.permit" {
@@ -98,50 +98,50 @@ impl Scene {
 
 #[tokio::test]
 async fn what_an_issuer_grants_is_required_and_enough() {
-    let scene = Scene::set().await;
-    let own = scene.buyer.token(&purchases("restock", "100.00 USD")).await;
-    let denied = scene.decide(&own, "10.00 USD").await;
+    let fixture = Fixture::start().await;
+    let own = fixture.buyer.token(&purchases("restock", "100.00 USD")).await;
+    let denied = fixture.decide(&own, "10.00 USD").await;
     assert_eq!((denied.layers.denied(), denied.reason.code), (Some(Layer::Scope), ReasonCode::ScopeRequired));
-    let granted = scene.grant(0, 600).sign(&signing_key(41)).unwrap();
-    let token = scene.buyer.token(&details(&granted)).await;
-    let allowed = scene.decide(&token, "60.00 USD").await;
+    let granted = fixture.grant(0, 600).sign(&signing_key(41)).unwrap();
+    let token = fixture.buyer.token(&details(&granted)).await;
+    let allowed = fixture.decide(&token, "60.00 USD").await;
     assert_eq!((allowed.outcome, allowed.task.as_deref()), (Outcome::Allow, Some("restock")), "{allowed:?}");
     let (_, signed) = parts(&granted);
     assert_eq!(allowed.scopes[0].grant.as_deref(), signed["jti"].as_str(), "the record names the grant");
     assert_eq!(denied.scopes[0].grant, None);
     // The grant may be presented again; the task's limit goes on.
-    let again = scene.buyer.token(&details(&granted)).await;
-    assert_eq!(scene.decide(&again, "60.00 USD").await.reason.code, ReasonCode::ScopeLimitExceeded);
+    let again = fixture.buyer.token(&details(&granted)).await;
+    assert_eq!(fixture.decide(&again, "60.00 USD").await.reason.code, ReasonCode::ScopeLimitExceeded);
     // What the agent asks for beside it narrows, and does not widen.
     let both = json!([details(&granted)[0], purchases("mine", "5.00 USD")[0]]);
-    let both = scene.buyer.token(&both).await;
-    assert_eq!(scene.decide(&both, "6.00 USD").await.layers.denied(), Some(Layer::Scope));
+    let both = fixture.buyer.token(&both).await;
+    assert_eq!(fixture.decide(&both, "6.00 USD").await.layers.denied(), Some(Layer::Scope));
     // A token ends with the grant behind it.
-    let short = scene.grant(0, 60).sign(&signing_key(41)).unwrap();
-    let (_, claims) = parts(&scene.buyer.token(&details(&short)).await);
+    let short = fixture.grant(0, 60).sign(&signing_key(41)).unwrap();
+    let (_, claims) = parts(&fixture.buyer.token(&details(&short)).await);
     assert!(claims["exp"].as_i64().unwrap() <= now_ms() / 1_000 + 60, "{claims}");
     assert_eq!(claims["authorization_details"][0]["issuer"], ISSUER);
-    scene.server.stop().await.unwrap();
-    assert_eq!(scene.stage.audit().allowed, 1);
+    fixture.server.stop().await.unwrap();
+    assert_eq!(fixture.stage.audit().allowed, 1);
 }
 
 /// `expires after` runs from the grant: a fresh token does not make a fresh task.
 #[tokio::test]
 async fn a_tasks_time_runs_from_its_grant() {
-    let scene = Scene::set().await;
-    let hours = |hours: i64| scene.grant(hours * 3_600, 24 * 3_600).sign(&signing_key(41)).unwrap();
-    let token = scene.buyer.token(&details(&hours(7))).await;
-    assert_eq!(scene.decide(&token, "1.00 USD").await.outcome, Outcome::Allow);
-    let token = scene.buyer.token(&details(&hours(9))).await;
-    let denied = scene.decide(&token, "1.00 USD").await;
+    let fixture = Fixture::start().await;
+    let hours = |hours: i64| fixture.grant(hours * 3_600, 24 * 3_600).sign(&signing_key(41)).unwrap();
+    let token = fixture.buyer.token(&details(&hours(7))).await;
+    assert_eq!(fixture.decide(&token, "1.00 USD").await.outcome, Outcome::Allow);
+    let token = fixture.buyer.token(&details(&hours(9))).await;
+    let denied = fixture.decide(&token, "1.00 USD").await;
     assert_eq!(denied.reason.code, ReasonCode::ScopeExpired);
 }
 
 #[tokio::test]
 async fn forged_and_misused_grants_are_refused() {
-    let scene = Scene::set().await;
+    let fixture = Fixture::start().await;
     let sign = |grant: TaskGrant| grant.sign(&signing_key(41)).unwrap();
-    let good = sign(scene.grant(0, 600));
+    let good = sign(fixture.grant(0, 600));
     let (header, claims) = parts(&good);
     let forged = |header: Value, claims: &Value| jwt(&header, claims, &key(41));
     let mut wider = claims.clone();
@@ -151,27 +151,27 @@ async fn forged_and_misused_grants_are_refused() {
     let mac = base64url(&[7; 32]);
     let hs256 = base64url(json!({ "alg": "HS256", "typ": "permit-grant+jwt" }).to_string().as_bytes());
     let none = base64url(json!({ "alg": "none", "typ": "permit-grant+jwt" }).to_string().as_bytes());
-    let access = scene.buyer.token(&details(&good)).await;
+    let access = fixture.buyer.token(&details(&good)).await;
     let cases = [
-        ("another key", scene.grant(0, 600).sign(&signing_key(42)).unwrap(), "grant_signature"),
-        ("the server's own token key", jwt(&header, &claims, &token_key(&scene.stage)), "grant_signature"),
+        ("another key", fixture.grant(0, 600).sign(&signing_key(42)).unwrap(), "grant_signature"),
+        ("the server's own token key", jwt(&header, &claims, &token_key(&fixture.stage)), "grant_signature"),
         (
             "another issuer",
-            sign(TaskGrant { issuer: "https://x.example".into(), ..scene.grant(0, 600) }),
+            sign(TaskGrant { issuer: "https://x.example".into(), ..fixture.grant(0, 600) }),
             "grant_issuer",
         ),
         (
             "another agent",
-            sign(TaskGrant { agent: OTHER_BOT.into(), ..scene.grant(0, 600) }),
+            sign(TaskGrant { agent: OTHER_BOT.into(), ..fixture.grant(0, 600) }),
             "grant_subject",
         ),
         (
             "another server",
-            sign(TaskGrant { server: "https://x.example".into(), ..scene.grant(0, 600) }),
+            sign(TaskGrant { server: "https://x.example".into(), ..fixture.grant(0, 600) }),
             "grant_audience",
         ),
-        ("expired", sign(scene.grant(700, 600)), "grant_expired"),
-        ("from the future", sign(scene.grant(-60, 600)), "grant_times"),
+        ("expired", sign(fixture.grant(700, 600)), "grant_expired"),
+        ("from the future", sign(fixture.grant(-60, 600)), "grant_times"),
         ("no algorithm", format!("{none}.{}.{}", pieces[1], pieces[2]), "grant_malformed"),
         ("a public key as a secret", format!("{hs256}.{}.{mac}", pieces[1]), "grant_malformed"),
         ("altered parameters", altered, "grant_signature"),
@@ -183,57 +183,57 @@ async fn forged_and_misused_grants_are_refused() {
         ),
         (
             "a scope that the policy does not have",
-            sign(TaskGrant { scopes: vec![ScopeClaim::new("all", "t").into()], ..scene.grant(0, 600) }),
+            sign(TaskGrant { scopes: vec![ScopeClaim::new("all", "t").into()], ..fixture.grant(0, 600) }),
             "authorization_details",
         ),
         ("nothing", String::new(), "grant_malformed"),
     ];
     for (what, grant, code) in cases {
-        assert_eq!(scene.refused(&scene.buyer, &details(&grant)).await, code, "{what}");
+        assert_eq!(fixture.refused(&fixture.buyer, &details(&grant)).await, code, "{what}");
     }
     // Another agent cannot use what it saw, and nobody says of himself that an issuer granted it.
-    let other = Forger::new(&scene.stage, OTHER_BOT, 2);
-    assert_eq!(scene.refused(&other, &details(&good)).await, "grant_subject");
+    let other = Forger::new(&fixture.stage, OTHER_BOT, 2);
+    assert_eq!(fixture.refused(&other, &details(&good)).await, "grant_subject");
     let mut claimed = purchases("restock", "100.00 USD");
     claimed[0]["issuer"] = ISSUER.into();
     claimed[0]["granted_at"] = (now_ms() / 1_000).into();
-    assert_eq!(scene.refused(&scene.buyer, &claimed).await, "authorization_details");
+    assert_eq!(fixture.refused(&fixture.buyer, &claimed).await, "authorization_details");
     let mut beside = details(&good);
     beside[0]["parameters"] = json!({ "most": "9999.00 USD" });
-    assert_eq!(scene.refused(&scene.buyer, &beside).await, "authorization_details");
-    scene.server.stop().await.unwrap();
-    let report = scene.stage.audit();
+    assert_eq!(fixture.refused(&fixture.buyer, &beside).await, "authorization_details");
+    fixture.server.stop().await.unwrap();
+    let report = fixture.stage.audit();
     assert_eq!((report.decisions, report.counted["tokens_issued"]), (0, 1));
-    // Two named an issuer or parameters beside a grant; all others are about the grant itself.
+    // Three requests are wrong in themselves; all others are about the grant.
     assert_eq!((report.counted["grant_refused"], report.counted["token_refused"]), (14, 3));
 }
 
 #[tokio::test]
 async fn a_grant_is_no_token() {
-    let scene = Scene::set().await;
-    let good = scene.grant(0, 600).sign(&signing_key(41)).unwrap();
-    let access = scene.buyer.token(&details(&good)).await;
+    let fixture = Fixture::start().await;
+    let good = fixture.grant(0, 600).sign(&signing_key(41)).unwrap();
+    let access = fixture.buyer.token(&details(&good)).await;
     // A grant is no access token.
-    let reply = scene.buyer.post(DECISIONS, &good, &spend("1.00 USD")).await;
+    let reply = fixture.buyer.post(DECISIONS, &good, &spend("1.00 USD")).await;
     assert_eq!(permit_client::Problem::read(&reply).unwrap().code, "token_type");
     // Nor is a token that somebody signs like ours, with a scope that no issuer granted.
-    let thumbprint = certificate_thumbprint(&scene.stage.certificate(PURCHASE_BOT));
+    let thumbprint = certificate_thumbprint(&fixture.stage.certificate(PURCHASE_BOT));
     let (_, mut ours) = parts(&access);
-    ours["cnf"] = json!({ "jkt": scene.buyer.thumbprint(), "x5t#S256": thumbprint });
+    ours["cnf"] = json!({ "jkt": fixture.buyer.thumbprint(), "x5t#S256": thumbprint });
     let forged = jwt(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &ours, &key(41));
-    let reply = scene.buyer.post(DECISIONS, &forged, &spend("1.00 USD")).await;
+    let reply = fixture.buyer.post(DECISIONS, &forged, &spend("1.00 USD")).await;
     assert_eq!(permit_client::Problem::read(&reply).unwrap().code, "token_signature");
-    assert_eq!(scene.decide(&access, "1.00 USD").await.outcome, Outcome::Allow);
-    scene.server.stop().await.unwrap();
-    assert_eq!(scene.stage.audit().allowed, 1);
+    assert_eq!(fixture.decide(&access, "1.00 USD").await.outcome, Outcome::Allow);
+    fixture.server.stop().await.unwrap();
+    assert_eq!(fixture.stage.audit().allowed, 1);
 }
 
 /// From a key to an allowed call, on the command line.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn grants_are_made_and_used_on_the_command_line() {
-    let scene = Scene::set().await;
+    let fixture = Fixture::start().await;
     let (url, key, file) =
-        (&scene.stage.url, scene.stage.path("orchestrator.key"), scene.stage.path("task.grant"));
+        (&fixture.stage.url, fixture.stage.path("orchestrator.key"), fixture.stage.path("task.grant"));
     std::fs::write(&key, key_pem(41)).unwrap();
     let permitc = |arguments: &[&str]| {
         let mut command = std::process::Command::new(PERMITC);
@@ -249,7 +249,7 @@ async fn grants_are_made_and_used_on_the_command_line() {
         .arg("--out")
         .arg(&file));
     assert_eq!((signed.code(), signed.stderr.as_str()), (0, ""), "{signed:?}");
-    let identity = scene.stage.certificate(PURCHASE_BOT);
+    let identity = fixture.stage.certificate(PURCHASE_BOT);
     let call = |amount: &str| {
         let mut call = permitc(&["call", "--action", "spend", "--resource", "Vendor::paperworks"]);
         call.arg("--identity").arg(&identity).arg("--arg").arg(format!("amount={amount} USD"));

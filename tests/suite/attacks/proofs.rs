@@ -1,4 +1,4 @@
-//! Proofs that do not fit their request, and proofs that were used.
+//! Proofs that do not match their request, and proofs that were already used.
 
 use permit_test_support::forge::{base64url, jwt};
 use permit_test_support::stage::{PURCHASE_BOT, now_ms};
@@ -6,12 +6,12 @@ use permit_types::verdict::{Outcome, ReasonCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::{DECISIONS, Scene, challenge, purchases, spend, with_token};
+use super::{DECISIONS, Fixture, challenge, purchases, spend, with_token};
 
 #[tokio::test]
 async fn a_proof_is_for_one_request() {
-    let scene = Scene::set().await;
-    let (buyer, token) = (&scene.buyer, scene.token.as_str());
+    let fixture = Fixture::start().await;
+    let (buyer, token) = (&fixture.buyer, fixture.token.as_str());
     let claims = || buyer.claims(DECISIONS, Some(token));
     let with = |name: &str, value: Value| {
         let mut claims = claims();
@@ -61,19 +61,19 @@ async fn a_proof_is_for_one_request() {
     ];
     for (what, proof, code) in cases {
         let reply = buyer.send(DECISIONS, &with_token(token, proof), &spend("9.00 USD")).await;
-        scene.refused(what, &reply, 401, code, challenge("invalid_dpop_proof"));
+        fixture.refused(what, &reply, 401, code, challenge("invalid_dpop_proof"));
     }
     let mut broken = buyer.proof(DECISIONS, Some(token));
     broken.replace_range(broken.rfind('.').unwrap() + 1.., &base64url(&[0; 64]));
     let reply = buyer.send(DECISIONS, &with_token(token, broken), &spend("9.00 USD")).await;
-    scene.refused("signature", &reply, 401, "proof_signature", challenge("invalid_dpop_proof"));
-    scene.unharmed().await;
+    fixture.refused("signature", &reply, 401, "proof_signature", challenge("invalid_dpop_proof"));
+    fixture.unharmed().await;
 }
 
 #[tokio::test]
 async fn a_request_has_one_proof() {
-    let scene = Scene::set().await;
-    let (buyer, token) = (&scene.buyer, scene.token.as_str());
+    let fixture = Fixture::start().await;
+    let (buyer, token) = (&fixture.buyer, fixture.token.as_str());
     let proof = || buyer.proof(DECISIONS, Some(token));
     let mut two = with_token(token, proof());
     two.push(("dpop", proof()));
@@ -85,37 +85,37 @@ async fn a_request_has_one_proof() {
         ("none", none, "proof_missing"),
     ] {
         let reply = buyer.send(DECISIONS, &headers, &spend("9.00 USD")).await;
-        scene.refused(what, &reply, 401, code, challenge("invalid_dpop_proof"));
+        fixture.refused(what, &reply, 401, code, challenge("invalid_dpop_proof"));
     }
-    scene.unharmed().await;
+    fixture.unharmed().await;
 }
 
 /// A proof that was refused for its body is used up too: it was seen.
 #[tokio::test]
 async fn a_proof_is_used_once() {
-    let scene = Scene::set().await;
-    let (buyer, token) = (&scene.buyer, scene.token.as_str());
+    let fixture = Fixture::start().await;
+    let (buyer, token) = (&fixture.buyer, fixture.token.as_str());
     let proof = buyer.proof(DECISIONS, Some(token));
     let first = buyer.send(DECISIONS, &with_token(token, proof.clone()), b"{").await;
     assert_eq!(first.status.as_u16(), 400, "{first:?}");
     for _ in 0..2 {
         let reply = buyer.send(DECISIONS, &with_token(token, proof.clone()), &spend("9.00 USD")).await;
-        scene.refused("replay", &reply, 401, "proof_replayed", challenge("invalid_dpop_proof"));
+        fixture.refused("replay", &reply, 401, "proof_replayed", challenge("invalid_dpop_proof"));
         let problem = permit_client::Problem::read(&reply).unwrap();
-        assert_eq!(scene.stage.prove(&problem.answer.unwrap()).reason.code, ReasonCode::ReplayedProof);
+        assert_eq!(fixture.stage.prove(&problem.answer.unwrap()).reason.code, ReasonCode::ReplayedProof);
     }
-    scene.unharmed().await;
+    fixture.unharmed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_replay_at_once_one_wins() {
     const MANY: usize = 24;
-    let scene = Scene::set().await;
-    let proof = scene.buyer.proof(DECISIONS, Some(&scene.token));
+    let fixture = Fixture::start().await;
+    let proof = fixture.buyer.proof(DECISIONS, Some(&fixture.token));
     let mut racers = JoinSet::new();
     for _ in 0..MANY {
-        let client = scene.stage.client(PURCHASE_BOT);
-        let headers = with_token(&scene.token, proof.clone());
+        let client = fixture.stage.client(PURCHASE_BOT);
+        let headers = with_token(&fixture.token, proof.clone());
         racers.spawn(async move {
             let body = Some(("application/json", spend("9.00 USD")));
             client.transport().send("POST", DECISIONS, &headers, body).await.unwrap()
@@ -124,9 +124,9 @@ async fn of_many_who_replay_at_once_one_wins() {
     let replies = racers.join_all().await;
     let (won, lost): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status.is_success());
     assert_eq!((won.len(), lost.len()), (1, MANY - 1));
-    assert_eq!(scene.decided(won[0]).outcome, Outcome::Allow);
+    assert_eq!(fixture.decided(won[0]).outcome, Outcome::Allow);
     for reply in lost {
-        scene.refused("lost", reply, 401, "proof_replayed", challenge("invalid_dpop_proof"));
+        fixture.refused("lost", reply, 401, "proof_replayed", challenge("invalid_dpop_proof"));
     }
-    assert_eq!(scene.held().await, "11.00 USD", "one of nine dollars, and two probes");
+    assert_eq!(fixture.held().await, "11.00 USD", "one of nine dollars, and two probes");
 }

@@ -1,11 +1,11 @@
-//! Ways out of a task's scope.
+//! Attempts to leave a task's scope.
 
 use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, token_key};
 use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, Stage, acme_facts, acme_sources, now_ms};
 use permit_types::verdict::{Layer, Outcome, ReasonCode};
 use serde_json::{Value, json};
 
-use super::{DECISIONS, Scene, purchases, spend};
+use super::{DECISIONS, Fixture, purchases, spend};
 
 fn scope(name: &str, parameters: Value) -> Value {
     json!([{ "type": "permit_scope", "scope": name, "task": "t", "parameters": parameters }])
@@ -18,8 +18,8 @@ fn refund(order: &str, amount: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_token_is_asked_for_with_scopes_that_the_policy_has() {
-    let scene = Scene::set().await;
-    let before = scene.size().await;
+    let fixture = Fixture::start().await;
+    let before = fixture.size().await;
     let good = json!({ "most": "1.00 USD" });
     let mut other_type = purchases("t", "1.00 USD");
     other_type[0]["type"] = "payment_initiation".into();
@@ -55,30 +55,30 @@ async fn a_token_is_asked_for_with_scopes_that_the_policy_has() {
         ("too long", Some(purchases(&"t".repeat(9_000), "1.00 USD")), details),
     ];
     for (what, details, code) in cases {
-        let reply = scene.buyer.ask_token(details.as_ref()).await;
+        let reply = fixture.buyer.ask_token(details.as_ref()).await;
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(reply.status.as_u16(), 400, "{what}: {body}");
         assert_eq!(body["error"], "invalid_authorization_details", "{what}: {body}");
         assert_eq!(body["code"], code, "{what}: {body}");
         assert!(body.get("access_token").is_none(), "{what}");
     }
-    assert_eq!(scene.size().await, before);
-    scene.unharmed().await;
+    assert_eq!(fixture.size().await, before);
+    fixture.unharmed().await;
 }
 
 /// Policy would allow each of these; the task does not.
 #[tokio::test]
 async fn an_action_beyond_the_task_is_denied() {
-    let scene = Scene::set().await;
-    let (helper, token) = scene.helper().await;
+    let fixture = Fixture::start().await;
+    let (helper, token) = fixture.helper().await;
     let other_scope =
-        scene.buyer.token(&scope("one_customer", json!({ "customer": "ann", "most": "5.00 USD" }))).await;
+        fixture.buyer.token(&scope("one_customer", json!({ "customer": "ann", "most": "5.00 USD" }))).await;
     let narrow = json!([
         { "type": "permit_scope", "scope": "purchases", "task": "a", "parameters": { "most": "50.00 USD" } },
         { "type": "permit_scope", "scope": "one_customer", "task": "a",
           "parameters": { "customer": "ann", "most": "5.00 USD" } },
     ]);
-    let both = scene.buyer.token(&narrow).await;
+    let both = fixture.buyer.token(&narrow).await;
     let cases = [
         ("another customer", &helper, &token, refund("o2", "10.00 USD"), ReasonCode::OutOfScope),
         (
@@ -88,26 +88,26 @@ async fn an_action_beyond_the_task_is_denied() {
             br#"{"action":"read_order","resource":"o2"}"#.to_vec(),
             ReasonCode::OutOfScope,
         ),
-        ("another scope", &scene.buyer, &other_scope, spend("9.00 USD"), ReasonCode::OutOfScope),
-        ("one of two scopes", &scene.buyer, &both, spend("9.00 USD"), ReasonCode::OutOfScope),
+        ("another scope", &fixture.buyer, &other_scope, spend("9.00 USD"), ReasonCode::OutOfScope),
+        ("one of two scopes", &fixture.buyer, &both, spend("9.00 USD"), ReasonCode::OutOfScope),
     ];
     for (what, agent, token, ask, code) in cases {
         let reply = agent.post(DECISIONS, token, &ask).await;
-        let decision = scene.denied(&reply, Layer::Scope);
+        let decision = fixture.denied(&reply, Layer::Scope);
         assert_eq!(decision.reason.code, code, "{what}: {decision:?}");
     }
     // What the policy denies, a scope does not allow.
     let unapproved = br#"{"action":"spend","resource":"shady-deals","arguments":{"amount":"9.00 USD"}}"#;
-    scene.denied(&scene.buyer.post(DECISIONS, &scene.token, unapproved).await, Layer::Policy);
-    scene.denied(&helper.post(DECISIONS, &token, &spend("9.00 USD")).await, Layer::Policy);
-    scene.unharmed().await;
+    fixture.denied(&fixture.buyer.post(DECISIONS, &fixture.token, unapproved).await, Layer::Policy);
+    fixture.denied(&helper.post(DECISIONS, &token, &spend("9.00 USD")).await, Layer::Policy);
+    fixture.unharmed().await;
 }
 
 /// A fresh token does not make a fresh task: the limit counts both, also when the second names a higher one.
 #[tokio::test]
 async fn a_tasks_limit_holds_across_its_tokens() {
-    let scene = Scene::set().await;
-    let helper = Forger::new(&scene.stage, SUPPORT_BOT, 2);
+    let fixture = Fixture::start().await;
+    let helper = Forger::new(&fixture.stage, SUPPORT_BOT, 2);
     let task = json!({ "customer": "ann", "most": "60.00 USD" });
     let [one, two] = [
         helper.token(&scope("one_customer", task.clone())).await,
@@ -115,17 +115,17 @@ async fn a_tasks_limit_holds_across_its_tokens() {
     ];
     assert_ne!(one, two);
     assert_eq!(
-        scene.decided(&helper.post(DECISIONS, &one, &refund("o1", "40.00 USD")).await).outcome,
+        fixture.decided(&helper.post(DECISIONS, &one, &refund("o1", "40.00 USD")).await).outcome,
         Outcome::Allow
     );
     let decision =
-        scene.denied(&helper.post(DECISIONS, &two, &refund("o1", "30.00 USD")).await, Layer::Scope);
+        fixture.denied(&helper.post(DECISIONS, &two, &refund("o1", "30.00 USD")).await, Layer::Scope);
     assert_eq!(decision.reason.code, ReasonCode::ScopeLimitExceeded);
     assert_eq!(
-        scene.decided(&helper.post(DECISIONS, &two, &refund("o1", "20.00 USD")).await).outcome,
+        fixture.decided(&helper.post(DECISIONS, &two, &refund("o1", "20.00 USD")).await).outcome,
         Outcome::Allow
     );
-    assert_eq!(scene.held().await, "2.00 USD");
+    assert_eq!(fixture.held().await, "2.00 USD");
 }
 
 /// The scope's time runs from the token's issue. The token is signed by the server's own key and is otherwise good.
@@ -136,21 +136,21 @@ async fn an_expired_scope_allows_nothing() {
     };
     let sources = acme_sources().map(shorter);
     assert!(sources[1].1.contains("1min;\n}"));
-    let scene = Scene::with(Stage::of(&sources, &acme_facts(now_ms()))).await;
-    let (url, now_s) = (&scene.stage.url, now_ms() / 1_000);
-    let thumbprint = certificate_thumbprint(&scene.stage.certificate(PURCHASE_BOT));
+    let fixture = Fixture::with(Stage::of(&sources, &acme_facts(now_ms()))).await;
+    let (url, now_s) = (&fixture.stage.url, now_ms() / 1_000);
+    let thumbprint = certificate_thumbprint(&fixture.stage.certificate(PURCHASE_BOT));
     let token = |age_s: i64| {
         let claims = json!({
             "iss": url, "aud": url, "sub": PURCHASE_BOT, "client_id": PURCHASE_BOT, "jti": base64url(&[7; 16]),
             "iat": now_s - age_s, "exp": now_s - age_s + 300,
-            "cnf": { "jkt": scene.buyer.thumbprint(), "x5t#S256": thumbprint },
+            "cnf": { "jkt": fixture.buyer.thumbprint(), "x5t#S256": thumbprint },
             "authorization_details": purchases("old", "50.00 USD"),
         });
-        jwt(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims, &token_key(&scene.stage))
+        jwt(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims, &token_key(&fixture.stage))
     };
-    let old = scene.buyer.post(DECISIONS, &token(120), &spend("9.00 USD")).await;
-    assert_eq!(scene.denied(&old, Layer::Scope).reason.code, ReasonCode::ScopeExpired);
-    let fresh = scene.buyer.post(DECISIONS, &token(0), &spend("9.00 USD")).await;
-    assert_eq!(scene.decided(&fresh).outcome, Outcome::Allow);
-    assert_eq!(scene.held().await, "11.00 USD");
+    let old = fixture.buyer.post(DECISIONS, &token(120), &spend("9.00 USD")).await;
+    assert_eq!(fixture.denied(&old, Layer::Scope).reason.code, ReasonCode::ScopeExpired);
+    let fresh = fixture.buyer.post(DECISIONS, &token(0), &spend("9.00 USD")).await;
+    assert_eq!(fixture.decided(&fresh).outcome, Outcome::Allow);
+    assert_eq!(fixture.held().await, "11.00 USD");
 }

@@ -1,31 +1,31 @@
-//! Tokens that are stolen, misplaced, altered, expired or of someone else.
+//! Tokens that are stolen, misplaced, altered, expired or another agent's.
 
 use permit_test_support::forge::{Forger, base64url, certificate_thumbprint, jwt, parts, token_key};
 use permit_test_support::stage::{PURCHASE_BOT, Stage, now_ms};
 use serde_json::{Value, json};
 
-use super::{ALGORITHMS, DECISIONS, Scene, challenge, spend, with_token};
+use super::{ALGORITHMS, DECISIONS, Fixture, challenge, spend, with_token};
 
 #[tokio::test]
 async fn a_stolen_token_is_worth_nothing() {
-    let scene = Scene::set().await;
-    let (helper, _) = scene.helper().await;
-    let other_key = Forger::new(&scene.stage, PURCHASE_BOT, 9);
+    let fixture = Fixture::start().await;
+    let (helper, _) = fixture.helper().await;
+    let other_key = Forger::new(&fixture.stage, PURCHASE_BOT, 9);
     let mut other_certificate = helper;
-    let both = other_certificate.post(DECISIONS, &scene.token, &spend("9.00 USD")).await;
-    other_certificate.key = scene.buyer.key.clone();
-    let certificate = other_certificate.post(DECISIONS, &scene.token, &spend("9.00 USD")).await;
-    let key = other_key.post(DECISIONS, &scene.token, &spend("9.00 USD")).await;
-    scene.refused("both", &both, 401, "token_certificate", challenge("invalid_token"));
-    scene.refused("certificate", &certificate, 401, "token_certificate", challenge("invalid_token"));
-    scene.refused("key", &key, 401, "proof_key", challenge("invalid_dpop_proof"));
-    scene.unharmed().await;
+    let both = other_certificate.post(DECISIONS, &fixture.token, &spend("9.00 USD")).await;
+    other_certificate.key = fixture.buyer.key.clone();
+    let certificate = other_certificate.post(DECISIONS, &fixture.token, &spend("9.00 USD")).await;
+    let key = other_key.post(DECISIONS, &fixture.token, &spend("9.00 USD")).await;
+    fixture.refused("both", &both, 401, "token_certificate", challenge("invalid_token"));
+    fixture.refused("certificate", &certificate, 401, "token_certificate", challenge("invalid_token"));
+    fixture.refused("key", &key, 401, "proof_key", challenge("invalid_dpop_proof"));
+    fixture.unharmed().await;
 }
 
 #[tokio::test]
 async fn a_token_has_one_place() {
-    let scene = Scene::set().await;
-    let (buyer, token) = (&scene.buyer, scene.token.as_str());
+    let fixture = Fixture::start().await;
+    let (buyer, token) = (&fixture.buyer, fixture.token.as_str());
     let proof = || buyer.proof(DECISIONS, Some(token));
     let dpop = format!("DPoP {token}");
     let in_query = format!("{DECISIONS}?access_token={token}");
@@ -75,46 +75,46 @@ async fn a_token_has_one_place() {
     ];
     for (what, path, headers, status, code, error) in cases {
         let reply = buyer.send(path, &headers, &spend("9.00 USD")).await;
-        scene.refused(what, &reply, status, code, challenge(error));
+        fixture.refused(what, &reply, status, code, challenge(error));
     }
-    scene.unharmed().await;
+    fixture.unharmed().await;
 }
 
-/// Who sends no credentials is told what they would be, and leaves no record.
+/// A request without credentials gets the scheme and leaves no record.
 #[tokio::test]
-async fn a_request_without_a_token_is_told_the_scheme() {
-    let scene = Scene::set().await;
-    let before = scene.size().await;
-    let proof = ("dpop", scene.buyer.proof(DECISIONS, None));
+async fn a_request_without_a_token_gets_the_scheme() {
+    let fixture = Fixture::start().await;
+    let before = fixture.size().await;
+    let proof = ("dpop", fixture.buyer.proof(DECISIONS, None));
     for headers in [vec![], vec![proof]] {
-        let reply = scene.buyer.send(DECISIONS, &headers, &spend("9.00 USD")).await;
+        let reply = fixture.buyer.send(DECISIONS, &headers, &spend("9.00 USD")).await;
         assert_eq!(reply.status.as_u16(), 401);
         assert_eq!(reply.headers["www-authenticate"], format!("DPoP {ALGORITHMS}").as_str());
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!((body["code"].as_str(), body.get("record")), (Some("token_missing"), None));
     }
-    assert_eq!(scene.size().await, before);
-    scene.unharmed().await;
+    assert_eq!(fixture.size().await, before);
+    fixture.unharmed().await;
 }
 
 /// Claims of a token for the buyer, as the server itself would write them.
-fn claims(scene: &Scene, age_s: i64, lifetime_s: i64) -> Value {
-    let (now_s, url) = (now_ms() / 1_000, &scene.stage.url);
-    let thumbprint = certificate_thumbprint(&scene.stage.certificate(PURCHASE_BOT));
+fn claims(fixture: &Fixture, age_s: i64, lifetime_s: i64) -> Value {
+    let (now_s, url) = (now_ms() / 1_000, &fixture.stage.url);
+    let thumbprint = certificate_thumbprint(&fixture.stage.certificate(PURCHASE_BOT));
     json!({
         "iss": url, "aud": url, "sub": PURCHASE_BOT, "client_id": PURCHASE_BOT, "jti": base64url(&[7; 16]),
         "iat": now_s - age_s, "exp": now_s - age_s + lifetime_s,
-        "cnf": { "jkt": scene.buyer.thumbprint(), "x5t#S256": thumbprint },
+        "cnf": { "jkt": fixture.buyer.thumbprint(), "x5t#S256": thumbprint },
         "authorization_details": super::purchases("stationery", "4000.00 USD"),
     })
 }
 
 #[tokio::test]
 async fn a_forged_or_altered_token_is_refused() {
-    let scene = Scene::set().await;
-    let key = token_key(&scene.stage);
+    let fixture = Fixture::start().await;
+    let key = token_key(&fixture.stage);
     let header = json!({ "alg": "EdDSA", "typ": "at+jwt" });
-    let good = claims(&scene, 0, 300);
+    let good = claims(&fixture, 0, 300);
     let with = |name: &str, value: Value| {
         let mut claims = good.clone();
         claims[name] = value;
@@ -126,25 +126,25 @@ async fn a_forged_or_altered_token_is_refused() {
         format!("{}.", text.rsplit_once('.').unwrap().0)
     };
     let elsewhere = Stage::acme();
-    let mut tampered = scene.token.clone();
+    let mut tampered = fixture.token.clone();
     let at = tampered.rfind('.').unwrap() + 10;
     let other = if &tampered[at..=at] == "A" { "B" } else { "A" };
     tampered.replace_range(at..=at, other);
-    let (_, mut more) = parts(&scene.token);
+    let (_, mut more) = parts(&fixture.token);
     more["authorization_details"][0]["parameters"]["most"] = json!("999999.00 USD");
-    let signature = scene.token.rsplit_once('.').unwrap().1;
+    let signature = fixture.token.rsplit_once('.').unwrap().1;
     let richer = jwt(&header, &more, &key);
     let richer = format!("{}.{signature}", richer.rsplit_once('.').unwrap().0);
     let cases = [
         ("another server's key", jwt(&header, &good, &token_key(&elsewhere)), "token_signature"),
         ("another issuer", with("iss", elsewhere.url.clone().into()), "token_audience"),
         ("another audience", with("aud", elsewhere.url.into()), "token_audience"),
-        ("expired", jwt(&header, &claims(&scene, 301, 300), &key), "token_expired"),
-        ("from the future", jwt(&header, &claims(&scene, -60, 300), &key), "token_lifetime"),
-        ("lives too long", jwt(&header, &claims(&scene, 0, 86_400), &key), "token_lifetime"),
+        ("expired", jwt(&header, &claims(&fixture, 301, 300), &key), "token_expired"),
+        ("from the future", jwt(&header, &claims(&fixture, -60, 300), &key), "token_lifetime"),
+        ("lives too long", jwt(&header, &claims(&fixture, 0, 86_400), &key), "token_lifetime"),
         ("another agent", with("sub", "spiffe://acme.example/agent/purchase/2".into()), "token_subject"),
         ("no binding", with("cnf", json!({})), "token_claims"),
-        ("half a binding", with("cnf", json!({ "jkt": scene.buyer.thumbprint() })), "token_claims"),
+        ("half a binding", with("cnf", json!({ "jkt": fixture.buyer.thumbprint() })), "token_claims"),
         ("unknown claim", with("admin", true.into()), "token_claims"),
         ("richer", richer, "token_signature"),
         ("tampered", tampered, "token_signature"),
@@ -158,18 +158,18 @@ async fn a_forged_or_altered_token_is_refused() {
         ("no token at all", "x".to_owned(), "token_malformed"),
     ];
     for (what, token, code) in cases {
-        let reply = scene.buyer.post(DECISIONS, &token, &spend("9.00 USD")).await;
-        scene.refused(what, &reply, 401, code, challenge("invalid_token"));
+        let reply = fixture.buyer.post(DECISIONS, &token, &spend("9.00 USD")).await;
+        fixture.refused(what, &reply, 401, code, challenge("invalid_token"));
     }
-    scene.unharmed().await;
+    fixture.unharmed().await;
 }
 
 /// The claims above are what the server takes: what was refused was refused for its one fault.
 #[tokio::test]
 async fn the_forgers_good_token_is_good() {
-    let scene = Scene::set().await;
+    let fixture = Fixture::start().await;
     let header = json!({ "alg": "EdDSA", "typ": "at+jwt" });
-    let token = jwt(&header, &claims(&scene, 0, 300), &token_key(&scene.stage));
-    let reply = scene.buyer.post(DECISIONS, &token, &spend("9.00 USD")).await;
-    assert_eq!(scene.decided(&reply).charges[0].amount, "9.00 USD");
+    let token = jwt(&header, &claims(&fixture, 0, 300), &token_key(&fixture.stage));
+    let reply = fixture.buyer.post(DECISIONS, &token, &spend("9.00 USD")).await;
+    assert_eq!(fixture.decided(&reply).charges[0].amount, "9.00 USD");
 }

@@ -1,4 +1,4 @@
-//! A disk without room: nothing is decided that cannot be recorded, and nothing that was is lost.
+//! A full disk: nothing is decided that cannot be recorded, and nothing that was recorded is lost.
 
 use std::process::Command;
 

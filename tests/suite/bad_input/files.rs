@@ -1,4 +1,4 @@
-//! Files that a server does not start with: exit code 2, and a stable code on standard error.
+//! Files with which a server does not start: exit code 2, and a stable code on standard error.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Bodies that are no request: each is refused with its field, charged to nobody, and recorded.
+//! Invalid request bodies: each is rejected with its field, not charged, and recorded.
 
 use permit_audit::Decision;
 use permit_client::{Problem, Reply};

@@ -1,4 +1,4 @@
-//! Heads and bodies that do not come as HTTP wants them.
+//! Malformed HTTP heads and bodies.
 
 use permit_test_support::stage::{PURCHASE_BOT, Stage};
 use permit_test_support::wire::{connect, exchange};

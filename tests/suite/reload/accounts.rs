@@ -1,4 +1,4 @@
-//! What was spent under one policy and what the next one makes of it: a reload and a restart agree.
+//! Spending under one policy and its treatment under the next: a reload and a restart agree.
 
 use permit_client::{Ask, Client, ClientError, ScopeClaim, Token};
 use permit_test_support::stage::Stage;
@@ -23,7 +23,7 @@ enum Way {
 }
 
 /// A server with 60 USD spent, 50 of them under a key, by a token for a job of at most 90 USD.
-struct Scene {
+struct Fixture {
     stage: Stage,
     server: Option<Server>,
     client: Client,
@@ -35,16 +35,16 @@ fn spend(dollars: u32) -> Ask {
     Ask::new("spend").on("Vendor", "always").with("amount", format!("{dollars}.00 USD"))
 }
 
-impl Scene {
-    async fn set() -> Self {
+impl Fixture {
+    async fn start() -> Self {
         let stage = stage(BEFORE, 1);
         let server = Some(stage.start().await.unwrap());
         let client = stage.client(BOT);
         let token = client.token(&[ScopeClaim::new("job", "t").with("most", "90.00 USD")]).await.unwrap();
-        let mut scene = Self { stage, server, client, token, first: String::new() };
-        scene.first = scene.ask(&spend(50).idempotent("once")).await;
-        assert!(scene.told(10).await.starts_with("Allow Permitted pot: 60.00 USD of 100.00 USD"));
-        scene
+        let mut fixture = Self { stage, server, client, token, first: String::new() };
+        fixture.first = fixture.ask(&spend(50).idempotent("once")).await;
+        assert!(fixture.spending(10).await.starts_with("Allow Permitted pot: 60.00 USD of 100.00 USD"));
+        fixture
     }
 
     /// The record of an answer, whose proof is good.
@@ -54,8 +54,8 @@ impl Scene {
         answer.record.get().to_owned()
     }
 
-    /// What comes of spending so much: the outcome, the reason, and where each limit stands.
-    async fn told(&self, dollars: u32) -> String {
+    /// Spends this much and returns the outcome, the reason and the state of each limit.
+    async fn spending(&self, dollars: u32) -> String {
         let answer = self.client.decide(&self.token, &spend(dollars)).await.unwrap();
         let decision = self.stage.prove(&answer);
         let charged = decision.charges.iter().flat_map(|charge| {
@@ -95,33 +95,33 @@ impl Scene {
     }
 }
 
-/// What the next policy makes of the 60 USD, told by the next 30, both ways.
+/// What the next policy makes of the 60 USD, shown by spending 30 more, both ways.
 async fn comes_to(policy: &str, expected: &str) {
     for way in [Way::Reload, Way::Restart] {
-        let mut scene = Scene::set().await;
-        scene.follow(way, policy).await.unwrap();
-        assert_eq!(scene.told(30).await, expected, "{way:?} {policy}");
+        let mut fixture = Fixture::start().await;
+        fixture.follow(way, policy).await.unwrap();
+        assert_eq!(fixture.spending(30).await, expected, "{way:?} {policy}");
         assert_eq!(
-            scene.ask(&spend(50).idempotent("once")).await,
-            scene.first,
+            fixture.ask(&spend(50).idempotent("once")).await,
+            fixture.first,
             "{way:?}: an answer stays given"
         );
-        scene.end().await;
+        fixture.end().await;
     }
 }
 
 /// The next policy does not fit the accounts, both ways, and the one before stays or can be put back.
 async fn does_not_fit(policy: &str, code: &str) {
     for way in [Way::Reload, Way::Restart] {
-        let mut scene = Scene::set().await;
-        assert_eq!(scene.follow(way, policy).await, Err(code), "{way:?} {policy}");
+        let mut fixture = Fixture::start().await;
+        assert_eq!(fixture.follow(way, policy).await, Err(code), "{way:?} {policy}");
         if matches!(way, Way::Restart) {
-            scene.stage.put(&scene.stage.config.paths.bundle, &scene.stage.bundle(&sources(BEFORE)));
-            scene.server = Some(scene.stage.start().await.unwrap());
+            fixture.stage.put(&fixture.stage.config.paths.bundle, &fixture.stage.bundle(&sources(BEFORE)));
+            fixture.server = Some(fixture.stage.start().await.unwrap());
         }
         let expected = "Allow Permitted pot: 90.00 USD of 100.00 USD per day in Europe/Dublin, job: 90.00 USD of 90.00 USD per task";
-        assert_eq!(scene.told(30).await, expected, "{way:?} {policy}");
-        scene.end().await;
+        assert_eq!(fixture.spending(30).await, expected, "{way:?} {policy}");
+        fixture.end().await;
     }
 }
 
@@ -172,19 +172,22 @@ async fn a_budget_that_goes_counts_no_more_and_a_new_one_begins() {
 #[tokio::test]
 async fn a_budget_that_was_gone_comes_back_with_what_was_spent() {
     for way in [Way::Reload, Way::Restart] {
-        let mut scene = Scene::set().await;
-        scene.follow(way, &pot("")).await.unwrap();
+        let mut fixture = Fixture::start().await;
+        fixture.follow(way, &pot("")).await.unwrap();
         let euros = pot(
             "budget pot in EUR { counts spend as 1.00 EUR; for each agent; limit 9.00 EUR per day in dublin; }",
         );
-        assert_eq!(scene.follow(way, &euros).await, Err("account_unit_changed"), "{way:?}");
-        scene.stage.put(&scene.stage.config.paths.bundle, &scene.stage.bundle(&sources(BEFORE)));
-        match scene.server {
-            Some(_) => scene.again(way).await.unwrap(),
-            None => scene.server = Some(scene.stage.start().await.unwrap()),
+        assert_eq!(fixture.follow(way, &euros).await, Err("account_unit_changed"), "{way:?}");
+        fixture.stage.put(&fixture.stage.config.paths.bundle, &fixture.stage.bundle(&sources(BEFORE)));
+        match fixture.server {
+            Some(_) => fixture.again(way).await.unwrap(),
+            None => fixture.server = Some(fixture.stage.start().await.unwrap()),
         }
-        assert!(scene.told(30).await.starts_with("Allow Permitted pot: 90.00 USD of 100.00 USD"), "{way:?}");
-        scene.end().await;
+        assert!(
+            fixture.spending(30).await.starts_with("Allow Permitted pot: 90.00 USD of 100.00 USD"),
+            "{way:?}"
+        );
+        fixture.end().await;
     }
 }
 
@@ -235,27 +238,28 @@ async fn a_review_of_the_policy_before_leads_nowhere() {
         )
     };
     for way in [Way::Reload, Way::Restart] {
-        let mut scene = Scene::set().await;
-        scene.follow(way, &review("30min")).await.unwrap();
-        let lead = scene.stage.agent("spiffe://acme.example/lead/ann", &[]).await;
-        let waits = async |scene: &Scene| {
-            let decision = scene.stage.prove(&scene.client.decide(&scene.token, &spend(5)).await.unwrap());
+        let mut fixture = Fixture::start().await;
+        fixture.follow(way, &review("30min")).await.unwrap();
+        let lead = fixture.stage.agent("spiffe://acme.example/lead/ann", &[]).await;
+        let waits = async |fixture: &Fixture| {
+            let decision =
+                fixture.stage.prove(&fixture.client.decide(&fixture.token, &spend(5)).await.unwrap());
             decision.review.unwrap().id
         };
-        let first = waits(&scene).await;
+        let first = waits(&fixture).await;
         // Other facts under the same bundle leave it where it is.
-        scene.stage.put(&scene.stage.config.paths.facts, facts(1, "another").as_bytes());
-        scene.again(way).await.unwrap();
-        assert_eq!(waits(&scene).await, first, "{way:?}");
-        scene.follow(way, &review("40min")).await.unwrap();
+        fixture.stage.put(&fixture.stage.config.paths.facts, facts(1, "another").as_bytes());
+        fixture.again(way).await.unwrap();
+        assert_eq!(waits(&fixture).await, first, "{way:?}");
+        fixture.follow(way, &review("40min")).await.unwrap();
         let Err(ClientError::Refused(problem)) = lead.client.approve(&lead.token, &first, None).await else {
             panic!("{way:?}: approved")
         };
         assert_eq!(problem.code, "review_of_other_policy", "{way:?}");
-        let second = waits(&scene).await;
+        let second = waits(&fixture).await;
         assert_ne!(first, second, "{way:?}");
         lead.client.approve(&lead.token, &second, None).await.unwrap();
-        assert!(scene.told(5).await.starts_with("Allow Approved"), "{way:?}");
-        scene.end().await;
+        assert!(fixture.spending(5).await.starts_with("Allow Approved"), "{way:?}");
+        fixture.end().await;
     }
 }

@@ -1,5 +1,5 @@
-//! SIGHUP while agents ask: nobody's request fails, each answer is right for the policy that its record names, and what
-//! does not load changes nothing.
+//! SIGHUP under load: no request fails, each answer is right for the policy that its record names, and files that do
+//! not load change nothing.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ async fn comes_into_force(client: &Client, next: &Generation) {
     until("the next generation", async || in_force(client).await == next).await;
 }
 
-/// Asks until it is told to stop; every answer must be right for the generation that it names.
+/// Asks until it is stopped; every answer must be right for the generation that it names.
 async fn ask(
     stage: Arc<Stage>,
     Agent { client, token }: Agent,
@@ -141,7 +141,7 @@ async fn policies_and_facts_change_under_load() {
     let generations: Arc<Vec<_>> = Arc::new((0..4).map(|at| Generation::new(&stage, at)).collect());
     generations[0].put(&stage);
     let log = stage.path("permitd.log");
-    let daemon = Daemon::spawn_logged(told(&stage), &log);
+    let daemon = Daemon::spawn_logged(logging_server(&stage), &log);
     let (ended, mut lanes) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
     for lane in 0..AGENTS * LANES {
         let agent = stage.agent(&name(lane % AGENTS), &[]).await;
@@ -199,8 +199,8 @@ fn name(agent: usize) -> String {
     format!("spiffe://acme.example/agent/purchase/{}", agent + 1)
 }
 
-/// The server, told to log its reloads.
-fn told(stage: &Stage) -> std::process::Command {
+/// The server, which logs its reloads.
+fn logging_server(stage: &Stage) -> std::process::Command {
     let mut command = serve(PERMITD, stage);
     command.env("RUST_LOG", "info").env("NO_COLOR", "1");
     command
@@ -219,7 +219,7 @@ async fn logs(log: &Path, words: &[&str], times: usize) {
 async fn what_does_not_load_changes_nothing() {
     let stage = stage(&policy(0), 1);
     let log: PathBuf = stage.path("permitd.log");
-    let daemon = Daemon::spawn_logged(told(&stage), &log);
+    let daemon = Daemon::spawn_logged(logging_server(&stage), &log);
     let Agent { client, token } = stage.agent(&name(0), &[]).await;
     let before = in_force(&client).await;
     let (bundle, facts_file) = (&stage.config.paths.bundle, &stage.config.paths.facts);

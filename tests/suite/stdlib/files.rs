@@ -1,4 +1,4 @@
-//! `std.files`: secrets, the system's files, names that mean two things, and traversal.
+//! `std.files`: secrets, system files, ambiguous names, and traversal.
 
 use serde_json::{Value, json};
 

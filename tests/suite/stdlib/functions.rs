@@ -1,4 +1,4 @@
-//! The library's functions beside naive models of them, on both evaluators.
+//! The library's functions against naive models, on both evaluators.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! `std.http`: what leads inside, in every spelling that clients take.
+//! `std.http`: URLs that lead to internal hosts, in every spelling that clients accept.
 
 use serde_json::{Value, json};
 

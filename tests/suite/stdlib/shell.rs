@@ -1,4 +1,4 @@
-//! `std.shell`: programs that run others, and arguments that make them.
+//! `std.shell`: programs that run other programs, and arguments that make them do so.
 
 use serde_json::{Value, json};
 

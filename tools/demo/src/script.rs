@@ -1,8 +1,9 @@
 //! The steps of the honest agents.
 
+use std::collections::BTreeMap;
+
 use permit_client::{Ask, ScopeClaim};
 use permit_types::verdict::{Layer, Outcome};
-use serde_json::Map;
 
 use crate::failure::Failure;
 use crate::stage::Stage;
@@ -20,7 +21,7 @@ pub(crate) async fn purchases(stage: &Stage, reporter: &mut Reporter) -> Result<
         let what = "spend 1,500.00 USD at paperworks";
         let (answer, _) = stage.ask(&buyer, &spend("1500.00 USD"), None, what, reporter).await?;
         let id = answer.text("decision_id").ok_or_else(|| wrong(what, "no decision id"))?;
-        buyer.client.confirm(&buyer.token, &id, Map::new()).await?;
+        buyer.client.confirm(&buyer.token, &id, BTreeMap::new()).await?;
     }
     let what = "spend another 600.00 USD, with 4,500 of 5,000 USD already spent";
     let (_, decision) = stage.ask(&buyer, &spend("600.00 USD"), Some(Layer::Budget), what, reporter).await?;
@@ -43,7 +44,7 @@ pub(crate) async fn review(stage: &Stage, reporter: &mut Reporter) -> Result<(),
     let chairs = Ask::new("spend").on("Vendor", "paperworks").with("amount", "2500.00 USD");
     let chairs = chairs.with("purpose", "chairs");
     let what = "spend 2,500.00 USD on chairs";
-    let (_, decision) = stage.told(&buyer, &chairs, what, reporter).await?;
+    let (_, decision) = stage.ask_and_report(&buyer, &chairs, what, reporter).await?;
     let review = decision.review.filter(|_| decision.outcome == Outcome::Review);
     let review = review.ok_or_else(|| wrong(what, decision.reason.message))?;
     let lead = stage.person("lea").await?;
@@ -52,13 +53,13 @@ pub(crate) async fn review(stage: &Stage, reporter: &mut Reporter) -> Result<(),
     let answer = lead.client.approve(&lead.token, &review.id, Some("as agreed")).await?;
     let arguments: Vec<_> = seen.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let person = stage.approver(&answer)?;
-    let told = format!(
+    let report = format!(
         "{} by {}, {}\n             approved by {person}",
         seen.action,
         seen.agent,
         arguments.join(", ")
     );
-    reporter.step(what, &told, Some(answer.record.get()));
+    reporter.step(what, &report, Some(answer.record.get()));
     stage.ask(&buyer, &chairs, None, "the same request again", reporter).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What the demo needs: policies compiled and signed, a server with its own authority, agents and a person with their
+//! The demo's setup: compiled and signed policies, a server with its own authority, agents and a person with their
 //! certificates.
 
 use std::fs;
@@ -148,7 +148,7 @@ impl Stage {
         what: &str,
         reporter: &mut Reporter,
     ) -> Result<(Answer, Decision), Failure> {
-        let (answer, decision) = self.told(agent, ask, what, reporter).await?;
+        let (answer, decision) = self.ask_and_report(agent, ask, what, reporter).await?;
         let outcome = if expected.is_some() { Outcome::Deny } else { Outcome::Allow };
         if (decision.outcome, decision.layers.denied()) != (outcome, expected) {
             return Err(wrong(what, &decision.reason.message));
@@ -156,8 +156,8 @@ impl Stage {
         Ok((answer, decision))
     }
 
-    /// Asks as an agent, verifies the answer and tells it.
-    pub(crate) async fn told(
+    /// Asks as an agent, verifies the answer and reports it.
+    pub(crate) async fn ask_and_report(
         &self,
         agent: &Agent,
         ask: &Ask,
@@ -170,7 +170,7 @@ impl Stage {
         Ok((answer, decision))
     }
 
-    /// Verifies an answer to an approval, and tells who approved.
+    /// Verifies an answer to an approval, and returns who approved.
     pub(crate) fn approver(&self, answer: &Answer) -> Result<String, Failure> {
         match answer.verify(&self.log_key)?.body {
             Some(Body::Approval(vote)) => Ok(vote.person),

@@ -23,7 +23,7 @@ pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// What tells a file from all others, however its path is spelt and whichever links lead to it; `None` where there is none.
+/// The identity of a file, whatever its path and links; `None` if there is none.
 pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use permit_engine::{Ask, Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts};
+use permit_engine::{Engine, FACTS_BYTES_MAX, FactsFile, Mode, ScopeClaim, read_facts};
 use permit_ir::bundle::{BUNDLE_BYTES_MAX, Bundle, VerifiedBundle};
 use permit_scenarios::{DryRun, dry_run};
+use permit_types::ask::{Ask, AskError};
 use permit_types::keys;
 use permit_types::strict_json;
 use permit_types::time::parse_instant;
@@ -56,7 +57,7 @@ pub(crate) struct Inputs {
 pub(crate) struct Question {
     pub(crate) engine: Engine,
     pub(crate) agent: String,
-    pub(crate) ask: Ask,
+    pub(crate) ask: Ask<'static>,
     pub(crate) scopes: Vec<ScopeClaim>,
     pub(crate) now_ms: i64,
 }
@@ -77,7 +78,7 @@ impl Inputs {
         };
         Ok(Question {
             engine: Engine::new(bundle, facts, mode),
-            ask: read_json(&self.request)?,
+            ask: read_ask(&self.request)?,
             scopes: self.scopes.as_deref().map(read_json).transpose()?.unwrap_or_default(),
             agent: self.agent,
             now_ms,
@@ -112,6 +113,12 @@ impl Question {
     pub(crate) fn trial(&self) -> Result<DryRun, Failure> {
         Ok(dry_run(&self.engine, &self.agent, &self.ask, &self.scopes, self.now_ms)?)
     }
+}
+
+fn read_ask(path: &Path) -> Result<Ask<'static>, Failure> {
+    let bytes = files::read(path, REQUEST_BYTES_MAX)?;
+    let content = |error: AskError| Failure::Content { path: path.to_owned(), problem: error.to_string() };
+    Ask::parse(&bytes).map(Ask::into_owned).map_err(content)
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {

@@ -15,7 +15,7 @@ use crate::terminal;
 /// How often files are polled.
 const POLL: Duration = Duration::from_millis(300);
 
-/// What tells two states of a file apart: when it was written and how long it is; nothing for one that is not there.
+/// The state of a file: its modification time and length; `None` if it does not exist.
 type State = Option<(SystemTime, u64)>;
 
 /// Runs the command, and again after every change to the files of these paths, until the process ends.

@@ -1,6 +1,7 @@
 //! A trial of a single request over an empty ledger, without charging anything.
 
-use permit_engine::{Ask, Engine, FieldError, ScopeClaim, Summary};
+use permit_engine::{Engine, FieldError, ScopeClaim, Summary};
+use permit_types::ask::Ask;
 use permit_types::verdict::{Layer, Outcome, Reason};
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ impl DryRun {
 pub fn dry_run(
     engine: &Engine,
     spiffe_id: &str,
-    ask: &Ask,
+    ask: &Ask<'_>,
     scopes: &[ScopeClaim],
     now_ms: i64,
 ) -> Result<DryRun, FieldError> {

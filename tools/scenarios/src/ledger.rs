@@ -54,7 +54,7 @@ impl Books {
         self.ledger.balances(account, now_ms)
     }
 
-    /// Releases the holds that are due, and tells what the time is.
+    /// Releases the holds that are due and returns the time.
     fn expire(&mut self, now_ms: i64) -> i64 {
         let now_ms = self.now_ms.max(now_ms);
         while let Some(command) = self.ledger.expiry_due(now_ms) {

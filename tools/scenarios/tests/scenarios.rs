@@ -1,4 +1,4 @@
-//! Scenarios, from text to what came of them.
+//! Scenarios, from text to results.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot play fails")]
 
@@ -218,7 +218,7 @@ fn a_required_scope_and_a_claimed_field_are_missed() {
 }
 
 #[test]
-fn what_comes_out_otherwise_is_told() {
+fn mismatches_are_reported() {
     let deny = actual("attempt refund(amount: 50.00 USD) on o1 expect deny;");
     assert_eq!(deny, (Verdict::Permit, Some("small".to_owned()), None));
     let by = actual("attempt refund(amount: 700.00 USD) on o1 expect deny by pot;");

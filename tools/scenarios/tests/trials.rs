@@ -1,10 +1,11 @@
-//! Single requests, tried out on empty books.
+//! Single requests, decided over an empty ledger.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot try a request fails")]
 
-use permit_engine::{Ask, Claims, Engine, Mode, ScopeClaim, read_facts};
+use permit_engine::{Engine, Mode, ScopeClaim, read_facts};
 use permit_frontend::{Sources, compile};
 use permit_scenarios::{DryRun, dry_run};
+use permit_types::ask::Ask;
 use permit_types::verdict::{Layer, Outcome, ReasonCode};
 use serde_json::json;
 
@@ -34,7 +35,7 @@ fn trial(amount: &str, pieces: i64, most: Option<&str>) -> DryRun {
     let engine = Engine::unbundled(program, facts, Mode::Native);
     let arguments = json!({ "amount": amount, "pieces": pieces }).as_object().unwrap().clone();
     let resource = Some(json!({ "type": "Shop", "id": "s" }));
-    let ask = Ask { action: "pay".to_owned(), arguments, resource, claims: Claims::default() };
+    let ask = Ask::new("pay", arguments, resource);
     let scope = |most: &str| ScopeClaim {
         scope: "errand".to_owned(),
         parameters: json!({ "most": most }).as_object().unwrap().clone(),
@@ -66,8 +67,8 @@ fn a_trial_is_denied_by_the_layer_that_would_deny_it_on_a_server() {
     ];
     for (amount, pieces, most, outcome, denied_by, code) in cases {
         let trial = trial(amount, pieces, most);
-        let told = (trial.outcome, trial.denied_by, trial.reason.code);
-        assert_eq!(told, (outcome, denied_by, code), "{amount} {pieces} {most:?} {trial:?}");
+        let actual = (trial.outcome, trial.denied_by, trial.reason.code);
+        assert_eq!(actual, (outcome, denied_by, code), "{amount} {pieces} {most:?} {trial:?}");
         assert_eq!(trial.is_permitted(), outcome == Outcome::Allow);
     }
 }

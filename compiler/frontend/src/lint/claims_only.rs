@@ -21,11 +21,11 @@ fn lint(module: &Module, symbols: &Symbols, found: &mut Vec<Diagnostic>) {
         if rests.on_facts {
             continue;
         }
-        let told = |action: &ActionDecl| {
+        let is_affected = |action: &ActionDecl| {
             let has_resource = action.resources.as_ref().is_some_and(|types| !types.is_empty());
             !action.flags.readonly && (rests.on_claimed || rests.on_arguments && has_resource)
         };
-        if rule.actions.iter().filter_map(|&id| symbols.action(id)).any(told) {
+        if rule.actions.iter().filter_map(|&id| symbols.action(id)).any(is_affected) {
             let message = format!("permit `{}` depends only on what the caller says", rule.name);
             let diagnostic =
                 Diagnostic::warning(Code::ClaimsOnly, rule.name_span, message, "does not depend on any fact");
@@ -83,12 +83,12 @@ mod tests {
     use crate::codes::Code;
     use crate::sources::Sources;
 
-    /// Whether a permit of an action on a document, under these conditions, is told of.
-    fn is_told(flags: &str, conditions: &str) -> bool {
-        is_told_of(&format!("on Doc {flags}"), conditions)
+    /// Whether a permit of an action on a document, under these conditions, is reported.
+    fn warns(flags: &str, conditions: &str) -> bool {
+        warns_with(&format!("on Doc {flags}"), conditions)
     }
 
-    fn is_told_of(head: &str, conditions: &str) -> bool {
+    fn warns_with(head: &str, conditions: &str) -> bool {
         let text = format!(
             "edition 2026; module a.b;
              enum Tier {{ basic, gold }}
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_caller_says_is_told() {
+    fn what_only_the_caller_says_warns() {
         for conditions in [
             "when pages < 3",
             "when pages < 3 unless tier == gold",
@@ -112,17 +112,17 @@ mod tests {
             "when agent.mood > 3 and pages > agent.mood",
             "when of == Doc::\"d\"",
         ] {
-            assert!(is_told("", conditions), "{conditions}");
-            assert!(is_told("is external", conditions), "{conditions}");
-            assert!(!is_told("is readonly", conditions), "{conditions}");
+            assert!(warns("", conditions), "{conditions}");
+            assert!(warns("is external", conditions), "{conditions}");
+            assert!(!warns("is readonly", conditions), "{conditions}");
         }
     }
 
     #[test]
     fn arguments_are_enough_where_there_is_no_resource_and_claimed_fields_are_not() {
-        assert!(!is_told_of("", "when pages < 3 and tier == gold"));
-        assert!(is_told_of("", "when pages < 3 and agent.mood > 2"));
-        assert!(is_told_of("", "when agent.mood > 2"));
+        assert!(!warns_with("", "when pages < 3 and tier == gold"));
+        assert!(warns_with("", "when pages < 3 and agent.mood > 2"));
+        assert!(warns_with("", "when agent.mood > 2"));
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
             "when resource.urgent and present(resource.owner)",
             "by Bot when pages < 3 and agent == Bot::\"b\"",
         ] {
-            assert!(!is_told("", conditions), "{conditions}");
+            assert!(!warns("", conditions), "{conditions}");
         }
     }
 }

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_is_not_told() {
+    fn conditions_that_can_hold_are_not_reported() {
         for may in [
             "amount >= resource.cap and amount <= resource.cap",
             "agent within Team::\"a\" and not agent within Team::\"b\"",

@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{Module, Rule};
 use crate::resolve::Symbols;
 
-/// The most pairs of rules that are compared; a policy with more is told of those that were found until then.
+/// The most pairs of rules that are compared; beyond that, only those found so far are reported.
 const PAIRS_MAX: usize = 200_000;
 pub(super) const LINT: Lint =
     Lint { name: "overlapping_reviews", code: Code::OverlappingReviews, look: Look::Module(lint) };
@@ -123,7 +123,7 @@ mod tests {
     use crate::codes::Code;
     use crate::sources::Sources;
 
-    fn told(rules: &str) -> Vec<String> {
+    fn messages(rules: &str) -> Vec<String> {
         let text = format!(
             "edition 2026; module a.b;
              enum Tier {{ basic, gold, vip }}
@@ -146,12 +146,12 @@ mod tests {
     }
 
     fn pair(one: &str, other: &str) -> Vec<String> {
-        told(&(review("a", one, "Lead") + &review("b", other, "Boss")))
+        messages(&(review("a", one, "Lead") + &review("b", other, "Boss")))
     }
 
     #[test]
-    fn two_reviews_that_can_meet_and_are_approved_differently_are_told() {
-        let told = "review `b` and review `a` can match the same request";
+    fn two_overlapping_reviews_with_different_approvals_are_reported() {
+        let expected = "review `b` and review `a` can match the same request";
         for (one, other) in [
             ("", ""),
             ("when amount > 5.00 USD", "when amount < 9.00 USD"),
@@ -161,7 +161,7 @@ mod tests {
             ("by Bot", "by Bot::\"b\""),
             ("when resource within Box::\"x\"", "when resource within Box::\"y\""),
         ] {
-            assert_eq!(pair(one, other), [told], "{one} and {other}");
+            assert_eq!(pair(one, other), [expected], "{one} and {other}");
         }
     }
 
@@ -183,15 +183,15 @@ mod tests {
             assert_eq!(pair(one, other), [""; 0], "{one} and {other}");
         }
         let alike = review("a", "", "Lead") + &review("b", "when amount > 5.00 USD", "Lead");
-        assert_eq!(told(&alike), [""; 0], "one approval");
+        assert_eq!(messages(&alike), [""; 0], "one approval");
         let apart = review("a", "", "Lead") + &review("b", "", "Boss").replace("pay", "move");
-        assert_eq!(told(&apart), [""; 0], "two actions");
+        assert_eq!(messages(&apart), [""; 0], "two actions");
     }
 
     #[test]
-    fn a_permit_whose_border_is_not_the_review_s_is_told() {
+    fn a_permit_whose_bound_is_not_the_reviews_is_reported() {
         let beside = |permit: &str, condition: &str| {
-            told(&(format!("permit p: pay {permit} because \"t\";") + &review("r", condition, "Lead")))
+            messages(&(format!("permit p: pay {permit} because \"t\";") + &review("r", condition, "Lead")))
         };
         let expected = "review `r` and permit `p` can match the same request";
         assert_eq!(beside("when amount <= 5.00 USD", "when amount >= 5.00 USD"), [expected]);
@@ -212,6 +212,6 @@ mod tests {
         let permits: String = (0..1_500)
             .map(|at| format!("permit p{at}: pay when amount == 9{at}.50 USD because \"t\";"))
             .collect();
-        assert_eq!(told(&(rules + &permits)), [""; 0]);
+        assert_eq!(messages(&(rules + &permits)), [""; 0]);
     }
 }

@@ -107,7 +107,7 @@ mod tests {
     use crate::sources::Sources;
 
     /// The messages about two rules for `read`.
-    fn told(rules: &str) -> Vec<String> {
+    fn messages(rules: &str) -> Vec<String> {
         let text = format!(
             "edition 2026; module a.b;
              agent Bot identified by \"spiffe://a/bot/*\"; agent Other identified by \"spiffe://a/other/*\";
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn permit_and(stronger: &str, permit: &str) -> Vec<String> {
-        told(&format!("permit p: read {permit} because \"t\"; {stronger} because \"t\";"))
+        messages(&format!("permit p: read {permit} because \"t\"; {stronger} because \"t\";"))
     }
 
     #[test]
@@ -137,24 +137,24 @@ mod tests {
             ("forbid f: read when resource.pages > 3", "when resource.pages > 3"),
             ("review f: read approved by Lead timeout 1h", "by Bot"),
         ] {
-            let told = permit_and(stronger, permit);
-            assert!(told.contains(&"permit `p` is always overridden".to_owned()), "{stronger}: {told:?}");
+            let found = permit_and(stronger, permit);
+            assert!(found.contains(&"permit `p` is always overridden".to_owned()), "{stronger}: {found:?}");
         }
         let review =
             "review q: read approved by Lead timeout 1h because \"t\"; forbid f: read because \"t\";";
-        assert_eq!(told(review), ["review `q` is always overridden"]);
+        assert_eq!(messages(review), ["review `q` is always overridden"]);
     }
 
     #[test]
-    fn what_is_left_a_case_is_not_told() {
+    fn a_rule_that_decides_some_request_is_not_reported() {
         for (stronger, permit) in [
             ("forbid f: read by Bot", ""),
             ("forbid f: read by Bot::\"b\"", "by Bot"),
             ("forbid f: read when resource.pages > 3", "when resource.pages > 2"),
             ("forbid f: write", ""),
         ] {
-            let told = permit_and(stronger, permit);
-            assert!(!told.iter().any(|one| one.contains("`p`")), "{stronger}: {told:?}");
+            let found = permit_and(stronger, permit);
+            assert!(!found.iter().any(|one| one.contains("`p`")), "{stronger}: {found:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in lists of names and types: the fields of a declaration, the parameters of an action, a scope or a function.
+//! Lists of names and types: the fields of a declaration, the parameters of an action, a scope or a function.
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,7 @@ use crate::modules::ModuleId;
 pub(crate) struct Declared<T> {
     /// What the name stands for.
     pub(crate) meaning: T,
-    /// Where the name stands in its declaration, by which one is told from all others.
+    /// The span of the name in its declaration, which identifies it.
     pub(crate) span: Span,
     pub(crate) module: ModuleId,
     pub(crate) private: bool,

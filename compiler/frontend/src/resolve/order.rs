@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn needs_come_first_and_circles_are_told() {
+    fn dependencies_come_first_and_cycles_are_reported() {
         type Rows<'a> = &'a [&'a [usize]];
         let cases: [(Rows<'_>, &[usize], Rows<'_>); 5] = [
             (&[&[], &[]], &[0, 1], &[]),

@@ -1,6 +1,6 @@
-//! Texts that nobody would write: too deep, too long, too many, in a circle. Each is refused by its code, and soon.
+//! Texts that nobody would write: too deep, too long, too many, cyclic. Each is rejected with its code, and fast.
 //!
-//! The sizes are such that anything quadratic in them would not come to an end here.
+//! With these sizes, anything quadratic would not finish.
 
 use crate::samples::{compiled, numbers};
 

@@ -1,4 +1,4 @@
-//! Policies of several modules: what each sees of the others, and in which order their declarations count.
+//! Policies of several modules: what each sees of the others, and the order of their declarations.
 
 use permit_frontend::render::{Colour, render};
 use permit_frontend::sources::Sources;
@@ -96,7 +96,7 @@ fn a_private_name_is_its_module_s_own() {
 }
 
 #[test]
-fn mistakes_in_a_use_are_told_once() {
+fn errors_in_a_use_are_reported_once() {
     let library = "const low = 3;\nconst high = 9;\nrecord Range { from: int; }";
     let rule = "forbid f: pay when n > low because \"t\";";
     let cases = [
@@ -126,7 +126,7 @@ fn mistakes_in_a_use_are_told_once() {
 }
 
 #[test]
-fn a_name_of_two_modules_is_told_from_neither() {
+fn a_name_in_two_modules_is_ambiguous() {
     let declared =
         "fn f(n: int) -> bool = n > 3;\nzone z = \"UTC\";\nenum K { a }\naction go();\nactions some = go;\n";
     let other = declared.replace('K', "L").replace("go", "gone");

@@ -1,4 +1,4 @@
-//! Texts that are almost policies: whatever is cut or pasted, the compiler answers and points into the text.
+//! Almost valid policies: whatever is cut or pasted, the compiler returns, and its spans are within the text.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Each diagnostic's page is its golden case: the first fence draws it, the second is the fix.
+//! Each diagnostic's page is its golden case: the first code block triggers it, the second is the fix.
 
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Code, Severity, doc};

@@ -1,4 +1,4 @@
-//! How the phases meet: what is found, in which order, and what is left out.
+//! How the phases interact: what is found, in which order, and what is omitted.
 
 use permit_frontend::json::findings;
 use permit_frontend::render::{Colour, render};

@@ -1,4 +1,4 @@
-//! What programs come out, in the text form of the IR.
+//! Compiled programs, in the text form of the IR.
 
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};

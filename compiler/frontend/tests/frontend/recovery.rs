@@ -1,7 +1,8 @@
-//! What one typo costs: every token of every policy in the tree is left out, doubled, or changes places with its neighbour.
+//! The effect of one typo: every token of every policy in the tree is deleted, duplicated, or swapped with its
+//! neighbour.
 //!
-//! Whatever such an edit does to a text, the compiler says at most two things about it, and the first of them is said
-//! within a line of where the edit was made.
+//! After any such edit the compiler reports at most two diagnostics, and the first of them is within a line of the
+//! edit.
 
 mod edits;
 mod subjects;
@@ -14,32 +15,32 @@ use std::thread;
 use edits::Edit;
 use subjects::{Said, Subject};
 
-/// The most that may be said about one edit.
-const TOLD_MAX: usize = 2;
+/// The most diagnostics about one edit.
+const DIAGNOSTICS_MAX: usize = 2;
 
-/// Of a hundred edits about which anything is said, so many at least are told where they were made.
+/// The least percentage of edits with diagnostics whose first diagnostic is near the edit.
 const NEAR_PERCENT_MIN: usize = 90;
 
-/// So many edits there are at least, or texts are missing.
+/// The least number of edits; with fewer, texts are missing.
 const EDITS_MIN: usize = 20_000;
 
-/// How many of the failures are shown.
+/// The most failures that are shown.
 const SHOWN_MAX: usize = 60;
 
-/// What came of all edits.
+/// The results of all edits.
 #[derive(Default)]
 struct Tally {
-    /// Edits about which something was said.
-    told: AtomicUsize,
-    /// Those of them of which the first thing was said near.
+    /// Edits with diagnostics.
+    reported: AtomicUsize,
+    /// Those whose first diagnostic is near.
     near: AtomicUsize,
-    /// The edits that broke the compiler or about which too much was said, and what was said far from them.
+    /// Edits that made the compiler panic or report too much, and edits whose first diagnostic is far away.
     faults: Mutex<Vec<String>>,
     far: Mutex<Vec<String>>,
 }
 
 #[test]
-fn one_typo_is_told_at_most_twice_and_where_it_is() {
+fn one_typo_causes_at_most_two_diagnostics_at_the_right_place() {
     let subjects = subjects::all();
     let usual: Vec<Vec<Said>> = subjects.iter().map(|subject| subject.said(subject.text())).collect();
     let edits: Vec<(usize, Edit)> = (0..)
@@ -52,7 +53,7 @@ fn one_typo_is_told_at_most_twice_and_where_it_is() {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some((at, edit)) = edits.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    tally.tell(&subjects[*at], edit, &usual[*at]);
+                    tally.record(&subjects[*at], edit, &usual[*at]);
                 }
             });
         }
@@ -61,8 +62,8 @@ fn one_typo_is_told_at_most_twice_and_where_it_is() {
 }
 
 impl Tally {
-    /// Makes an edit and notes what is said about it beyond what is said about the text in any case.
-    fn tell(&self, subject: &Subject, edit: &Edit, usual: &[Said]) {
+    /// Makes an edit and counts the diagnostics that the unedited text does not have.
+    fn record(&self, subject: &Subject, edit: &Edit, usual: &[Said]) {
         let describe = |said: &[Said]| {
             let said: Vec<String> =
                 said.iter().map(|said| format!("\n    {}: {}", said.line, said.what)).collect();
@@ -82,8 +83,8 @@ impl Tally {
             None => true,
         });
         let Some(first) = of_edit.first() else { return };
-        self.told.fetch_add(1, Ordering::Relaxed);
-        if of_edit.len() > TOLD_MAX {
+        self.reported.fetch_add(1, Ordering::Relaxed);
+        if of_edit.len() > DIAGNOSTICS_MAX {
             self.faults.lock().unwrap().push(describe(&of_edit));
         }
         let near = (*edit.lines.start()).saturating_sub(1)..=edit.lines.end() + 1;
@@ -95,19 +96,19 @@ impl Tally {
     }
 
     fn check(self, edits: usize) {
-        let (told, near) = (self.told.into_inner(), self.near.into_inner());
+        let (reported, near) = (self.reported.into_inner(), self.near.into_inner());
         let [faults, far] = [self.faults, self.far].map(|list| list.into_inner().unwrap());
         let shown = |list: &[String]| list.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join("\n");
         assert!(
             faults.is_empty(),
-            "too much is said about {} of {edits} edits\n{}",
+            "too many diagnostics for {} of {edits} edits\n{}",
             faults.len(),
             shown(&faults)
         );
-        let percent = near * 100 / told.max(1);
+        let percent = near * 100 / reported.max(1);
         assert!(
             percent >= NEAR_PERCENT_MIN,
-            "{near} of {told} are told near the edit, {percent} %\n{}",
+            "{near} of {reported} are reported near the edit, {percent} %\n{}",
             shown(&far)
         );
     }

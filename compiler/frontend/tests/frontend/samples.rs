@@ -1,4 +1,4 @@
-//! Texts as the tests write them.
+//! Source texts for the tests.
 
 use permit_frontend::{Compiled, Sources, compile};
 

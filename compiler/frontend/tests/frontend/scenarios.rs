@@ -1,4 +1,4 @@
-//! What is found in scenarios, and what is made of them.
+//! Diagnostics in scenarios, and their lowering.
 
 use permit_frontend::compile_with_scenarios;
 use permit_frontend::render::{Colour, render};
@@ -201,7 +201,7 @@ fn steps_come_in_their_order() {
 }
 
 #[test]
-fn a_fold_is_told_with_both_offsets() {
+fn a_repeated_local_time_is_reported_with_both_offsets() {
     let text = module("at 2026-10-25T01:30 dublin;");
     let found = compiled(&text).diagnostics;
     let help = found.first().and_then(|found| found.help.as_deref());

@@ -1,4 +1,5 @@
-//! Constants, tables, functions, records and what expressions make of them: what is taken, and what is refused once.
+//! Constants, tables, functions, records and expressions over them: what is accepted, and what is rejected with one
+//! diagnostic.
 
 use crate::samples::{compiled, numbers};
 

@@ -1,4 +1,4 @@
-//! From what is stated of single entities to a snapshot that was checked.
+//! Builds a checked snapshot from statements about single entities.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Names of entities, each once.
+//! Interned entity names.
 
 use std::hash::BuildHasher as _;
 

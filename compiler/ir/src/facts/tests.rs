@@ -124,7 +124,7 @@ fn a_name_belongs_to_a_type_and_is_known_only_when_defined() {
 }
 
 #[test]
-fn persons_and_agents_are_told_apart_by_who_asks_for_them() {
+fn persons_and_agents_are_separate() {
     let program = VerifiedProgram::verify(sample::whole()).unwrap();
     let (agent_id, person_id) = ("spiffe://acme.example/agent/support/1", "spiffe://acme.example/person/zoe");
     let build = |person_id: &str| {

@@ -1,4 +1,4 @@
-//! A call of every intrinsic there is, made from their table.
+//! A call of every intrinsic, generated from their table.
 
 use super::{Arena, DAY, FILE, MAIL, PEER, URL, USD, WEEKDAY, optional};
 use crate::intrinsics::{Intrinsic, Shape};

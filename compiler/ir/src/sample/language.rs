@@ -1,4 +1,4 @@
-//! What the whole language has beyond the introductory cut: one action, three rules and who approves.
+//! The rest of the language beyond the introductory excerpt: one action, three rules and approvers.
 
 use std::sync::Arc;
 

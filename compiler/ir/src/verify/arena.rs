@@ -1,4 +1,4 @@
-//! One pass over the arena: order, types, and what each expression measures.
+//! One pass over the arena: order, types, and the size and cost of each expression.
 
 use super::{Fault, Place, VerifyError, limits, typing};
 use crate::program::{Expr, Node, Program};

@@ -1,4 +1,4 @@
-//! Checks of rules, budgets, rates and scopes, and the sum of what they cost each action.
+//! Checks of rules, budgets, rates and scopes, and the sum of their costs for each action.
 
 use super::arena::Measure;
 use super::context::{self, Context, Met};

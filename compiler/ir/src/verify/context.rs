@@ -1,4 +1,4 @@
-//! What an expression may speak of, which depends on the declaration that holds it.
+//! Which names an expression may use, which depends on the declaration that contains it.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Why a program is refused.
+//! Why a program is rejected.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How much of anything one program may hold. A program beyond any of these is refused.
+//! Limits on programs. A program that exceeds one is rejected.
 
 /// The table: what each limit bounds, its name, its type and its value.
 macro_rules! limits {

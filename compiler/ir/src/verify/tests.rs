@@ -1,4 +1,4 @@
-//! One refusal for every rule of the verifier: the sample with one thing changed, and the exact fault.
+//! One rejection for every rule of the verifier: the sample with one change, and the exact error.
 
 mod clauses;
 mod declarations;

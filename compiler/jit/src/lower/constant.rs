@@ -1,4 +1,4 @@
-//! What the program says itself: literals, and sets of nothing but literals.
+//! Operands from the program itself: literals, and sets of literals.
 
 use permit_ir::program::Expr;
 use permit_ir::types::ExprId;

@@ -1,4 +1,4 @@
-//! What the request, the scope and the facts say: paths, each step of which is a load.
+//! Operands from the request, the scope and the facts: paths, each step of which is a load.
 
 use permit_ir::program::{Expr, Node};
 use permit_ir::types::{EntityTypeId, ExprId, FieldId, Type};

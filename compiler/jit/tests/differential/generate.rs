@@ -1,4 +1,4 @@
-//! Random conditions that are well typed, of every kind of expression there is.
+//! Random well-typed conditions, with every kind of expression.
 
 use std::sync::Arc;
 

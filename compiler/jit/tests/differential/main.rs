@@ -1,4 +1,4 @@
-//! The reference evaluator and native code must say the same of everything.
+//! The reference evaluator and native code must agree on everything.
 
 #![cfg(test)]
 

@@ -73,7 +73,7 @@ fn depth_is_bounded() {
 }
 
 #[test]
-fn the_place_is_told() {
+fn errors_have_a_position() {
     let error = from_slice(b"{\n  \"a\": 1,\n  \"a\": 2\n}").unwrap_err();
     let expected =
         StrictJsonError::Malformed { message: "member `a` stands twice".to_owned(), line: 3, column: 5 };

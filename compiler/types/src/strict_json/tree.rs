@@ -1,10 +1,12 @@
-//! What a document is read into: values of `serde_json`, or a tree that borrows its texts from the document.
+//! The result of parsing: values of `serde_json`, or a tree that borrows its texts from the document.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
-use serde_json::{Map, Value};
+use serde::ser::{Error as _, SerializeMap as _};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Number, Value};
 
 /// How many members an object has before one that stands twice is looked for by hash.
 const SCANNED_MAX: usize = 16;
@@ -63,7 +65,7 @@ impl<'d> Tree<'d> for Value {
 }
 
 /// A JSON value. Texts without escapes are slices of the document, and members stand in its order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json<'d> {
     /// `null`
     Null,
@@ -85,6 +87,58 @@ pub type Member<'d> = (Cow<'d, str>, Json<'d>);
 /// The member of this name.
 pub fn member<'j, 'd>(members: &'j [Member<'d>], name: &str) -> Option<&'j Json<'d>> {
     members.iter().find(|(other, _)| other == name).map(|(_, json)| json)
+}
+
+impl Json<'_> {
+    /// The same value, which borrows from no document.
+    #[must_use]
+    pub fn into_owned(self) -> Json<'static> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(truth) => Json::Bool(truth),
+            Self::Number(text) => Json::Number(Cow::Owned(text.into_owned())),
+            Self::String(text) => Json::String(Cow::Owned(text.into_owned())),
+            Self::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
+            Self::Object(members) => Json::Object(owned_members(members)),
+        }
+    }
+}
+
+/// The same members, which borrow from no document.
+pub(crate) fn owned_members(members: Vec<Member<'_>>) -> Vec<Member<'static>> {
+    let owned = |(name, value): Member<'_>| (Cow::Owned(name.into_owned()), value.into_owned());
+    members.into_iter().map(owned).collect()
+}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(truth) => serializer.serialize_bool(*truth),
+            Self::Number(text) => text.parse::<Number>().map_err(S::Error::custom)?.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(members) => serialize_members(members, serializer),
+        }
+    }
+}
+
+/// Writes members as an object.
+pub(crate) fn serialize_members<S: Serializer>(
+    members: &[Member<'_>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(members.len()))?;
+    for (name, value) in members {
+        object.serialize_entry(name, value)?;
+    }
+    object.end()
+}
+
+/// The members of an object that was read before.
+#[must_use]
+pub fn members(object: Map<String, Value>) -> Vec<Member<'static>> {
+    object.into_iter().map(|(name, value)| (Cow::Owned(name), value.into())).collect()
 }
 
 /// The members of an object that is being read, and their names once they are too many to be looked through each time.
@@ -150,5 +204,11 @@ impl<'d> From<&'d Value> for Json<'d> {
                 Self::Object(members.iter().map(member).collect())
             }
         }
+    }
+}
+
+impl From<Value> for Json<'static> {
+    fn from(value: Value) -> Self {
+        Json::from(&value).into_owned()
     }
 }

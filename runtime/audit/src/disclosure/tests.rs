@@ -16,16 +16,16 @@ fn the_example_of_the_rfc_has_its_hash() {
 
 #[test]
 fn a_disclosure_reads_back() {
-    let made = Disclosure::new(&[1; 16], "amount", &json!("50.00 USD")).unwrap();
+    let made = Disclosure::new(&[1; 16], "amount", json!("50.00 USD")).unwrap();
     assert_eq!(Disclosure::parse(made.as_str()), Ok(made.clone()));
     assert_eq!(
         URL_SAFE_NO_PAD.decode(made.as_str()).unwrap(),
         br#"["AQEBAQEBAQEBAQEBAQEBAQ","amount","50.00 USD"]"#
     );
     for other in [
-        Disclosure::new(&[2; 16], "amount", &json!("50.00 USD")),
-        Disclosure::new(&[1; 16], "amounts", &json!("50.00 USD")),
-        Disclosure::new(&[1; 16], "amount", &json!("50.01 USD")),
+        Disclosure::new(&[2; 16], "amount", json!("50.00 USD")),
+        Disclosure::new(&[1; 16], "amounts", json!("50.00 USD")),
+        Disclosure::new(&[1; 16], "amount", json!("50.01 USD")),
     ] {
         assert_ne!(other.unwrap().commitment(), made.commitment());
     }
@@ -56,19 +56,19 @@ fn other_texts_are_no_disclosures() {
     assert_eq!(Disclosure::parse(&long), Err(DisclosureError::TooLarge { bytes: long.len() }));
     assert_eq!(Disclosure::parse(&long[1..]), Err(DisclosureError::Malformed));
     let value = json!("x".repeat(DISCLOSURE_BYTES_MAX));
-    assert!(matches!(Disclosure::new(&[1; 16], "a", &value), Err(DisclosureError::TooLarge { .. })));
+    assert!(matches!(Disclosure::new(&[1; 16], "a", value), Err(DisclosureError::TooLarge { .. })));
 }
 
 #[test]
 fn a_disclosure_opens_the_decision_that_commits_to_it() {
-    let amount = Disclosure::new(&[1; 16], "amount", &json!("600.00 USD")).unwrap();
-    let level = Disclosure::new(&[2; 16], "agent.level", &json!("3")).unwrap();
+    let amount = Disclosure::new(&[1; 16], "amount", json!("600.00 USD")).unwrap();
+    let level = Disclosure::new(&[2; 16], "agent.level", json!("3")).unwrap();
     let mut decision = allowed();
     decision.arguments = [("amount".to_owned(), amount.commitment())].into();
     decision.claims = [("agent.level".to_owned(), level.commitment())].into();
     assert_eq!((amount.check(&decision), level.check(&decision)), (Ok(()), Ok(())));
-    let lie = Disclosure::new(&[1; 16], "amount", &json!("6.00 USD")).unwrap();
+    let lie = Disclosure::new(&[1; 16], "amount", json!("6.00 USD")).unwrap();
     assert_eq!(lie.check(&decision), Err(DisclosureError::Differs { name: "amount".to_owned() }));
-    let other = Disclosure::new(&[1; 16], "note", &json!("600.00 USD")).unwrap();
+    let other = Disclosure::new(&[1; 16], "note", json!("600.00 USD")).unwrap();
     assert_eq!(other.check(&decision), Err(DisclosureError::Unknown { name: "note".to_owned() }));
 }

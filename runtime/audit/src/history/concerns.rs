@@ -1,4 +1,4 @@
-//! What a record rests on that may be stopped or revoked.
+//! The parts of a record that may be stopped or revoked.
 
 use crate::record::{Decision, Delegate, Target, Vote};
 

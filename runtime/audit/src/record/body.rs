@@ -1,4 +1,4 @@
-//! The kinds of records: one table, from which the enum, the names and both directions of JSON are made.
+//! The kinds of records: one table, from which the enum, the names and both directions of JSON are generated.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -19,6 +19,10 @@ macro_rules! kinds {
         }
 
         impl Body {
+            /// The `type` of every kind.
+            #[cfg(test)]
+            pub(crate) const KINDS: &'static [&'static str] = &[$($text),*];
+
             /// The `type` of the record.
             #[must_use]
             pub const fn kind(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! What a record says of a decision.
+//! The content of a decision's record.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ pub struct Decision {
     /// The agent's SPIFFE ID: that of the client certificate, or the one that a service asserts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// What the five layers said.
+    /// The results of the five layers.
     pub layers: Layers,
     /// The rules that matched, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -69,7 +69,7 @@ pub struct Decision {
     /// The instant at which the policy was evaluated, in milliseconds since the Unix epoch.
     #[serde(rename = "now", with = "instant::required")]
     pub now_ms: i64,
-    /// What it comes to.
+    /// The outcome.
     pub outcome: Outcome,
     /// The bundle that decided.
     pub policy: Digest,
@@ -175,7 +175,7 @@ pub struct LimitState {
     pub limit: String,
     /// What is left.
     pub remaining: String,
-    /// When the window starts anew, in milliseconds since the Unix epoch.
+    /// When the window resets, in milliseconds since the Unix epoch.
     #[serde(rename = "resets_at", default, with = "instant", skip_serializing_if = "Option::is_none")]
     pub resets_at_ms: Option<i64>,
     /// What is spent for good.
@@ -211,7 +211,7 @@ pub struct Shortfall {
     pub remaining: String,
     /// What was asked for.
     pub requested: String,
-    /// When the window starts anew, in milliseconds since the Unix epoch.
+    /// When the window resets, in milliseconds since the Unix epoch.
     #[serde(rename = "resets_at", default, with = "instant", skip_serializing_if = "Option::is_none")]
     pub resets_at_ms: Option<i64>,
     /// What is spent for good.

@@ -1,4 +1,4 @@
-//! What records say of the server itself: operators, keys, alarms, processes, and what was counted.
+//! Records about the server itself: operators, keys, alarms, processes and counters.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What holds of every value in a record, whatever it means. Where it holds, sorted members written without white space are
-//! the canonical form of RFC 8785.
+//! Rules for every value in a record, whatever its meaning. If they hold, sorted members written without white space
+//! are the canonical form of RFC 8785.
 
 use serde_json::{Map, Number, Value};
 

@@ -1,4 +1,4 @@
-//! How large records and what is in them may be.
+//! Limits on the size of records and their parts.
 
 /// The most bytes that a record may have: 32 KiB. A bundle of records gives a record's length 2 bytes.
 pub const RECORD_BYTES_MAX: usize = 32 * 1024;

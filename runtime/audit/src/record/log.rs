@@ -1,4 +1,4 @@
-//! What records say of what is in force: policy, facts, stops and revocations.
+//! Records about what is in force: policy, facts, stops and revocations.
 
 use serde::{Deserialize, Serialize};
 

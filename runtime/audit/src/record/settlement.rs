@@ -1,4 +1,4 @@
-//! What records say of holds after the decision.
+//! Records about holds after the decision.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub struct Settlement {
     /// The agent's SPIFFE ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// What the caller says about it.
+    /// The caller's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What each budget kept and gave back.

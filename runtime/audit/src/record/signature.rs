@@ -1,4 +1,4 @@
-//! The signature of a record: what it is made over, and how members write one.
+//! The signature of a record: the signed message, and the form of the member.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

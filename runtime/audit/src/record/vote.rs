@@ -1,4 +1,4 @@
-//! What records say of reviews.
+//! Records about reviews.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::instant;
 use crate::trace::TraceId;
 
-/// A review, as it stands with the decision that speaks of it.
+/// A review, in the state after the decision that refers to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     /// How many different persons have approved, at most `needed`.
@@ -42,7 +42,7 @@ pub struct Vote {
     pub identity: String,
     /// The person, such as `Lead::"ann"`.
     pub person: String,
-    /// What the person says about it.
+    /// The person's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The trace that the request belongs to, if its caller named one.

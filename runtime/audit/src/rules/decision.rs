@@ -1,4 +1,4 @@
-//! What a decision may say.
+//! Rules for decisions.
 
 use std::collections::BTreeSet;
 

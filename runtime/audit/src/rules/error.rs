@@ -1,4 +1,4 @@
-//! What no record of an honest log says.
+//! The violations that these rules find.
 
 /// A record that says what no honest log can say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum RuleError {
     /// An identity is asserted and nobody asked on the agent's behalf, or the other way round.
     #[error("`asked_by` contradicts the layers")]
     Asserted,
-    /// A decision that does not deny leaves open what it decides or for whom.
+    /// A decision that does not deny has no action or no agent.
     #[error("a decision that does not deny has no `{member}`")]
     Incomplete {
         /// What is missing.
@@ -60,7 +60,7 @@ pub enum RuleError {
         /// The budget.
         budget: String,
     },
-    /// What the decision says of its review contradicts its reason, or the review contradicts itself.
+    /// The decision's review contradicts its reason, or itself.
     #[error("what is said of the review contradicts the decision")]
     Review,
     /// An amount is not a number and the budget's unit, or is negative where it cannot be.

@@ -1,4 +1,4 @@
-//! What charges, denials and settlements may say of amounts.
+//! Rules for the amounts of charges, denials and settlements.
 
 use super::amount::Amount;
 use super::error::RuleError;

@@ -1,4 +1,4 @@
-//! Logs whose last record does not follow from those before, though it is sound by itself.
+//! Logs whose last record is valid by itself but does not follow from those before.
 
 use permit_types::verdict::ReasonCode::{Approved, ReviewRequired};
 

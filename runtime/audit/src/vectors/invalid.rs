@@ -1,4 +1,4 @@
-//! Records that no log holds. Each is signed, so that it breaks the one rule and no other.
+//! Invalid records. Each is signed, and violates exactly one rule.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! The scripts of `docs/formats/audit.md`, run as they stand there, with Python and OpenSSL.
+//! Runs the scripts of `docs/formats/audit.md` with Python and OpenSSL.
 
 use std::fs;
 use std::path::Path;
@@ -65,7 +65,7 @@ fn the_documents_scripts_verify_a_record_and_find_a_changed_one() {
         put("disclosure.txt", opening.as_str().as_bytes());
         assert!(python(folder, &disclosure), "{}", opening.name());
     }
-    let lie = crate::Disclosure::new(&[1; 16], "amount", &"6.00 USD".into()).unwrap();
+    let lie = crate::Disclosure::new(&[1; 16], "amount", "6.00 USD".into()).unwrap();
     put("disclosure.txt", lie.as_str().as_bytes());
     assert!(!python(folder, &disclosure));
 }

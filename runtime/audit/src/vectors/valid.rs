@@ -1,4 +1,4 @@
-//! Sound records: one of each kind, and a small log.
+//! Valid records: one of each kind, and a small log.
 
 use permit_types::verdict::ReasonCode::{Approved, ReviewDeclined, ReviewRequired};
 

@@ -1,4 +1,4 @@
-//! Why a log is not sound.
+//! Why a log fails verification.
 
 use std::io;
 use std::path::PathBuf;

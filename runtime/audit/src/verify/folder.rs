@@ -1,4 +1,4 @@
-//! The verifier's only hold on the file system: bounded reads of plain files.
+//! The verifier's only access to the file system: bounded reads of plain files.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

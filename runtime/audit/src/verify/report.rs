@@ -1,4 +1,4 @@
-//! What a verified log holds.
+//! A summary of a verified log.
 
 use std::collections::BTreeMap;
 use std::fmt;

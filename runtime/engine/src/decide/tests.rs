@@ -5,11 +5,12 @@ use permit_ir::program::{
 };
 use permit_ir::sample::{AMOUNT, LEAD, ONE_CUSTOMER, READ_ORDER, REFUND, SUPPORT_BOT, USD};
 use permit_ir::types::{RuleId, Type};
+use permit_types::ask::Ask;
 use serde_json::json;
 
 use super::*;
 use crate::engine::Engine;
-use crate::request::{Ask, ScopeClaim};
+use crate::request::ScopeClaim;
 use crate::testing::{AUDIT_ID, NOW_MS, ask, claim, engine, engine_of, grant, one_customer, refund, request};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -59,11 +60,11 @@ fn rules(effects: &[(Effect, Option<bool>)]) -> Engine {
     })
 }
 
-fn read_order() -> Ask {
+fn read_order() -> Ask<'static> {
     ask(json!({ "action": "read_order", "resource": "o1" }))
 }
 
-fn decide(engine: &Engine, ask: &Ask, scopes: &[ScopeClaim]) -> Decision {
+fn decide(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Decision {
     engine.decide(&request(engine, ask, scopes))
 }
 
@@ -179,7 +180,7 @@ fn what_a_budget_does_not_count_is_not_even_priced() {
     let bill = decide(&engine, &goodwill("40.00 USD"), &[]).budget.unwrap();
     assert_eq!((bill.charges, bill.rates.len()), (Vec::new(), 1));
     // The amount is negative, but `when` is asked first.
-    let fault = |ask: &Ask| decide(&engine, ask, &[]).budget.map(|bill| bill.charges.len());
+    let fault = |ask: &Ask<'_>| decide(&engine, ask, &[]).budget.map(|bill| bill.charges.len());
     assert_eq!(fault(&goodwill("-1.00 USD")), Ok(0));
     let name = "refund_pot".to_owned();
     assert_eq!(fault(&refund("-0.01 USD")), Err(BudgetFault { name, trap: Trap::NegativeAmount }));
@@ -219,8 +220,9 @@ fn every_scope_of_a_token_must_allow_the_action() {
     let engine = engine();
     let (bob, eve) = (one_customer("bob", "90.00 USD"), one_customer("eve", "90.00 USD"));
     let small = one_customer("bob", "9.00 USD");
-    let scope =
-        |ask: &Ask, scopes: &[ScopeClaim]| decide(&engine, ask, scopes).scope.map(|charges| charges.len());
+    let scope = |ask: &Ask<'_>, scopes: &[ScopeClaim]| {
+        decide(&engine, ask, scopes).scope.map(|charges| charges.len())
+    };
     let requirement = |place| Err(ScopeFault::Requirement(ONE_CUSTOMER, place));
     let not_allowed = Err(ScopeFault::NotAllowed(ONE_CUSTOMER));
     let ask = refund("40.00 USD");

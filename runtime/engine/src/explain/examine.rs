@@ -1,4 +1,4 @@
-//! Conditions taken apart: what `and` joins, and the values each part speaks of.
+//! Splits conditions into the operands of `and`, and finds the values in each.
 
 use permit_interp::{evaluate, holds};
 use permit_ir::decision::EvalContext;
@@ -9,7 +9,7 @@ use permit_ir::types::{ExprId, Type};
 use super::{Holds, Named, Part};
 use crate::render::value_text;
 
-/// The most values that are told of one part.
+/// The most values that are shown of one part.
 const VALUES_MAX: usize = 16;
 
 /// Evaluates parts of conditions.

@@ -1,4 +1,4 @@
-//! The form of a facts file, before anything is known of the policy. Entities are taken out of the document as they
+//! The form of a facts file, independent of any policy. Entities are taken out of the document as they
 //! are met, and borrow their texts from it.
 
 use std::borrow::Cow;

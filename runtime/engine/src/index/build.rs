@@ -10,7 +10,7 @@ use super::key::Key;
 
 /// Where rules are filed.
 pub(super) struct Filing {
-    /// What each rule comes to.
+    /// The result of each rule.
     pub(super) parts: Vec<Parts>,
     /// Each rule under each of its keys for each of its actions: ascending by key, then action, then rule.
     pub(super) filed: Vec<Filed>,

@@ -1,8 +1,8 @@
-//! From a condition to what its rule may be filed under.
+//! Derives the possible keys of a rule from its condition.
 //!
-//! A condition is taken apart into what its outermost `and`s join. A part is of use only if no part to its left can
-//! fail: conditions are evaluated from the left, and a rule that errs must be found. What an `or` joins is of use if
-//! every one of its sides is, and so are a set of literals and a `within` of several.
+//! A condition is split at its outermost `and`s. A part can be a key only if no part to its left can fail: conditions
+//! are evaluated from the left, and a rule that fails must be found. An `or` can be a key if each of its sides can, and
+//! so can a set of literals and a `within` of several entities.
 
 use permit_ir::facts::Facts;
 use permit_ir::intrinsics::Intrinsic;

@@ -1,4 +1,4 @@
-//! Which keys each entity meets. Facts do not change, so this is worked out once, when they are loaded.
+//! Which keys each entity matches. Facts do not change, so this is computed once, when they are loaded.
 
 use std::collections::HashMap;
 

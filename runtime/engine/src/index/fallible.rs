@@ -1,7 +1,7 @@
-//! Which expressions may have no value.
+//! Which expressions can fail.
 //!
-//! The answer is for a request that is sound and facts that conform: an attribute of the agent, of the resource, of an
-//! argument or of another attribute is there. It errs on the side of saying yes.
+//! The answer is for a valid request and valid facts: an attribute of the agent, of the resource, of an argument or of
+//! another attribute is present. When in doubt, the answer is yes.
 
 use permit_ir::program::{Expr, Program};
 use permit_ir::types::{ExprId, FieldId, Type};

@@ -1,4 +1,4 @@
-//! What rules are filed under: a value of the request or the facts, and a test of it that is one look-up.
+//! Index keys: a value of the request or the facts, and a test of it that is a single lookup.
 
 use std::hash::{Hash, Hasher};
 

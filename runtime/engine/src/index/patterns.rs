@@ -1,8 +1,8 @@
-//! Many globs, or many regular expressions, over one text in one pass.
+//! Matches many globs, or many regular expressions, against one text in one pass.
 //!
-//! An automaton finds the longest literal of each glob; where it stands in the text, [`glob::matches`] says whether the
-//! glob does match. What a glob means is so defined in one place, and the automaton only saves asking. Regular
-//! expressions are one automaton together, made by what `regex` itself is made of.
+//! An automaton finds the longest literal of each glob; where it occurs in the text, [`glob::matches`] decides whether
+//! the glob matches. So the meaning of globs is defined in one place, and the automaton only saves work. Regular
+//! expressions form one automaton, built with the parts that `regex` itself is made of.
 
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input, MatchKind};
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_that_share_a_literal_are_told_apart() {
+    fn globs_that_share_a_literal_are_distinguished() {
         let patterns = Patterns::new(vec!["a*", "*a", "*", "**", "", "a", "*a*"]);
         assert_eq!(matching(&patterns, "ab"), [0, 2, 3, 6]);
         assert_eq!(matching(&patterns, ""), [2, 3, 4]);

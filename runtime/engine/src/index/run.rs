@@ -1,7 +1,7 @@
-//! The rules filed in one place, as they are asked: those of one shape by one piece of native code.
+//! The rules filed in one place, in order of evaluation: those of one shape by one piece of native code.
 //!
-//! What a decision reads of them lies in three lists, one after the other, and not in pieces all over the memory: of ten
-//! thousand rules a decision meets a few, which no cache holds.
+//! What a decision reads of them is in three consecutive arrays, not scattered over memory: of ten thousand rules a
+//! decision visits a few, which are in no cache.
 
 use permit_ir::program::{Effect, Program};
 use permit_ir::types::{ExprId, RuleId};

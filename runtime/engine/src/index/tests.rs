@@ -73,8 +73,9 @@ fn rules(rules: &[(&[&str], Write<'_>)]) -> Engine {
 fn asked(engine: &Engine) -> Vec<(u32, bool, usize)> {
     let index = Index::interpreted(engine.program(), engine.snapshot());
     let request = request(engine, &refund("1.00 USD"), &[]);
-    let input = encode(engine.program(), engine.snapshot(), &request).unwrap();
-    let probe = Probe { snapshot: engine.snapshot(), input: &input, request: &|| &request };
+    let mut input = Input::default();
+    let input = encode(engine.program(), engine.snapshot(), &request, &mut input).unwrap();
+    let probe = Probe { snapshot: engine.snapshot(), input, request: &|| &request };
     let mut asked = Vec::new();
     index.probe(probe, &mut Scratch::default(), |bucket| {
         for run in index.runs(bucket) {

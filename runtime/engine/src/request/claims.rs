@@ -1,35 +1,15 @@
-//! What a caller says of itself and of the resource, where the policy lets callers speak.
+//! The claimed attributes of a request.
 
 use permit_ir::decision::Claim;
 use permit_ir::facts::Facts;
 use permit_ir::types::EntityTypeId;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use permit_types::ask::Claims;
+use permit_types::strict_json::{Member, member};
 
 use super::{known, shorten};
 use crate::read::{FieldError, Reader};
-
-/// Attributes that the caller fills, by name; only such as the policy marks `claimed`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Claims {
-    /// Of the agent.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub agent: Map<String, Json>,
-    /// Of the resource.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub resource: Map<String, Json>,
-}
-
-impl Claims {
-    /// Whether nothing is said.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.agent.is_empty() && self.resource.is_empty()
-    }
-}
 
 /// Reads what is said of agent and resource.
 ///
@@ -39,7 +19,7 @@ impl Claims {
 pub(super) fn read(
     program: &VerifiedProgram,
     facts: &Facts,
-    claims: &Claims,
+    claims: &Claims<'_>,
     agent: EntityRef,
     resource: Option<EntityRef>,
 ) -> Result<Vec<Claim>, FieldError> {
@@ -57,7 +37,7 @@ fn read_of(
     program: &VerifiedProgram,
     facts: &Facts,
     whose: &str,
-    said: &Map<String, Json>,
+    said: &[Member<'_>],
     entity: EntityRef,
     found: &mut Vec<Claim>,
 ) -> Result<(), FieldError> {
@@ -65,7 +45,7 @@ fn read_of(
     let ty = facts.entity(entity).ok_or_else(unknown)?.ty;
     let declared = program.entities.get(ty.index()).ok_or_else(unknown)?;
     let name = |name: &str| format!("claims.{whose}.{}", shorten(name));
-    for attribute in said.keys() {
+    for (attribute, _) in said {
         match program.field_named(ty, attribute) {
             Some(field) if program.is_claimed(ty, field) => {}
             Some(_) => {
@@ -78,10 +58,10 @@ fn read_of(
     let mut reader = Reader { program, resolve: &mut resolve };
     for &field in &declared.claimed {
         let Some(named) = program.fields.get(field.index()) else { continue };
-        let json = said.get(&named.name);
+        let json = member(said, &named.name);
         let in_facts = facts.attribute(program, entity, field).is_some_and(|value| *value != Value::Absent);
         if json.is_some() || !in_facts {
-            let value = reader.read(&name(&named.name), json, &named.ty)?;
+            let value = reader.read_json(&name(&named.name), json, &named.ty)?;
             found.push(Claim { entity, field, value });
         }
     }

@@ -119,39 +119,10 @@ fn a_scope_that_does_not_fit_names_the_field() {
 }
 
 #[test]
-fn a_digest_depends_on_what_is_asked_and_not_on_the_order_of_members() {
-    let of = |text: &str| ask(permit_types::strict_json::from_slice(text.as_bytes()).unwrap()).digest();
-    let one = of(
-        r#"{"action":"refund","resource":{"type":"Order","id":"o1"},"arguments":{"amount":"1.00 USD","reason":"late"}}"#,
-    );
-    let other = of(
-        r#"{ "arguments": {"reason":"late", "amount":"1.00 USD"}, "resource":{"id":"o1","type":"Order"}, "action":"refund" }"#,
-    );
-    assert_eq!(one, other);
-    let canonical = r#"{"action":"refund","arguments":{"amount":"1.00 USD","reason":"late"},"resource":{"id":"o1","type":"Order"}}"#;
-    let expected: [u8; 32] = Sha256::digest(canonical).into();
-    assert_eq!(one, expected);
-    let bare = of(r#"{"action":"x"}"#);
-    assert_eq!(bare, <[u8; 32]>::from(Sha256::digest(r#"{"action":"x","arguments":{}}"#)));
-    let hex: String = bare.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "d66c74456e9d02d90a1e8cbf3e647564705be0d792bf7a358eac4a613ba7b9ab");
-    let different = [
-        r#"{"action":"y"}"#,
-        r#"{"action":"x","resource":"o1"}"#,
-        r#"{"action":"x","arguments":{"n":1}}"#,
-        r#"{"action":"x","arguments":{"n":1.0}}"#,
-    ];
-    let mut digests: Vec<_> = different.iter().map(|text| of(text)).chain([bare]).collect();
-    digests.sort_unstable();
-    digests.dedup();
-    assert_eq!(digests.len(), different.len() + 1);
-}
-
-#[test]
 fn a_record_names_the_resource_whether_or_not_it_exists() {
-    let program = crate::testing::program();
+    let engine = engine();
     let text =
-        |resource: Json| ask(json!({ "action": "refund", "resource": resource })).resource_text(&program);
+        |resource: Json| engine.resource_text(&ask(json!({ "action": "refund", "resource": resource })));
     let cases = [
         (json!("o\"9"), Some(r#"Order::"o\"9""#)),
         (json!({ "type": "Ghost", "id": "g" }), Some(r#"Ghost::"g""#)),
@@ -162,7 +133,7 @@ fn a_record_names_the_resource_whether_or_not_it_exists() {
         assert_eq!(text(resource).as_deref(), expected);
     }
     assert_eq!(text(json!("x".repeat(9_000))), Some(format!("Order::\"{}\"", "x".repeat(9_000))));
-    assert_eq!(ask(json!({ "action": "refund" })).resource_text(&program), None);
+    assert_eq!(engine.resource_text(&ask(json!({ "action": "refund" }))), None);
 }
 
 #[test]
@@ -212,8 +183,6 @@ fn callers_fill_what_the_policy_lets_them_and_nothing_else() {
         read(&engine, mail).map(|_| ()),
         Err("field `claims.resource`: the action takes no resource".to_owned())
     );
-    let unread = serde_json::from_value::<Ask>(json!({ "action": "a", "claims": { "team": {} } }));
-    assert!(unread.unwrap_err().to_string().starts_with("unknown field `team`"));
 }
 
 #[test]
@@ -237,12 +206,31 @@ fn what_neither_facts_nor_caller_say_is_missing() {
 }
 
 #[test]
-fn an_ask_is_another_one_when_its_claims_are() {
-    let of =
-        |claims: Json| ask(json!({ "action": "read_order", "resource": "o1", "claims": claims })).digest();
-    let none = ask(json!({ "action": "read_order", "resource": "o1" })).digest();
-    assert_eq!(of(json!({})), none);
-    let agent = of(json!({ "agent": { "patience": "1s" } }));
-    let resource = of(json!({ "resource": { "patience": "1s" } }));
-    assert!(agent != none && resource != none && agent != resource);
+fn the_text_of_a_request_has_claims_arguments_and_defaults_and_is_canonical() {
+    let engine = crate::testing::engine_of(|program| *program = permit_ir::sample::whole());
+    let agent = engine.agent(SUPPORT_ID).unwrap();
+    let text = |json: Json| {
+        let request = engine.read_ask(agent, &ask(json), NOW_MS).unwrap();
+        let text = engine.request_text(&request);
+        let canonical = text.canonical_json().unwrap();
+        assert_eq!(canonical, serde_json_canonicalizer::to_vec(&text).unwrap());
+        String::from_utf8(canonical).unwrap()
+    };
+    let refund = json!({
+        "action": "refund", "resource": "o1", "claims": { "agent": { "patience": "60s" } },
+        "arguments": { "reason": "late", "note": "\u{0} \"é\\ \u{1f600}", "amount": "5.00 USD" },
+    });
+    let one = text(refund.clone());
+    assert_eq!(
+        one,
+        r#"{"action":"refund","arguments":{"amount":"5.00 USD","note":"\"\\u0000 \\\"é\\\\ 😀\"","reason":"late"},"claims":{"agent.patience":"1min"},"resource":"Order::\"o1\""}"#
+    );
+    let mut other = refund.clone();
+    other["claims"]["agent"]["patience"] = json!("1min");
+    assert_eq!(text(other.clone()), one, "the same value, written differently");
+    other["claims"]["agent"]["patience"] = json!("61s");
+    assert_ne!(text(other), one);
+    let mut without = refund;
+    without["arguments"].as_object_mut().unwrap().remove("note");
+    assert_ne!(text(without), one);
 }

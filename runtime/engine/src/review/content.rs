@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::render;
 use crate::request::RequestText;
 
-/// The most bytes of what a person is shown of one request. What cannot be shown in whole is not left to persons.
+/// The most bytes that a person is shown of one request. A request that cannot be shown in full cannot be reviewed.
 pub const REVIEW_CONTENT_BYTES_MAX: usize = 16 * 1024;
 
 impl Engine {
@@ -38,11 +38,11 @@ impl Engine {
         let (program, facts) = (self.program(), self.facts());
         let RequestText { action, arguments, claims, resource } = self.request_text(request);
         let content = ReviewContent {
-            action,
+            action: action.to_owned(),
             agent: render::entity_text(program, facts, request.agent),
-            arguments,
+            arguments: arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             because: because.to_owned(),
-            claims,
+            claims: claims.into_iter().collect(),
             resource,
             policy: Digest(self.policy_digest()).to_string(),
         };

@@ -1,13 +1,13 @@
-//! The digest tells apart what must be approved apart, and nothing else.
+//! Two requests have different digests exactly if they must be approved separately.
 
 use permit_ir::program::{AgentPattern, Approval, Effect, Expr, Node, Program, Rule};
 use permit_ir::sample::{self, LEAD, NOTE, ORDER, PATIENCE, READ_ORDER, REFUND, SUPPORT_BOT};
 use permit_ir::types::{ExprId, Type};
+use permit_types::ask::Ask;
 use permit_types::verdict::ReasonCode;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::request::Ask;
 use crate::testing::{NOW_MS, SUPPORT_ID, ask, engine_of};
 
 /// Every action but `fetch` waits for two leads; a note that is left out is `"none"`.
@@ -25,15 +25,15 @@ fn reviewed(program: &mut Program) {
     program.rules = vec![Rule { name: "checked".to_owned(), ..rule }];
 }
 
-fn refund(order: &str, arguments: Json, claims: Json) -> Ask {
+fn refund(order: &str, arguments: Json, claims: Json) -> Ask<'static> {
     ask(json!({ "action": "refund", "resource": order, "arguments": arguments, "claims": claims }))
 }
 
-fn usual() -> Ask {
+fn usual() -> Ask<'static> {
     refund("o1", json!({ "amount": "1.00 USD", "reason": "late" }), json!({}))
 }
 
-fn review_of(engine: &Engine, agent: &str, ask: &Ask, now_ms: i64) -> Review {
+fn review_of(engine: &Engine, agent: &str, ask: &Ask<'_>, now_ms: i64) -> Review {
     let request = engine.read_ask(engine.agent(agent).unwrap(), ask, now_ms).unwrap();
     engine.review(&request, &engine.decide(&request)).unwrap()
 }
@@ -41,7 +41,7 @@ fn review_of(engine: &Engine, agent: &str, ask: &Ask, now_ms: i64) -> Review {
 #[test]
 fn every_component_changes_the_digest() {
     let engine = engine_of(reviewed);
-    let of = |ask: &Ask| review_of(&engine, SUPPORT_ID, ask, NOW_MS).digest;
+    let of = |ask: &Ask<'_>| review_of(&engine, SUPPORT_ID, ask, NOW_MS).digest;
     let arguments = |amount: &str, reason: &str| json!({ "amount": amount, "reason": reason });
     let renamed = engine_of(|program| {
         reviewed(program);

@@ -158,7 +158,7 @@ fn damage_is_refused_by_its_place() {
         (flip("step_sum"), corrupt(3, Fault::Step)),
         ("DELETE FROM entry WHERE ix = 2".to_owned(), corrupt(2, Fault::Missing)),
         ("DELETE FROM entry WHERE ix = 4".to_owned(), OpenError::Truncated { signed: 5, found: 4 }),
-        // No checkpoint tells of the record that is gone, or of those that nobody appended.
+        // No checkpoint covers the missing record, or the ones that were not appended by the writer.
         (
             "DELETE FROM checkpoint; DELETE FROM entry WHERE ix = 4".to_owned(),
             OpenError::Size { appended: 5, found: 4 },

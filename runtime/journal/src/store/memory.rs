@@ -1,4 +1,4 @@
-//! A log in memory, for tests: it lives as long as a handle on it, and it fails where it is told to.
+//! A log in memory, for tests: it lives as long as a handle to it, and fails on request.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ pub struct MemoryStore {
 pub enum Crash {
     /// Nothing of the batch is durable.
     BeforeCommit,
-    /// All of the batch is durable, and nobody was told.
+    /// The whole batch is durable, but the writer gets an error.
     AfterCommit,
 }
 
@@ -45,7 +45,7 @@ impl MemoryStore {
         self.log().records_max = records_max;
     }
 
-    /// Lets the next append fail as if its process had died in it: the writer is told [`StoreError::Failed`].
+    /// Lets the next append fail as if its process had died in it: the writer gets [`StoreError::Failed`].
     pub fn crash_in_next_append(&self, crash: Crash) {
         self.log().crash = Some(crash);
     }

@@ -1,7 +1,7 @@
 //! A log in a folder, kept by SQLite.
 //!
-//! The write-ahead log is synchronised at each commit (`synchronous=FULL`), so a batch is durable when its append returns.
-//! The folder is locked for as long as its writer's handle lives.
+//! The write-ahead log is synchronized at each commit (`synchronous=FULL`), so a batch is durable when its append
+//! returns. The folder is locked as long as its writer's handle exists.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;

@@ -146,7 +146,7 @@ fn assessed(stage: Stage, faults: &[Fault]) -> Result<Assessment, LayerDenial> {
 }
 
 #[test]
-fn the_first_layer_that_denies_is_the_one_that_is_told() {
+fn the_first_layer_that_denies_is_reported() {
     let stages = [Stage::None, Stage::New, Stage::Pending, Stage::Approved, Stage::Declined];
     for stage in stages {
         for set in 0_u32..1 << FAULTS.len() {
@@ -178,23 +178,28 @@ fn the_first_layer_that_denies_is_the_one_that_is_told() {
 }
 
 #[test]
-fn a_fault_is_told_in_its_own_words_and_a_denial_with_what_has_no_room() {
+fn a_fault_keeps_its_reason_and_a_denial_lists_every_limit_without_room() {
     let ledger = ledger(Stage::None, &[Fault::Rate]);
     let admit = |assessed| admit(&ledger, NOW_MS, HoldId(2), assessed);
     let identity = LayerDenial { layer: Layer::Identity, reason: reason(ReasonCode::UnknownAgent, "nobody") };
-    let told = admit(Err(identity.clone()));
+    let admission = admit(Err(identity.clone()));
     assert_eq!(
-        told,
+        admission,
         Admission { reason: identity.reason, end: End::Denied { layer: Layer::Identity, denial: None } }
     );
 
     let fault = reason(ReasonCode::BudgetExceeded, "cannot count");
-    let told = admit(Ok(Assessment { budget: Err(fault.clone()), ..assessment() }));
-    assert_eq!(told, Admission { reason: fault, end: End::Denied { layer: Layer::Budget, denial: None } });
+    let admission = admit(Ok(Assessment { budget: Err(fault.clone()), ..assessment() }));
+    assert_eq!(
+        admission,
+        Admission { reason: fault, end: End::Denied { layer: Layer::Budget, denial: None } }
+    );
 
     let both = Bill { charges: vec![charge("pot", 101)], rates: vec![rate()] };
-    let told = admit(Ok(Assessment { budget: Ok(both), ..assessment() }));
-    let End::Denied { layer: Layer::Budget, denial: Some(denial) } = &told.end else { panic!("{told:?}") };
+    let admission = admit(Ok(Assessment { budget: Ok(both), ..assessment() }));
+    let End::Denied { layer: Layer::Budget, denial: Some(denial) } = &admission.end else {
+        panic!("{admission:?}")
+    };
     let names: Vec<_> = denial.shortfalls().map(|short| short.account().name.as_str()).collect();
     assert_eq!(names, ["pot", "rate"]);
     assert!(matches!(denial.shortfalls().next(), Some(Shortfall::Limit(status)) if status.requested == 101));
@@ -204,7 +209,7 @@ fn a_fault_is_told_in_its_own_words_and_a_denial_with_what_has_no_room() {
         message: denial.message(),
         name: Some("pot".to_owned()),
     };
-    assert_eq!(told.reason, expected);
+    assert_eq!(admission.reason, expected);
 }
 
 #[test]
@@ -218,15 +223,16 @@ fn a_denial_that_names_no_account_has_no_name() {
 }
 
 #[test]
-fn what_is_allowed_is_told_with_each_limit_before_and_behind_it() {
+fn a_grant_states_each_limit_before_and_after_the_charge() {
     let mut ledger = Ledger::new(Limits::default());
     let bill = |amount, hold_ms| {
         Ok(Bill { charges: vec![Charge { hold_ms, ..charge("pot", amount) }], rates: vec![] })
     };
     admitted(&mut ledger, NOW_MS, 0, Assessment { budget: bill(30, None), ..assessment() });
-    let told = admitted(&mut ledger, NOW_MS, 1, Assessment { budget: bill(50, Some(60)), ..assessment() });
-    assert_eq!(told.reason, reason(ReasonCode::Permitted, "as the rule says"));
-    let End::Allowed { reserve, grant } = told.end else { panic!() };
+    let admission =
+        admitted(&mut ledger, NOW_MS, 1, Assessment { budget: bill(50, Some(60)), ..assessment() });
+    assert_eq!(admission.reason, reason(ReasonCode::Permitted, "as the rule says"));
+    let End::Allowed { reserve, grant } = admission.end else { panic!() };
     assert_eq!((reserve.id, reserve.scope.map(|charges| charges.len())), (HoldId(1), Some(1)));
     assert_eq!(grant.hold_until_ms, Some(NOW_MS + 60));
     let states: Vec<_> =
@@ -256,7 +262,7 @@ fn a_review_is_shown_when_it_opens_and_approved_once() {
 }
 
 #[test]
-fn a_review_that_ended_is_told_as_it_ended() {
+fn an_ended_review_states_how_it_ended() {
     let mut ledger = ledger(Stage::Declined, &[]);
     let declined = admitted(&mut ledger, NOW_MS, 1, reviewed());
     let End::Denied { layer, denial: Some(Denial::Review { review, denial }) } = declined.end else {
@@ -281,8 +287,8 @@ fn a_limit_of_nothing_is_used_up_and_a_hold_may_end_at_once() {
     let mut nothing = Charge { hold_ms: Some(0), ..charge("pot", 0) };
     nothing.limits[0].max = 0;
     let budget = Ok(Bill { charges: vec![nothing], rates: vec![] });
-    let told = admit(&ledger, NOW_MS, HoldId(0), Ok(Assessment { budget, ..assessment() }));
-    let End::Allowed { grant, .. } = &told.end else { panic!("{told:?}") };
+    let admission = admit(&ledger, NOW_MS, HoldId(0), Ok(Assessment { budget, ..assessment() }));
+    let End::Allowed { grant, .. } = &admission.end else { panic!("{admission:?}") };
     assert_eq!(grant.hold_until_ms, Some(NOW_MS));
     assert_eq!(grant.warnings.iter().map(|warning| warning.percent).collect::<Vec<_>>(), [100]);
 }

@@ -1,4 +1,4 @@
-//! Takes over the terms of another policy, if every account that still counts can be carried over.
+//! Adopts the terms of another policy if every account that still counts can be carried over.
 
 use std::ops::Bound;
 
@@ -20,7 +20,7 @@ pub(crate) struct Kept {
 }
 
 impl Ledger {
-    /// What adopting the terms would come to.
+    /// The effect of adopting the terms.
     pub(super) fn adopted(&self, now_ms: i64, terms: &[Term]) -> Effect {
         let kept = self.state.terms.iter();
         let misfits =

@@ -27,7 +27,7 @@ impl Ledger {
         effect(cleared)
     }
 
-    /// What a decision's charges come to, changing nothing.
+    /// The result of a decision's charges, without changing anything.
     pub(super) fn cleared<'a>(
         &self,
         now_ms: i64,

@@ -8,7 +8,7 @@ use crate::effect::{Effect, HoldError, Resolution, Settled, Settlement};
 use crate::hold::{Hold, Line};
 
 impl Ledger {
-    /// What confirming the hold would come to.
+    /// The effect of confirming the hold.
     pub(super) fn confirmed(
         &self,
         now_ms: i64,
@@ -29,7 +29,7 @@ impl Ledger {
         Ok(settlement(id, hold, Resolution::Confirmed, spent))
     }
 
-    /// What releasing the hold would come to.
+    /// The effect of releasing the hold.
     pub(super) fn released(&self, now_ms: i64, id: HoldId) -> Result<Settlement, HoldError> {
         let hold = self.state.holds.live(id, now_ms)?;
         Ok(settlement(id, hold, Resolution::Released, |_| 0))

@@ -1,18 +1,20 @@
-use std::collections::BTreeMap;
-
 use permit_audit::Digest;
 use permit_engine::testing::{NOW_MS, SUPPORT_ID, engine};
 
 use super::*;
 use crate::service::{Caller, blank};
 
-fn text(arguments: usize) -> RequestText {
+fn text(names: &[String]) -> RequestText<'_> {
     RequestText {
-        action: "refund".to_owned(),
-        arguments: (0..arguments).map(|at| (format!("a{at:03}"), "1".to_owned())).collect(),
-        claims: BTreeMap::new(),
+        action: "refund",
+        arguments: names.iter().map(|name| (name.as_str(), "1".to_owned())).collect(),
+        claims: Vec::new(),
         resource: None,
     }
+}
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|at| format!("a{at:03}")).collect()
 }
 
 fn draft() -> Decide {
@@ -27,7 +29,7 @@ fn draft() -> Decide {
 #[test]
 fn without_randomness_nothing_is_committed_to_and_no_key_remembers_it() {
     let mut decide = draft();
-    let reason = commit(&text(1), &mut decide, |_| Err(getrandom::Error::UNSUPPORTED)).unwrap_err();
+    let reason = commit(text(&names(1)), &mut decide, |_| Err(getrandom::Error::UNSUPPORTED)).unwrap_err();
     assert_eq!(reason.code, ReasonCode::Randomness);
     assert!(reason.message.starts_with("no randomness from the operating system"), "{}", reason.message);
     let Decide { draft, openings, .. } = decide;
@@ -38,11 +40,11 @@ fn without_randomness_nothing_is_committed_to_and_no_key_remembers_it() {
 #[test]
 fn too_many_arguments_are_the_requests_fault_and_the_key_remembers_it() {
     let mut decide = draft();
-    let reason = request(&text(VALUES_MAX + 1), &mut decide).unwrap_err();
+    let reason = request(text(&names(VALUES_MAX + 1)), &mut decide).unwrap_err();
     assert_eq!(
         (reason.code, decide.draft.idempotency_key.as_deref()),
         (ReasonCode::InvalidRequest, Some("k1"))
     );
-    assert!(request(&text(VALUES_MAX), &mut decide).is_ok());
+    assert!(request(text(&names(VALUES_MAX)), &mut decide).is_ok());
     assert_eq!(decide.openings.len(), VALUES_MAX);
 }

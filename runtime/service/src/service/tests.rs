@@ -32,12 +32,16 @@ fn caller(spiffe_id: &str) -> Caller {
     Caller { spiffe_id: spiffe_id.to_owned(), proof, body_digest, trace_id: None }
 }
 
-fn call(amount: &str) -> Call {
+fn call(amount: &str) -> Call<'static> {
     let caller = caller(SUPPORT_ID);
-    Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency_key: None }
+    Call { caller, ask: refund(amount), scopes: Vec::new(), idempotency: None }
 }
 
-fn decide(service: &Service, call: &Call) -> Result<Receipt, SubmitError> {
+fn repeatable<'d>(key: &'d str, body: &[u8]) -> Idempotency<'d> {
+    Idempotency { key: key.into(), request: Digest::of(body) }
+}
+
+fn decide(service: &Service, call: &Call<'_>) -> Result<Receipt, SubmitError> {
     service.decide(call, NOW_MS).wait()
 }
 
@@ -65,16 +69,15 @@ fn pot(service: &Service) -> (i64, i64) {
 }
 
 #[test]
-fn the_first_layer_that_denies_is_the_one_that_is_told() {
+fn the_first_layer_that_denies_is_reported() {
     let (_folder, service) = fresh();
     let carried = |claim| TokenScope { claim, issued_ms: NOW_MS, grant: None };
-    let scope = |scopes: Vec<ScopeClaim>, amount: &str| Call {
-        scopes: scopes.into_iter().map(carried).collect(),
-        ..call(amount)
+    let scope = |scopes: Vec<ScopeClaim>, amount: &str| -> Call<'static> {
+        Call { scopes: scopes.into_iter().map(carried).collect(), ..call(amount) }
     };
     let (fine, small) = (|| vec![one_customer("bob", "90.00 USD")], || vec![one_customer("bob", "1.00 USD")]);
     let misfit = || vec![one_customer("nobody", "90.00 USD")];
-    let told = |call: &Call| {
+    let denied_by = |call: &Call<'_>| {
         let receipt = decide(&service, call).unwrap();
         let (layer, code, name) = denial(&receipt);
         (layer, code, name.map(str::to_owned))
@@ -82,27 +85,27 @@ fn the_first_layer_that_denies_is_the_one_that_is_told() {
     let name = |name: &str| Some(name.to_owned());
     // More than the rule, the budget and the scope allow: the policy denies first.
     assert_eq!(
-        told(&scope(small(), "200.00 USD")),
+        denied_by(&scope(small(), "200.00 USD")),
         (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
     );
     assert_eq!(
-        told(&scope(misfit(), "200.00 USD")),
+        denied_by(&scope(misfit(), "200.00 USD")),
         (Some(Layer::Policy), ReasonCode::NoMatchingPermit, None)
     );
     assert_eq!(
-        told(&scope(small(), "40.00 USD")),
+        denied_by(&scope(small(), "40.00 USD")),
         (Some(Layer::Scope), ReasonCode::OutOfScope, name("one_customer"))
     );
-    assert_eq!(told(&scope(misfit(), "40.00 USD")), (Some(Layer::Scope), ReasonCode::OutOfScope, None));
+    assert_eq!(denied_by(&scope(misfit(), "40.00 USD")), (Some(Layer::Scope), ReasonCode::OutOfScope, None));
     assert_eq!(pot(&service), (0, 0), "a denial charges nothing");
-    assert_eq!(told(&scope(fine(), "50.00 USD")).0, None);
-    assert_eq!(told(&scope(fine(), "40.00 USD")).0, None);
+    assert_eq!(denied_by(&scope(fine(), "50.00 USD")).0, None);
+    assert_eq!(denied_by(&scope(fine(), "40.00 USD")).0, None);
     let over = (Some(Layer::Budget), ReasonCode::BudgetExceeded, name("refund_pot"));
-    assert_eq!(told(&scope(fine(), "50.00 USD")), over);
-    assert_eq!(told(&scope(small(), "50.00 USD")), over);
-    assert_eq!(told(&scope(misfit(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(fine(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(small(), "50.00 USD")), over);
+    assert_eq!(denied_by(&scope(misfit(), "50.00 USD")), over);
     assert_eq!(
-        told(&scope(fine(), "5.00 USD")),
+        denied_by(&scope(fine(), "5.00 USD")),
         (Some(Layer::Scope), ReasonCode::ScopeLimitExceeded, name("one_customer"))
     );
     assert_eq!(pot(&service), (0, 9_000));
@@ -141,7 +144,7 @@ fn who_is_unknown_and_what_is_invalid_is_recorded() {
     assert_eq!(decision(&other).reason.message, "field `arguments.amount`: expected USD, found EUR");
     assert_eq!((decision(&other).agent.as_str(), decision(&other).outcome), ("support/7", Outcome::Deny));
     for key in ["", "a b", "é", &"k".repeat(IDEMPOTENCY_KEY_BYTES_MAX + 1)] {
-        let call = Call { idempotency_key: Some(key.to_owned()), ..call("1.00 USD") };
+        let call = Call { idempotency: Some(repeatable(key, b"")), ..call("1.00 USD") };
         let receipt = decide(&service, &call).unwrap();
         assert_eq!(
             denial(&receipt),
@@ -186,15 +189,11 @@ fn a_record_commits_to_what_was_asked() {
         let differs = permit_audit::DisclosureError::Differs { name: opening.name().to_owned() };
         assert_eq!(opening.check(other), Err(differs), "salts are used once");
     }
-    let text = permit_engine::RequestText {
-        action: "refund".to_owned(),
-        arguments: opened(&receipts[0])
-            .iter()
-            .map(|opening| (opening.name().to_owned(), opening.value().as_str().unwrap().to_owned()))
-            .collect(),
-        claims: BTreeMap::new(),
-        resource: Some("Order::\"o1\"".to_owned()),
-    };
+    let arguments: BTreeMap<_, _> = opened(&receipts[0])
+        .iter()
+        .map(|opening| (opening.name().to_owned(), opening.value().clone()))
+        .collect();
+    let text = serde_json::json!({ "action": "refund", "arguments": arguments, "resource": "Order::\"o1\"" });
     assert_eq!(one.request_digest, Some(Digest::of_json(&text).unwrap()));
 }
 
@@ -220,7 +219,7 @@ fn a_scope_is_recorded_with_its_grant_and_its_parameters_by_digest() {
 fn a_long_resource_is_recorded_by_its_digest() {
     let (_folder, service) = fresh();
     let mut call = call("1.00 USD");
-    call.ask.resource = Some("x".repeat(600).into());
+    call.ask.resource = Some(Json::from("x".repeat(600)).into());
     let receipt = decide(&service, &call).unwrap();
     let text = format!("Order::\"{}\"", "x".repeat(600));
     let decision = decision(&receipt);
@@ -231,7 +230,8 @@ fn a_long_resource_is_recorded_by_its_digest() {
 #[test]
 fn a_repeated_request_finds_its_first_answer() {
     let (folder, service) = fresh();
-    let keyed = |amount: &str| Call { idempotency_key: Some("k1".to_owned()), ..call(amount) };
+    let keyed =
+        |amount: &str| Call { idempotency: Some(repeatable("k1", amount.as_bytes())), ..call(amount) };
     let first = decide(&service, &keyed("40.00 USD")).unwrap();
     let again = decide(&service, &keyed("40.00 USD")).unwrap();
     assert_eq!((first.is_repeated, again.is_repeated), (false, true));
@@ -240,8 +240,20 @@ fn a_repeated_request_finds_its_first_answer() {
     assert_eq!(pot(&service), (0, 4_000));
     service.journal().close();
     drop(service);
-    let service = open(folder.path(), engine());
+    // Under a policy that takes no such request any more, too.
+    let service = open(folder.path(), engine_of(|program| program.actions[1].name = "other".to_owned()));
     assert_eq!(decide(&service, &keyed("40.00 USD")).map(|receipt| receipt.bytes), Ok(first.bytes));
+}
+
+#[test]
+fn a_request_that_is_not_decided_uses_up_no_key() {
+    let (_folder, service) = fresh();
+    let keyed =
+        |amount: &str| Call { idempotency: Some(repeatable("k1", amount.as_bytes())), ..call(amount) };
+    let receipt = decide(&service, &keyed("40.00 EUR")).unwrap();
+    assert_eq!(denial(&receipt).1, ReasonCode::InvalidRequest);
+    let receipt = decide(&service, &keyed("40.00 USD")).unwrap();
+    assert_eq!((decision(&receipt).outcome, receipt.is_repeated), (Outcome::Allow, false));
 }
 
 #[test]
@@ -269,8 +281,8 @@ fn a_hold_is_confirmed_in_its_budgets_unit_or_given_back() {
         (settlement.settled[0].charged.as_str(), settlement.settled[0].returned.as_str()),
         ("30.00 USD", "10.00 USD")
     );
-    let told = (settlement.agent_type.as_deref(), settlement.identity.as_deref(), &settlement.dpop);
-    assert_eq!(told, (Some("SupportBot"), Some(SUPPORT_ID), &caller(SUPPORT_ID).proof));
+    let recorded = (settlement.agent_type.as_deref(), settlement.identity.as_deref(), &settlement.dpop);
+    assert_eq!(recorded, (Some("SupportBot"), Some(SUPPORT_ID), &caller(SUPPORT_ID).proof));
     assert_eq!(pot(&service), (3_000, 0));
     let second = id(&decide(&service, &call("50.00 USD")).unwrap());
     assert_eq!(pot(&service), (3_000, 5_000));

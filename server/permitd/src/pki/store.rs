@@ -1,4 +1,4 @@
-//! The files of a development PKI: written once, readable by their owner only where they are secret.
+//! The files of a development PKI: written once; secret ones are readable only by their owner.
 
 use super::{Authority, PkiError, Validity, generate_token_key};
 use permit_types::spiffe::TrustDomain;

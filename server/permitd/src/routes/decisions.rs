@@ -1,67 +1,39 @@
-//! `POST /v1/decisions` and what becomes of a decision's hold.
-
-use std::collections::BTreeMap;
+//! `POST /v1/decisions`, and the confirmation or release of a decision's hold.
 
 use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use permit_audit::Body as RecordBody;
-use permit_engine::{Ask, Claims};
 use permit_journal::Receipt;
 use permit_protocol::problem::ProblemCode;
-use permit_service::{Call, Caller, Service};
+use permit_protocol::request::{ConfirmRequest, DecisionRequest, ReleaseRequest};
+use permit_service::{Call, Caller, Idempotency, Service};
+use permit_types::ask::AskError;
 use permit_types::verdict::{Layer, ReasonCode};
-use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::opened::{Opened, authenticated, bounded, open, read, refuse};
+use super::opened::{Opened, authenticated, bounded, check_media_type, open, refuse};
 use crate::app::{App, Shared, caller, scope};
 use crate::authenticate::authenticate;
 use crate::blocking::blocking;
 use crate::problem::Problem;
 use crate::receipt::{Evidence, decided};
 
-/// The body of a request for a decision.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AskBody {
-    action: String,
-    #[serde(default)]
-    arguments: Map<String, Value>,
-    #[serde(default)]
-    resource: Option<Value>,
-    #[serde(default)]
-    claims: Claims,
-    #[serde(default)]
-    idempotency_key: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfirmBody {
-    #[serde(default)]
-    amounts: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReleaseBody {
-    #[serde(default)]
-    reason: Option<String>,
-}
-
 pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let Opened { parts, identity, body, received } = open(request).await?;
-    let parsed = body.and_then(|body| read::<AskBody>(&parts.headers, &body));
+    let parsed = match &body {
+        Ok(body) => parse(&parts.headers, body),
+        Err(problem) => Err(problem.clone()),
+    };
     let token = match authenticate(&app, &identity, &parts, now_ms) {
         Ok(token) => token,
         Err(error) => {
-            let ask = parsed.ok().map(|body| ask_of(body).0);
-            return Err(refuse(&app, &identity, error, ask.as_ref(), received, now_ms).await);
+            let ask = parsed.as_ref().ok().map(|request| &request.ask);
+            return Err(refuse(&app, &identity, error, ask, received, now_ms).await);
         }
     };
-    let (ask, idempotency_key) = match parsed {
-        Ok(body) => ask_of(body),
+    let DecisionRequest { ask, idempotency_key } = match parsed {
+        Ok(request) => request,
         Err(problem) => {
             let caller = caller(&identity, Some(token.proof()), received);
             return Err(refuse_body(&app, &caller, problem, now_ms).await);
@@ -69,7 +41,9 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Resul
     };
     let scopes = token.scopes().iter().map(|granted| scope(granted, token.issued_ms())).collect();
     let caller = caller(&identity, Some(token.proof()), received);
-    let call = Call { caller, ask, scopes, idempotency_key };
+    let idempotency =
+        idempotency_key.zip(received.body_digest).map(|(key, request)| Idempotency { key, request });
+    let call = Call { caller, ask, scopes, idempotency };
     let receipt = decided(|| app.service.decide(&call, now_ms)).await?;
     answer(&receipt)
 }
@@ -80,7 +54,7 @@ pub(super) async fn confirm(
     request: Request,
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
-    let (caller, body) = authenticated::<ConfirmBody>(&app, request, now_ms).await?;
+    let (caller, body) = authenticated::<ConfirmRequest>(&app, request, now_ms).await?;
     let confirm = move |service: &Service| service.confirm(&caller, &id, &body.amounts, now_ms);
     answer(&blocking(&app, confirm).await??.await?)
 }
@@ -91,13 +65,15 @@ pub(super) async fn release(
     request: Request,
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
-    let (caller, body) = authenticated::<ReleaseBody>(&app, request, now_ms).await?;
+    let (caller, body) = authenticated::<ReleaseRequest>(&app, request, now_ms).await?;
     answer(&app.service.release(&caller, &id, bounded(body.reason), now_ms).await?)
 }
 
-fn ask_of(body: AskBody) -> (Ask, Option<String>) {
-    let AskBody { action, arguments, resource, claims, idempotency_key } = body;
-    (Ask { action, arguments, resource, claims }, idempotency_key)
+/// Reads the body once; what is read are slices of it.
+fn parse<'d>(headers: &HeaderMap, body: &'d [u8]) -> Result<DecisionRequest<'d>, Problem> {
+    check_media_type(headers)?;
+    let invalid = |error: AskError| Problem::new(ProblemCode::InvalidRequest, error.to_string());
+    DecisionRequest::parse(body).map_err(invalid)
 }
 
 /// Records a request whose body is no request.
@@ -110,8 +86,8 @@ async fn refuse_body(app: &App, caller: &Caller, problem: Problem, now_ms: i64) 
     }
 }
 
-/// The answer to what was recorded. A request that does not fit the policy's types, an agent that nobody knows, and what
-/// is the server's own fault are problems; every other denial is a decision like an allowance.
+/// The response to a recorded request. A request that does not fit the policy's types, an unknown agent, and a lack of
+/// randomness are problems; every other denial is a decision like an allowance.
 pub(super) fn answer(receipt: &Receipt) -> Result<Response, Problem> {
     let Some(evidence) = Evidence::of(receipt) else {
         return Err(Problem::internal("the record is no JSON"));

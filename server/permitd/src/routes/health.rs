@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can decide.
+//! Liveness and readiness.
 
 use axum::extract::State;
 use axum::http::StatusCode;

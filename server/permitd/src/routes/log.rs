@@ -1,4 +1,4 @@
-//! The log, for anyone with a certificate. It holds no secrets, and everything in it is signed.
+//! The log, for anyone with a certificate. It contains no secrets, and everything in it is signed.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

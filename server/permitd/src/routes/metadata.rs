@@ -1,4 +1,4 @@
-//! What clients may discover (RFC 8414, with the members of RFC 8705, RFC 9396 and RFC 9449).
+//! Server metadata (RFC 8414, with the members of RFC 8705, RFC 9396 and RFC 9449).
 
 use axum::extract::State;
 use axum::http::StatusCode;

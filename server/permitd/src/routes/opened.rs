@@ -1,4 +1,4 @@
-//! From a request to a caller whom layer 2 has let in, and the refusals on the way.
+//! From a request to an authenticated caller, and the rejections on the way.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use permit_audit::{Digest, TraceId};
-use permit_engine::Ask;
 use permit_protocol::problem::ProblemCode;
 use permit_service::Caller;
+use permit_types::ask::Ask;
 use permit_types::strict_json;
 use permit_types::verdict::Layer;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ pub(super) fn bounded(reason: Option<String>) -> Option<String> {
     reason.map(|reason| reason.chars().take(REASON_CHARS_MAX).collect())
 }
 
-/// Who asks, after layer 2, and the body, which may be empty.
+/// The caller, after layer 2, and the body, which may be empty.
 pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     app: &App,
     request: Request,
@@ -46,7 +46,7 @@ pub(super) async fn authenticated<T: DeserializeOwned + Default>(
     Ok((caller(&identity, Some(token.proof()), received), body?))
 }
 
-/// A request taken apart.
+/// The parts of a request.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) parts: Parts,
@@ -54,16 +54,18 @@ pub(super) struct Opened {
     pub(super) identity: Arc<PeerIdentity>,
     /// Its body, if that could be read.
     pub(super) body: Result<Bytes, Problem>,
-    /// What a record keeps of it.
+    /// The part of it that is recorded.
     pub(super) received: Received,
 }
 
 pub(super) async fn open(request: Request) -> Result<Opened, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Some(identity) = parts.extensions.get::<Arc<PeerIdentity>>().cloned() else {
         return Err(Problem::internal("a request without a certificate"));
     };
-    let request = Request::from_parts(parts.clone(), body);
+    // The limit of bodies is among the extensions.
+    let mut request = Request::new(body);
+    *request.extensions_mut() = std::mem::take(&mut parts.extensions);
     let body = Bytes::from_request(request, &()).await.map_err(body_problem);
     let body_digest = body.as_ref().ok().map(|body| Digest::of(body));
     let received = Received { body_digest, trace_id: trace_id(&parts.headers) };
@@ -95,13 +97,19 @@ fn body_problem(error: BytesRejection) -> Problem {
     Problem::of(ProblemCode::InvalidBody)
 }
 
-pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+/// Checks that a body is said to be JSON.
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     let media_type = headers.get(axum::http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let detail = "the body must be application/json";
         return Err(Problem::new(ProblemCode::ContentType, detail));
     }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    check_media_type(headers)?;
     let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
     let json = strict_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
     serde_json::from_value(json).map_err(|error| invalid(error.to_string()))
@@ -112,7 +120,7 @@ pub(super) async fn refuse(
     app: &App,
     identity: &PeerIdentity,
     error: AuthenticationError,
-    ask: Option<&Ask>,
+    ask: Option<&Ask<'_>>,
     received: Received,
     now_ms: i64,
 ) -> Problem {

@@ -1,9 +1,10 @@
-//! `/v1/reviews`: what waits for a person, and what the person says.
+//! `/v1/reviews`: the reviews that wait for a person, and the person's decisions.
 
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use permit_protocol::problem::ProblemCode;
+use permit_protocol::request::{EmptyRequest, VoteRequest};
 use permit_service::{REVIEWS_PAGE_MAX, Service, VoteKind};
 use serde::Deserialize;
 
@@ -14,33 +15,21 @@ use crate::blocking::blocking;
 use crate::problem::Problem;
 use crate::receipt::json_response;
 
-/// Which reviews.
+/// The range of reviews to list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Range {
-    /// Where an earlier page ended.
+    /// The `next` of an earlier page.
     #[serde(default)]
     from: u64,
     #[serde(default)]
     limit: Option<usize>,
 }
 
-/// A `GET` has no body.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoBody {}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VoteBody {
-    #[serde(default)]
-    reason: Option<String>,
-}
-
 pub(super) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
     let range = Query::<Range>::try_from_uri(request.uri());
-    let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
+    let (caller, EmptyRequest {}) = authenticated(&app, request, now_ms).await?;
     let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
     let Query(Range { from, limit }) = range.map_err(|error| invalid(error.to_string()))?;
     let limit = limit.unwrap_or(REVIEWS_PAGE_MAX);
@@ -58,7 +47,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
-    let (caller, NoBody {}) = authenticated(&app, request, now_ms).await?;
+    let (caller, EmptyRequest {}) = authenticated(&app, request, now_ms).await?;
     let review = blocking(&app, move |service| service.review(&caller, &id, now_ms)).await??;
     Ok(json_response(StatusCode::OK, "application/json", &review))
 }
@@ -81,7 +70,7 @@ pub(super) async fn decline(
 
 async fn vote(app: &Shared, id: String, request: Request, kind: VoteKind) -> Result<Response, Problem> {
     let now_ms = app.clock.now_ms();
-    let (caller, VoteBody { reason }) = authenticated(app, request, now_ms).await?;
+    let (caller, VoteRequest { reason }) = authenticated(app, request, now_ms).await?;
     let vote = move |service: &Service| service.vote(kind, &caller, &id, bounded(reason), now_ms);
     answer(&blocking(app, vote).await??.await?)
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/token`: client credentials, the client being the certificate.
+//! `POST /v1/token`: client credentials, where the client is the certificate.
 
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ fn wanted(
     match (engine.agent(holder), engine.person(holder), details) {
         (Some(_), _, Some(details)) => scopes(app, &engine, holder, details, now_ms),
         (Some(_), _, None) if app.scope_required => {
-            let detail = "this server issues no token without authorization_details";
+            let detail = "this server requires authorization_details";
             Err(OauthError::new(TokenErrorCode::ScopeRequired, detail))
         }
         (Some(_), _, None) | (None, Some(_), None) => Ok(none),

@@ -10,8 +10,8 @@ pub(crate) enum IssueError {
     /// The client's certificate ends within the second.
     #[error("the client's certificate is about to expire; connect again with a new one")]
     CertificateEnds,
-    /// The operating system gave no randomness.
-    #[error("no randomness from the operating system")]
+    /// The operating system's random generator failed.
+    #[error("the operating system's random generator failed")]
     Randomness,
     /// The token would be longer than the server accepts.
     #[error("the token would be longer than {} bytes", super::TOKEN_BYTES_MAX)]
@@ -61,7 +61,7 @@ pub(crate) enum TokenError {
     #[error("the access token has expired")]
     Expired,
     /// It lives longer than this server allows or than its certificate, or was issued in the future.
-    #[error("the access token's lifetime is not one this server gives")]
+    #[error("the access token's lifetime is invalid")]
     Lifetime,
     /// Bound to another certificate than the connection's.
     #[error("the access token is bound to another certificate")]
@@ -70,7 +70,7 @@ pub(crate) enum TokenError {
     #[error("the access token was issued to another agent")]
     Subject,
     /// The proof is of another key, or for another token.
-    #[error("the access token is bound to another key than the proof's")]
+    #[error("the access token is bound to a key other than the proof's")]
     ProofKey,
     /// The granted scopes do not read.
     #[error(transparent)]

@@ -29,22 +29,22 @@ fn proof_key() -> SigningKey {
     SigningKey::generate(Algorithm::Es256).unwrap()
 }
 
-struct Scene {
+struct Fixture {
     pki: Pki,
     tokens: AccessTokens,
     key: SigningKey,
     issued: IssuedToken,
 }
 
-fn scene() -> Scene {
+fn fixture() -> Fixture {
     let (pki, tokens, key) = (Pki::new(), access_tokens(), proof_key());
     let details = r#"[{"type":"permit_scope","scope":"refund_case","task":"t","parameters":{"n":12345678901234567890}}]"#;
     let scopes = from_token(&serde_json::from_str(details).unwrap()).unwrap();
     let issued = tokens.issue(&pki.identity(), &proof(&key, None), &scopes, i64::MAX, NOW_MS).unwrap();
-    Scene { pki, tokens, key, issued }
+    Fixture { pki, tokens, key, issued }
 }
 
-impl Scene {
+impl Fixture {
     fn claims(&self) -> Map<String, Value> {
         CompactJws::parse(&self.issued.text, TOKEN_BYTES_MAX, &["alg", "typ"]).unwrap().claims().clone()
     }
@@ -63,66 +63,66 @@ impl Scene {
 
 #[test]
 fn a_token_with_both_keys_shown_is_verified() {
-    let scene = scene();
-    let bound = scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
-    let proof = proof(&scene.key, Some(&bound));
+    let fixture = fixture();
+    let bound = fixture.tokens.verify(&fixture.issued.text, &fixture.pki.identity(), NOW_MS).unwrap();
+    let proof = proof(&fixture.key, Some(&bound));
     let verified = bound.bind(proof).unwrap();
-    assert_eq!(verified.jti, scene.issued.jti);
+    assert_eq!(verified.jti, fixture.issued.jti);
     assert_eq!(verified.expires_ms, NOW_MS + 300_000);
     assert_eq!(verified.scopes()[0].parameters["n"].to_string(), "12345678901234567890");
 }
 
 #[test]
 fn jsonwebtoken_reads_our_tokens() {
-    let scene = scene();
-    let PublicKey::Ed25519 { x } = scene.tokens.key.public_key() else { panic!("an Ed25519 key") };
+    let fixture = fixture();
+    let PublicKey::Ed25519 { x } = fixture.tokens.key.public_key() else { panic!("an Ed25519 key") };
     let key = jsonwebtoken::DecodingKey::from_ed_components(&base64url(x)).unwrap();
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
     validation.set_audience(&[BASE]);
     validation.set_issuer(&[BASE]);
     validation.validate_exp = false;
-    let read = jsonwebtoken::decode::<Value>(&scene.issued.text, &key, &validation).unwrap();
+    let read = jsonwebtoken::decode::<Value>(&fixture.issued.text, &key, &validation).unwrap();
     assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
     assert_eq!(read.claims["sub"], AGENT);
-    assert_eq!(read.claims["cnf"]["jkt"], scene.key.public().thumbprint().to_string());
-    assert_eq!(read.claims["cnf"]["x5t#S256"], scene.pki.identity().x5t_s256.to_string());
+    assert_eq!(read.claims["cnf"]["jkt"], fixture.key.public().thumbprint().to_string());
+    assert_eq!(read.claims["cnf"]["x5t#S256"], fixture.pki.identity().x5t_s256.to_string());
 }
 
 #[test]
 fn a_token_is_bound_to_its_certificate() {
-    let scene = scene();
-    let renewed = scene.pki.authority.issue_agent(&SpiffeId::parse(AGENT).unwrap(), VALIDITY).unwrap();
+    let fixture = fixture();
+    let renewed = fixture.pki.authority.issue_agent(&SpiffeId::parse(AGENT).unwrap(), VALIDITY).unwrap();
     let renewed = PeerIdentity::from_leaf(&der(&renewed.certificate_pem), &domain()).unwrap();
-    assert_eq!(scene.tokens.verify(&scene.issued.text, &renewed, NOW_MS), Err(TokenError::Certificate));
+    assert_eq!(fixture.tokens.verify(&fixture.issued.text, &renewed, NOW_MS), Err(TokenError::Certificate));
 }
 
 #[test]
 fn a_token_is_bound_to_its_agent() {
-    let scene = scene();
-    let mut other = scene.pki.identity();
+    let fixture = fixture();
+    let mut other = fixture.pki.identity();
     other.spiffe_id = SpiffeId::parse("spiffe://acme.example/agent/admin").unwrap();
-    assert_eq!(scene.tokens.verify(&scene.issued.text, &other, NOW_MS), Err(TokenError::Subject));
+    assert_eq!(fixture.tokens.verify(&fixture.issued.text, &other, NOW_MS), Err(TokenError::Subject));
     for claim in ["sub", "client_id"] {
-        let result = scene.changed(|claims| claims[claim] = "spiffe://acme.example/agent/admin".into());
+        let result = fixture.changed(|claims| claims[claim] = "spiffe://acme.example/agent/admin".into());
         assert_eq!(result, Err(TokenError::Subject), "{claim}");
     }
 }
 
 #[test]
 fn a_token_is_bound_to_its_key() {
-    let scene = scene();
-    let verify = || scene.tokens.verify(&scene.issued.text, &scene.pki.identity(), NOW_MS).unwrap();
+    let fixture = fixture();
+    let verify = || fixture.tokens.verify(&fixture.issued.text, &fixture.pki.identity(), NOW_MS).unwrap();
     let thief = proof_key();
     assert_eq!(verify().bind(proof(&thief, Some(&verify()))), Err(TokenError::ProofKey));
     assert_eq!(
-        verify().bind(proof(&scene.key, None)),
+        verify().bind(proof(&fixture.key, None)),
         Err(TokenError::ProofKey),
         "a proof made for no token"
     );
     let mut other = verify();
     other.sha256 = [0; 32];
     assert_eq!(
-        verify().bind(proof(&scene.key, Some(&other))),
+        verify().bind(proof(&fixture.key, Some(&other))),
         Err(TokenError::ProofKey),
         "made for another token"
     );
@@ -130,18 +130,18 @@ fn a_token_is_bound_to_its_key() {
 
 #[test]
 fn both_bindings_are_required_and_no_other_is_known() {
-    let scene = scene();
+    let fixture = fixture();
     let malformed = Err(TokenError::Claim { claim: "cnf" });
     for member in ["jkt", "x5t#S256"] {
-        let result = scene.changed(|claims| {
+        let result = fixture.changed(|claims| {
             claims["cnf"].as_object_mut().unwrap().remove(member);
         });
         assert_eq!(result, malformed, "{member}");
     }
-    assert_eq!(scene.changed(|claims| claims["cnf"]["jwk"] = json!({})), malformed);
-    assert_eq!(scene.changed(|claims| claims["cnf"]["jkt"] = "short".into()), malformed);
-    assert_eq!(scene.changed(|claims| claims["cnf"] = json!([])), malformed);
-    let unbound = scene.changed(|claims| {
+    assert_eq!(fixture.changed(|claims| claims["cnf"]["jwk"] = json!({})), malformed);
+    assert_eq!(fixture.changed(|claims| claims["cnf"]["jkt"] = "short".into()), malformed);
+    assert_eq!(fixture.changed(|claims| claims["cnf"] = json!([])), malformed);
+    let unbound = fixture.changed(|claims| {
         claims.remove("cnf");
     });
     assert_eq!(unbound, malformed);
@@ -149,22 +149,23 @@ fn both_bindings_are_required_and_no_other_is_known() {
 
 #[test]
 fn tokens_of_other_servers_and_kinds_are_refused() {
-    let scene = scene();
-    let identity = scene.pki.identity();
+    let fixture = fixture();
+    let identity = fixture.pki.identity();
     let foreign = access_tokens();
-    let refused = foreign.verify(&scene.issued.text, &identity, NOW_MS).map_err(|error| error.code().code());
+    let refused =
+        foreign.verify(&fixture.issued.text, &identity, NOW_MS).map_err(|error| error.code().code());
     assert_eq!(refused, Err("token_signature"));
     for claim in ["iss", "aud"] {
-        let result = scene.changed(|claims| claims[claim] = "https://other.example".into());
+        let result = fixture.changed(|claims| claims[claim] = "https://other.example".into());
         assert_eq!(result, Err(TokenError::Elsewhere { claim }));
     }
-    let several = scene.changed(|claims| claims["aud"] = json!([BASE, "https://other.example"]));
+    let several = fixture.changed(|claims| claims["aud"] = json!([BASE, "https://other.example"]));
     assert_eq!(several, Err(TokenError::Claim { claim: "aud" }));
     for typ in ["JWT", "dpop+jwt", "at+JWT"] {
-        let text = scene.tokens.key.signing().sign(typ, &scene.claims()).unwrap();
-        assert_eq!(scene.tokens.verify(&text, &identity, NOW_MS), Err(TokenError::Type), "{typ}");
+        let text = fixture.tokens.key.signing().sign(typ, &fixture.claims()).unwrap();
+        assert_eq!(fixture.tokens.verify(&text, &identity, NOW_MS), Err(TokenError::Type), "{typ}");
     }
-    let act = scene.changed(|claims| {
+    let act = fixture.changed(|claims| {
         claims.insert("act".to_owned(), json!({"sub": "admin"}));
     });
     assert_eq!(act, Err(TokenError::UnknownClaim { claim: "act".to_owned() }));
@@ -172,53 +173,53 @@ fn tokens_of_other_servers_and_kinds_are_refused() {
 
 #[test]
 fn forged_tokens_are_refused() {
-    let scene = scene();
-    let identity = scene.pki.identity();
-    let payload = Value::Object(scene.claims()).to_string();
+    let fixture = fixture();
+    let identity = fixture.pki.identity();
+    let payload = Value::Object(fixture.claims()).to_string();
     for (header, code) in [
         (json!({"alg": "none", "typ": TOKEN_TYPE}), "token_malformed"),
         (json!({"alg": "HS256", "typ": TOKEN_TYPE}), "token_malformed"),
         (json!({"alg": "ES256", "typ": TOKEN_TYPE}), "token_signature"),
-        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "jwk": scene.key.public().to_jwk()}), "token_malformed"),
+        (json!({"alg": "ES256", "typ": TOKEN_TYPE, "jwk": fixture.key.public().to_jwk()}), "token_malformed"),
         (json!({"alg": "ES256", "typ": TOKEN_TYPE, "kid": "1"}), "token_malformed"),
     ] {
-        let text = scene.key.sign_texts(&header.to_string(), &payload).unwrap();
-        let refused = scene.tokens.verify(&text, &identity, NOW_MS).map_err(|error| error.code().code());
+        let text = fixture.key.sign_texts(&header.to_string(), &payload).unwrap();
+        let refused = fixture.tokens.verify(&text, &identity, NOW_MS).map_err(|error| error.code().code());
         assert_eq!(refused, Err(code), "{header}");
     }
-    let (input, _) = scene.issued.text.rsplit_once('.').unwrap();
+    let (input, _) = fixture.issued.text.rsplit_once('.').unwrap();
     let unsigned =
-        scene.tokens.verify(&format!("{input}."), &identity, NOW_MS).map_err(|error| error.code().code());
+        fixture.tokens.verify(&format!("{input}."), &identity, NOW_MS).map_err(|error| error.code().code());
     assert_eq!(unsigned, Err("token_malformed"));
 }
 
 #[test]
 fn times_are_whole_numbers_and_a_token_dies_in_time() {
-    let scene = scene();
-    let identity = scene.pki.identity();
-    let at = |now_ms| scene.tokens.verify(&scene.issued.text, &identity, now_ms).map(|_| ());
+    let fixture = fixture();
+    let identity = fixture.pki.identity();
+    let at = |now_ms| fixture.tokens.verify(&fixture.issued.text, &identity, now_ms).map(|_| ());
     assert_eq!(at(NOW_MS + 299_999), Ok(()));
     assert_eq!(at(NOW_MS + 300_000), Err(TokenError::Expired));
     for claim in ["exp", "iat"] {
         for value in [json!("1795000300"), json!(1_795_000_300.5), Value::Null, json!(-1), json!(i64::MAX)] {
-            let result = scene.changed(|claims| claims[claim] = value.clone());
+            let result = fixture.changed(|claims| claims[claim] = value.clone());
             assert_eq!(result, Err(TokenError::Claim { claim }), "{claim} {value}");
         }
     }
-    let long = scene.changed(|claims| claims["exp"] = (NOW_MS / 1000 + 3600).into());
+    let long = fixture.changed(|claims| claims["exp"] = (NOW_MS / 1000 + 3600).into());
     assert_eq!(long, Err(TokenError::Lifetime));
-    let future = scene.changed(|claims| claims["iat"] = (NOW_MS / 1000 + 60).into());
+    let future = fixture.changed(|claims| claims["iat"] = (NOW_MS / 1000 + 60).into());
     assert_eq!(future, Err(TokenError::Lifetime));
 }
 
 #[test]
 fn a_token_lives_no_longer_than_the_grants_behind_it() {
-    let scene = scene();
+    let fixture = fixture();
     let issue = |ends_ms| {
-        let proof = proof(&scene.key, None);
-        scene
+        let proof = proof(&fixture.key, None);
+        fixture
             .tokens
-            .issue(&scene.pki.identity(), &proof, &[], ends_ms, NOW_MS)
+            .issue(&fixture.pki.identity(), &proof, &[], ends_ms, NOW_MS)
             .map(|issued| issued.expires_ms)
     };
     assert_eq!(issue(NOW_MS + 30_999), Ok(NOW_MS + 30_000));
@@ -227,7 +228,7 @@ fn a_token_lives_no_longer_than_the_grants_behind_it() {
 
 #[test]
 fn a_token_keeps_who_granted_its_scopes() {
-    let scene = scene();
+    let fixture = fixture();
     let granted = Some(Granted {
         issuer: "https://o.example".to_owned(),
         at_s: NOW_MS / 1000 - 3_600,
@@ -235,27 +236,27 @@ fn a_token_keeps_who_granted_its_scopes() {
     });
     let (scope, task, parameters) = ("refund_case".to_owned(), Some("t".to_owned()), Map::new());
     let scopes = vec![GrantedScope { scope, task, parameters, granted }];
-    let proof = proof(&scene.key, None);
-    let issued = scene.tokens.issue(&scene.pki.identity(), &proof, &scopes, i64::MAX, NOW_MS).unwrap();
-    let token = scene.tokens.verify(&issued.text, &scene.pki.identity(), NOW_MS).unwrap();
+    let proof = proof(&fixture.key, None);
+    let issued = fixture.tokens.issue(&fixture.pki.identity(), &proof, &scopes, i64::MAX, NOW_MS).unwrap();
+    let token = fixture.tokens.verify(&issued.text, &fixture.pki.identity(), NOW_MS).unwrap();
     assert_eq!(token.scopes, scopes);
 }
 
 #[test]
 fn a_token_lives_no_longer_than_its_certificate() {
-    let scene = scene();
-    let mut identity = scene.pki.identity();
+    let fixture = fixture();
+    let mut identity = fixture.pki.identity();
     identity.not_after_ms = NOW_MS + 30_999;
-    let issued = scene.tokens.issue(&identity, &proof(&scene.key, None), &[], i64::MAX, NOW_MS).unwrap();
+    let issued = fixture.tokens.issue(&identity, &proof(&fixture.key, None), &[], i64::MAX, NOW_MS).unwrap();
     assert_eq!(issued.expires_ms, NOW_MS + 30_000);
-    assert_eq!(scene.tokens.verify(&scene.issued.text, &identity, NOW_MS), Err(TokenError::Lifetime));
+    assert_eq!(fixture.tokens.verify(&fixture.issued.text, &identity, NOW_MS), Err(TokenError::Lifetime));
     identity.not_after_ms = NOW_MS + 999;
     assert_eq!(
-        scene.tokens.issue(&identity, &proof(&scene.key, None), &[], i64::MAX, NOW_MS),
+        fixture.tokens.issue(&identity, &proof(&fixture.key, None), &[], i64::MAX, NOW_MS),
         Err(IssueError::CertificateEnds)
     );
     identity.not_after_ms = NOW_MS - 1;
-    assert_eq!(scene.tokens.verify(&scene.issued.text, &identity, NOW_MS), Err(TokenError::Expired));
+    assert_eq!(fixture.tokens.verify(&fixture.issued.text, &identity, NOW_MS), Err(TokenError::Expired));
 }
 
 #[test]
@@ -290,6 +291,6 @@ fn keys_of_other_kinds_are_not_token_keys() {
     assert_eq!(TokenKey::from_pem("x").unwrap_err(), SigningError::Pem);
     let pki = Pki::new();
     assert_eq!(TokenKey::from_pem(&pki.server.key_pem).unwrap_err(), SigningError::Kind);
-    let debug = format!("{:?}", scene().tokens.key);
+    let debug = format!("{:?}", fixture().tokens.key);
     assert!(debug.starts_with("TokenKey(SigningKey { public:"), "{debug}");
 }

@@ -1,4 +1,4 @@
-//! Making proofs, the client's side (RFC 9449, section 4.2).
+//! Creates proofs, for clients (RFC 9449, section 4.2).
 
 use serde_json::{Map, Value};
 

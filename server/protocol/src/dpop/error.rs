@@ -1,10 +1,10 @@
-//! Why a proof was refused: one reason for each step of RFC 9449, section 4.3.
+//! Why a proof is rejected: one reason for each step of RFC 9449, section 4.3.
 
 use crate::jose::{JwkError, JwsError};
 use crate::problem::ProblemCode;
 use crate::replay::ReplayError;
 
-/// Why a proof was refused. The code of each is stable; it goes into responses and audit records.
+/// Why a proof is rejected. The code of each is stable; it goes into responses and audit records.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// No `DPoP` header, or an empty one.
@@ -26,16 +26,16 @@ pub enum ProofError {
     #[error("the DPoP proof's alg is not ES256 or EdDSA, or its jwk is of another kind")]
     Algorithm,
     /// The signature does not verify with the key in the header.
-    #[error("the DPoP proof's signature does not verify")]
+    #[error("the DPoP proof's signature is invalid")]
     Signature,
-    /// The header carries a private key, which is now burnt.
-    #[error("the DPoP proof's jwk holds a private key; replace this key")]
+    /// The header contains a private key, which is now compromised.
+    #[error("the DPoP proof's jwk contains a private key; replace this key")]
     PrivateKey,
     /// `htm` is not the request's method, letter by letter.
     #[error("the DPoP proof's htm is not the method of the request")]
     Method,
-    /// `htu` is not the request's address.
-    #[error("the DPoP proof's htu is not the address of the request without query and fragment")]
+    /// `htu` is not the request's URI.
+    #[error("the DPoP proof's htu is not the URI of the request without query and fragment")]
     Uri,
     /// `iat` is too far from now.
     #[error("the DPoP proof's iat {iat_s} s is more than {window_ms} ms from the server's time {now_ms} ms")]
@@ -48,16 +48,16 @@ pub enum ProofError {
         window_ms: i64,
     },
     /// `ath` is missing, present without a token, or the hash of another token.
-    #[error("the DPoP proof's ath is not the hash of the access token, or is there without one")]
+    #[error("the DPoP proof's ath is not the hash of the access token, or is present without one")]
     TokenHash,
     /// The token is bound to another key.
     #[error("the DPoP proof's key is not the one the access token is bound to")]
     Key,
-    /// The proof has been used; a retry needs a new one.
-    #[error("the DPoP proof has been used; make a fresh proof for every request and every retry")]
+    /// The proof has already been used; a retry needs a new one.
+    #[error("the DPoP proof has already been used; create a fresh proof for every request and every retry")]
     Replayed,
     /// No room to remember the proof, so it cannot be accepted.
-    #[error("the server cannot take more proofs at the moment; try again later with a fresh proof")]
+    #[error("the server cannot remember any more proofs; retry later with a fresh proof")]
     MemoryFull,
 }
 

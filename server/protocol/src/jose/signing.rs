@@ -19,8 +19,8 @@ pub enum SigningError {
     /// Neither an Ed25519 nor a P-256 key.
     #[error("neither an Ed25519 nor a P-256 private key")]
     Kind,
-    /// The operating system gave no randomness.
-    #[error("no randomness from the operating system")]
+    /// The operating system's random generator failed.
+    #[error("the operating system's random generator failed")]
     Randomness,
 }
 

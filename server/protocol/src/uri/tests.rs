@@ -34,6 +34,11 @@ fn strange_targets_are_refused() {
         ("https://a:99999/b", UriError::Authority),
         ("https://a:+1/b", UriError::Authority),
         ("https://[::1/b", UriError::Authority),
+        ("https://[", UriError::Authority),
+        ("https://[v1.a]/b", UriError::Authority),
+        ("https://a%41/b", UriError::Authority),
+        ("https://a!/b", UriError::Authority),
+        ("https://a:8443:1/b", UriError::Authority),
         ("https://[::1]x/b", UriError::Authority),
         ("https://a\\@b/c", UriError::Authority),
         ("https://a/b?q=1", UriError::QueryOrFragment),
@@ -51,11 +56,53 @@ fn strange_targets_are_refused() {
 }
 
 #[test]
+fn a_target_has_a_bounded_length() {
+    let longest = format!("https://a/{}", "x".repeat(URI_BYTES_MAX - "https://a/".len()));
+    assert_eq!(TargetUri::parse(&longest).unwrap().as_str(), longest);
+    assert_eq!(TargetUri::parse(&format!("{longest}x")), Err(UriError::TooLong));
+}
+
+#[test]
 fn the_base_is_written_in_its_normal_form() {
     let base = BaseUrl::parse("https://permit.example:8443/permit").unwrap();
     assert_eq!(base.target("/v1/decide").unwrap().as_str(), "https://permit.example:8443/permit/v1/decide");
     assert_eq!(base.target("/../v1").unwrap().as_str(), "https://permit.example:8443/permit/v1");
-    for text in ["https://a/", "https://A", "https://a:443", "https://a/x/../y", "https://a?x", "http://a"] {
-        assert!(BaseUrl::parse(text).is_err(), "{text}");
+    for (text, error) in [
+        ("https://a/", UriError::Path),
+        ("https://a/x/../y", UriError::Path),
+        ("https://a/%7Ex", UriError::Path),
+        ("https://A", UriError::Authority),
+        ("HTTPS://a", UriError::Authority),
+        ("https://a:443", UriError::Authority),
+        ("https://[0::1]", UriError::Authority),
+        ("https://a?x", UriError::QueryOrFragment),
+        ("http://a", UriError::Scheme),
+    ] {
+        assert_eq!(BaseUrl::parse(text), Err(error), "{text}");
+    }
+}
+
+#[test]
+fn a_path_does_not_leave_the_base() {
+    let base = BaseUrl::parse("https://permit.example/permit").unwrap();
+    let target = |path| base.target(path).map(|target| target.to_string());
+    assert_eq!(target("/../../v1"), Ok("https://permit.example/permit/v1".to_owned()));
+    assert_eq!(target("/%2e%2e/v1"), Ok("https://permit.example/permit/v1".to_owned()));
+    assert_eq!(target("//evil.example/v1"), Ok("https://permit.example/permit//evil.example/v1".to_owned()));
+    assert_eq!(target("/"), Ok("https://permit.example/permit/".to_owned()));
+    for path in ["", "@evil.example/v1", ".evil.example", ":1/v1"] {
+        assert_eq!(target(path), Err(UriError::Path), "{path}");
+    }
+    assert_eq!(target("/v1?x"), Err(UriError::QueryOrFragment));
+}
+
+#[test]
+fn a_host_has_no_brackets_and_no_port() {
+    for (text, host) in [
+        ("https://permit.example:8443/permit", "permit.example"),
+        ("https://127.0.0.1", "127.0.0.1"),
+        ("https://[::1]:8443", "::1"),
+    ] {
+        assert_eq!(BaseUrl::parse(text).unwrap().host(), host);
     }
 }

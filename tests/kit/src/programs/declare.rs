@@ -1,4 +1,4 @@
-//! A world as source text: its types and actions, then what is made of expressions.
+//! A world as source text: first its types and actions, then the declarations that contain expressions.
 
 use super::clauses;
 use super::dice::Dice;

@@ -1,4 +1,4 @@
-//! Dice that fall the same way whenever they are thrown for the same number.
+//! A random generator that gives the same numbers for the same seed.
 
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
 #[derive(Clone, Debug)]

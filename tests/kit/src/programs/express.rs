@@ -1,4 +1,4 @@
-//! Expressions of a wanted type, over what may be read where they stand.
+//! Random expressions of a given type, over the names in scope.
 
 mod reach;
 

@@ -1,6 +1,8 @@
-//! Facts that fit a world, and requests most of which fit it.
+//! Facts that fit a world, and requests, most of which fit it.
 
-use permit_engine::{Ask, Claims, ScopeClaim};
+use permit_engine::ScopeClaim;
+use permit_types::ask::{Ask, Claims};
+use permit_types::strict_json::{Member, members};
 use serde_json::{Map, Value as Json, json};
 
 use super::Request;
@@ -68,12 +70,8 @@ pub(super) fn request(world: &World, dice: &mut Dice) -> Request {
         claims.resource = claimed(world, dice, ty);
         Ty::Entity(vec![ty]).json(world, dice)
     });
-    let ask = Ask {
-        action: action.map_or_else(String::new, |action| action.name.clone()),
-        arguments,
-        resource,
-        claims,
-    };
+    let ask = Ask::new(action.map_or("", |action| &action.name), arguments, resource);
+    let ask = Ask { claims, ..ask };
     let scopes = dice.some(&(0..world.scopes.len()).collect::<Vec<_>>(), 0, 2);
     let scopes = scopes.iter().filter_map(|&at| claim(world, dice, at)).collect();
     let hours = i64::try_from(dice.roll(24 * 400)).unwrap_or(0);
@@ -82,7 +80,7 @@ pub(super) fn request(world: &World, dice: &mut Dice) -> Request {
 }
 
 /// What a caller says of an entity of the type.
-fn claimed(world: &World, dice: &mut Dice, ty: usize) -> Map<String, Json> {
+fn claimed(world: &World, dice: &mut Dice, ty: usize) -> Vec<Member<'static>> {
     let of = world.entity(ty);
     let mut said = Map::new();
     for (name, ty) in of.fields.iter().filter(|(name, _)| of.claimed.contains(name)) {
@@ -90,7 +88,7 @@ fn claimed(world: &World, dice: &mut Dice, ty: usize) -> Map<String, Json> {
             said.insert(name.clone(), ty.json(world, dice));
         }
     }
-    said
+    members(said)
 }
 
 fn claim(world: &World, dice: &mut Dice, at: usize) -> Option<ScopeClaim> {

@@ -1,4 +1,4 @@
-//! What a program declares, before it is written down.
+//! The declarations of a program, before they are written as text.
 
 use super::dice::Dice;
 use super::types::{CURRENCIES, Ty};

@@ -1,11 +1,12 @@
 //! `permitc call`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use permit_client::{Answer, Ask, Client, ClientError, Identity, ProofKey, ScopeClaim};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::commands::FINDINGS;
 use crate::failure::Failure;
@@ -80,7 +81,7 @@ impl Call {
         show(&answer, log_key.as_deref(), Some(&ask))?;
         let allowed = answer.text("outcome").as_deref() == Some("ALLOW");
         if let (true, true, Some(decision_id)) = (allowed, self.confirm, answer.text("decision_id")) {
-            show(&client.confirm(&token, &decision_id, Map::new()).await?, log_key.as_deref(), None)?;
+            show(&client.confirm(&token, &decision_id, BTreeMap::new()).await?, log_key.as_deref(), None)?;
         }
         Ok(ExitCode::from(if allowed { 0 } else { FINDINGS }))
     }

@@ -68,7 +68,7 @@ impl Reviews {
                 let page = client.reviews(&token, place).await?;
                 for review in &page.reviews {
                     let json = || serde_json::to_string(review).map_err(|e| Failure::Internal(e.to_string()));
-                    terminal::say(&if self.json { json()? } else { told(review) });
+                    terminal::say(&if self.json { json()? } else { listing(review) });
                 }
                 from = page.next;
             }
@@ -108,7 +108,7 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Exi
 }
 
 /// A review in a few lines: what is requested, by whom, why, and until when.
-fn told(review: &ReviewView) -> String {
+fn listing(review: &ReviewView) -> String {
     let ReviewView { id, rule, request, needed, approved_by, expires_at, .. } = review;
     let on = request.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
     let mut lines = vec![

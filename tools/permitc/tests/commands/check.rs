@@ -65,7 +65,7 @@ fn without_pages(text: &str) -> String {
 }
 
 #[test]
-fn every_format_tells_every_kind_of_result() {
+fn every_format_reports_every_kind_of_result() {
     let files = [
         ("mistakes", MISTAKES.as_bytes(), 1),
         ("unparsed", UNPARSED.as_bytes(), 1),
@@ -84,7 +84,7 @@ fn every_format_tells_every_kind_of_result() {
 }
 
 #[test]
-fn what_is_missing_is_told_in_every_format_with_exit_code_2() {
+fn missing_files_are_reported_in_every_format_with_exit_code_2() {
     for format in FORMATS {
         let said = Bench::new().run(&["check", "gone.permit", "--format", format]);
         assert_eq!(said.code, 2, "{format}");
@@ -105,7 +105,7 @@ fn what_an_unreadable_file_may_declare_is_not_called_missing() {
 }
 
 #[test]
-fn folders_are_read_below_and_links_to_folders_are_told() {
+fn folders_are_read_recursively_and_links_to_folders_are_reported() {
     let bench = Bench::new().with("p/deep/a.permit", CLEAN).with("p/.hidden/b.permit", MISTAKES);
     assert_eq!(bench.run(&["check", "p"]).code, 0);
     std::os::unix::fs::symlink("..", bench.path("p/deep/up")).unwrap();
@@ -137,7 +137,7 @@ fn a_file_counts_once_however_it_is_named() {
 }
 
 #[test]
-fn what_is_no_file_is_told_and_not_opened() {
+fn special_files_are_reported_and_not_opened() {
     let bench = Bench::new().with("p/a.permit", CLEAN);
     let made = std::process::Command::new("mkfifo").arg(bench.path("p/pipe.permit")).status().unwrap();
     assert!(made.success());
@@ -156,7 +156,7 @@ fn what_is_no_file_is_told_and_not_opened() {
 }
 
 #[test]
-fn other_encodings_are_told_where_they_begin() {
+fn other_encodings_are_reported_at_their_first_byte() {
     let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &[u8]| {
         [mark, &CLEAN.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()
     };

@@ -1,4 +1,4 @@
-//! `permitc explain`, on the example that the documents use.
+//! `permitc explain`, on the example in the documentation.
 
 use crate::bench::{Bench, Said};
 
@@ -45,7 +45,7 @@ fn a_forbidden_request_names_the_forbid() {
 }
 
 #[test]
-fn an_agent_of_another_kind_is_told_whose_rules_there_are() {
+fn an_agent_of_another_type_sees_which_types_have_rules() {
     let spend = r#"{ "action": "spend", "resource": "paperworks", "arguments": { "amount": "5.00 USD" } }"#;
     insta::assert_snapshot!(explain(SUPPORT, spend, None, &[]).all());
 }

@@ -51,7 +51,7 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
-fn what_does_not_parse_is_told_and_left_alone() {
+fn a_file_that_does_not_parse_is_reported_and_left_unchanged() {
     let bench = Bench::new().with("bad.permit", UNPARSED).with("ugly.permit", crooked());
     let said = bench.run(&["fmt", "."]);
     assert!(said.code == 1 && said.err.contains("Error:") && said.out.is_empty(), "{}", said.all());

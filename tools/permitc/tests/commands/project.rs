@@ -77,7 +77,7 @@ fn what_is_there_is_never_overwritten() {
 }
 
 #[test]
-fn without_paths_and_project_the_usage_is_told() {
+fn usage_is_shown_without_paths_and_project() {
     let said = Bench::new().run(&["check"]);
     assert_eq!((said.code, said.err.contains("permit.toml")), (2, true), "{}", said.all());
 }

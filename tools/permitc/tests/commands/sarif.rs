@@ -1,4 +1,4 @@
-//! SARIF holds to its schema, whatever was checked.
+//! SARIF output conforms to its schema, whatever was checked.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! `permitc test`: what it says of scenarios that pass and fail, and of what they cover.
+//! `permitc test`: its output for scenarios that pass and fail, and for coverage.
 
 use std::fs;
 
@@ -126,7 +126,7 @@ fn a_policy_without_scenarios_says_so() {
 }
 
 #[test]
-fn what_cannot_be_run_is_told_apart_from_what_fails() {
+fn scenarios_that_cannot_run_are_distinguished_from_failures() {
     assert_eq!(test(&bench(&[PASSES]), &["--filter", "nothing like it"]).code, 2);
     assert_eq!(Bench::new().run(&["test", "absent.permit"]).code, 2);
     let said = test(&bench(&[("typo", "    attempt refnud() on ann expect deny;")]), &[]);

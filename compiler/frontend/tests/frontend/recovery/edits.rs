@@ -1,4 +1,4 @@
-//! Changes to one place of a text.
+//! Edits of one place in a text.
 
 use std::ops::{Range, RangeInclusive};
 

@@ -1,4 +1,4 @@
-//! Golden bundles, which must open for as long as their format version stands, and be encoded to the same bytes.
+//! Golden bundles, which must open and be encoded to the same bytes as long as their format version is supported.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Rules, budgets, rates and scopes that are refused.
+//! Rules, budgets, rates and scopes that are rejected.
 
 use super::super::limits::{
     AGENTS_MAX, COST_MAX, MEMBERS_MAX, PARTS_MAX, SPAN_MS_MAX, TEXT_BYTES_MAX, TOTAL_NODES_MAX,

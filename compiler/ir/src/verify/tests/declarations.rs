@@ -1,4 +1,4 @@
-//! Declarations that are refused.
+//! Declarations that are rejected.
 
 use super::super::limits::{
     ACTIONS_MAX, CLAUSES_MAX, EXPRS_MAX, MEMBERS_MAX, NAME_BYTES_MAX, NAMES_MAX, RULES_MAX, TYPES_MAX,

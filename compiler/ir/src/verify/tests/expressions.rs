@@ -1,4 +1,4 @@
-//! Expressions that are refused: typing, order, depth.
+//! Expressions that are rejected: typing, order, depth.
 
 use super::super::limits::{DEPTH_MAX, GLOB_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 use super::{Fault, Place, VerifiedProgram, VerifyError, accepts, next, push, refuses};

@@ -1,4 +1,4 @@
-//! Refusals in what `fetch` and its rule add.
+//! Rejections in what `fetch` and its rule add.
 
 use super::super::limits::{QUANTIFIED_MAX, QUANTIFIERS_MAX, RECORD_DEPTH_MAX};
 use super::{Fault, Place, VerifiedProgram, VerifyError, push};

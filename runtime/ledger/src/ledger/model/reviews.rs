@@ -1,4 +1,4 @@
-//! Reviews in the model: a list of all that were ever opened, with all votes ever given, read anew for each question.
+//! Reviews in the model: a list of all that were ever opened, with all votes, evaluated anew for each question.
 
 use permit_types::review::Review;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What can be read at a place: names, and fields from there on.
+//! The names in scope, and the fields reachable from them.
 
 use crate::programs::dice::Dice;
 use crate::programs::types::{KEYS, Ty};
