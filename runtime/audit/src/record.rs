@@ -15,6 +15,7 @@ pub use log::{FactsChange, Genesis, Instruction, PolicyChange, Resume, Revocatio
 pub use settlement::{Expiry, Settled, Settlement};
 pub use vote::{Review, Vote};
 
+pub(crate) use canonical::Unsigned;
 pub(crate) use read::{Place, Reading, read};
 pub(crate) use signature::message;
 
@@ -22,6 +23,7 @@ use crate::hash::Hash;
 use crate::key::LogKey;
 
 mod body;
+mod canonical;
 mod decision;
 mod dpop;
 mod error;
@@ -78,25 +80,21 @@ impl Record {
     /// # Errors
     /// [`RecordError`] when something is out of bounds or the record is too large.
     pub fn encode(&self) -> Result<Vec<u8>, RecordError> {
-        let mut members = self.unsigned_members()?;
-        members.insert("signature".to_owned(), Value::String(signature::text(&self.signature)));
-        form::check(&members)?;
-        let bytes = read::canonical(members)?;
-        if bytes.len() > RECORD_BYTES_MAX {
-            return Err(RecordError::TooLarge { bytes: bytes.len() });
-        }
-        Ok(bytes)
-    }
-
-    /// What the signature of the log `origin` is made over.
-    pub(crate) fn signed_message(&self, origin: &str) -> Result<Vec<u8>, RecordError> {
-        Ok(message(origin, &read::canonical(self.unsigned_members()?)?))
+        self.unsigned()?.encode(&self.signature)
     }
 
     /// Whether the signature is `key`'s over this record.
     #[must_use]
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
-        self.signed_message(key.origin()).is_ok_and(|message| key.verifies(&message, &self.signature))
+        self.unsigned()
+            .is_ok_and(|unsigned| key.verifies(&message(key.origin(), unsigned.bytes()), &self.signature))
+    }
+
+    /// The canonical bytes without the signature.
+    pub(crate) fn unsigned(&self) -> Result<Unsigned, RecordError> {
+        let members = self.unsigned_members()?;
+        form::check(&members)?;
+        Unsigned::write(&members)
     }
 
     pub(crate) const fn place(&self) -> Place {

@@ -2,7 +2,7 @@
 
 use crate::hash::Hash;
 use crate::key::Signer;
-use crate::record::{Body, INDEX_MAX, Record, RecordError, decision_id};
+use crate::record::{Body, INDEX_MAX, Record, RecordError, decision_id, message};
 use crate::rules::{self, RuleError};
 
 /// A sealed record, ready to be stored and appended to the tree.
@@ -60,7 +60,8 @@ pub fn seal(
         body: draft,
     };
     rules::check(&record.place(), record.decision_id.as_deref(), Some(&record.body), signer.origin())?;
-    record.signature = signer.sign(&record.signed_message(signer.origin())?);
-    let bytes = record.encode()?;
+    let unsigned = record.unsigned()?;
+    record.signature = signer.sign(&message(signer.origin(), unsigned.bytes()));
+    let bytes = unsigned.encode(&record.signature)?;
     Ok(Sealed { leaf_hash: Hash::of_leaf(&bytes), bytes, record })
 }

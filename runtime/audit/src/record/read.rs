@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::body::Body;
+use super::canonical::{SIGNATURE, Unsigned};
 use super::error::RecordError;
 use super::form;
 use super::limits::RECORD_BYTES_MAX;
@@ -73,28 +74,20 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Reading, RecordError> {
         }
     }
     form::check(&members)?;
-    if canonical(members.clone())? != bytes {
+    let Envelope { signature, kind } = Envelope::deserialize(&members)?;
+    members.remove(SIGNATURE);
+    let unsigned = Unsigned::write(&members)?;
+    if unsigned.signed(&signature) != bytes {
         return Err(RecordError::NotCanonical);
     }
-    let Envelope { signature, kind } = Envelope::deserialize(&members)?;
-    members.remove("signature");
     let place = Place::deserialize(&members)?;
     let decision_id = match kind.as_str() {
         "decision" => Some(Named::deserialize(&members)?.decision_id),
         _ => None,
     };
     let body = if has_unknown_word(&members) { None } else { Body::read(&kind, &members)? };
-    let unsigned = canonical(members.clone())?;
+    let unsigned = unsigned.into_bytes();
     Ok(Reading { place, kind, decision_id, body, signature, unsigned, members })
-}
-
-/// The bytes of `members` as RFC 8785 has them, given that they are of the [`form`] of records. serde_json escapes texts
-/// as RFC 8785 does, member names are ASCII, and numbers are integers that have one spelling.
-pub(super) fn canonical(members: Map<String, Value>) -> Result<Vec<u8>, RecordError> {
-    let mut value = Value::Object(members);
-    // Members are sorted already, unless some crate of the build asks serde_json to keep the order that they came in.
-    value.sort_all_objects();
-    Ok(serde_json::to_vec(&value)?)
 }
 
 /// Whether a word of a set that may grow is not known.

@@ -11,6 +11,7 @@ use crate::export::{ExportError, export};
 use crate::history::HistoryFault;
 use crate::key::KeyError;
 use crate::record::RecordError;
+use crate::record::message;
 use crate::reviews::ReviewFault;
 use crate::rules::RuleError;
 use crate::sample::{
@@ -193,7 +194,7 @@ fn records_that_break_a_rule_are_named() {
         let body = if index.is_multiple_of(2) { denied() } else { allowed() };
         let sealed = seal(Body::Decision(Box::new(body)), index, at_ms, log.tree.root(), &signer).unwrap();
         let mut record = Record::parse(edit(str::from_utf8(&sealed.bytes).unwrap()).as_bytes()).unwrap();
-        record.signature = signer.sign(&record.signed_message(crate::sample::ORIGIN).unwrap());
+        record.signature = signer.sign(&message(crate::sample::ORIGIN, record.unsigned().unwrap().bytes()));
         log.push_bytes(record.encode().unwrap());
         match Exported::of(&log).verify() {
             Err(VerifyError::Record { index: at, fault, .. }) if at == index => fault,
