@@ -210,8 +210,8 @@ impl Execution<'_> {
         if decision.hold_expires_at_ms.is_some() {
             self.held = Some(Held { decision_id, caller, amounts });
         }
-        let bill = results.decision.budget.iter().flat_map(|bill| &bill.charges);
-        let charges: Vec<_> = bill.chain(results.decision.scope.iter().flatten()).collect();
+        let bill = results.evaluation.budget.iter().flat_map(|bill| &bill.charges);
+        let charges: Vec<_> = bill.chain(results.evaluation.scope.iter().flatten()).collect();
         self.accounts.extend(charges.into_iter().map(|charge| charge.account.clone()));
         self.compare_limits(&results.limits, receipt.record.timestamp_ms);
     }

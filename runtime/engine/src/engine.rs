@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use permit_ir::bundle::VerifiedBundle;
-use permit_ir::decision::{Decision, EvalContext, Grant, Request};
+use permit_ir::decision::{ActiveScope, EvalContext, Evaluation, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Rule;
 use permit_ir::types::{ActionId, ExprId};
@@ -181,15 +181,15 @@ impl Engine {
         claim: &ScopeClaim,
         issued_ms: i64,
         from_issuer: bool,
-    ) -> Result<Grant, FieldError> {
+    ) -> Result<ActiveScope, FieldError> {
         request::read_scope(&self.program, self.facts(), claim, issued_ms, from_issuer)
     }
 
-    /// Decides: policy, what it would cost, and what the scopes say. Nothing is charged.
+    /// What policy, budgets and scopes say about a request. Nothing is charged.
     #[must_use]
-    pub fn decide(&self, request: &Request) -> Decision {
+    pub fn evaluate(&self, request: &Request) -> Evaluation {
         let Self { program, snapshot, evaluator, index, pool, .. } = self;
-        Decider { program, snapshot, evaluator, index, pool }.decide(request)
+        Decider { program, snapshot, evaluator, index, pool }.evaluate(request)
     }
 
     /// Whether a rule is about the request's action and agent.

@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use permit_ir::decision::{EvalContext, Grant, Request};
+use permit_ir::decision::{ActiveScope, EvalContext, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Action;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
@@ -118,7 +118,7 @@ pub(crate) fn read_scope(
     claim: &ScopeClaim,
     issued_ms: i64,
     from_issuer: bool,
-) -> Result<Grant, FieldError> {
+) -> Result<ActiveScope, FieldError> {
     let unknown =
         || FieldError::new("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
     let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
@@ -143,7 +143,7 @@ pub(crate) fn read_scope(
         let name = format!("parameters.{}", param.name);
         params.push(reader.read(&name, claim.parameters.get(&param.name), &param.ty)?);
     }
-    Ok(Grant { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms, from_issuer })
+    Ok(ActiveScope { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms, from_issuer })
 }
 
 fn known(facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {

@@ -10,7 +10,7 @@
 
 use ed25519_dalek::SigningKey;
 use permit_ir::bundle::{Digest, FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
-use permit_ir::decision::{Grant, Request};
+use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Program;
 use permit_ir::sample;
@@ -120,10 +120,10 @@ pub fn one_customer(customer: &str, most: &str) -> ScopeClaim {
 pub fn request(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Request {
     let agent = engine.agent(SUPPORT_ID).unwrap();
     let mut request = engine.read_ask(agent, ask, NOW_MS).unwrap();
-    request.scopes = scopes.iter().map(|claim| grant(engine, claim, NOW_MS)).collect();
+    request.scopes = scopes.iter().map(|claim| active_scope(engine, claim, NOW_MS)).collect();
     request
 }
 
-pub fn grant(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> Grant {
+pub fn active_scope(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> ActiveScope {
     engine.read_scope(claim, issued_ms, true).unwrap()
 }

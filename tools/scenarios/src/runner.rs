@@ -8,7 +8,7 @@ use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
     Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId, Verdict,
 };
-use permit_ir::decision::{Grant, Request};
+use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::FactsError;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
@@ -74,7 +74,7 @@ struct Execution<'p, 'r> {
 /// Who attempts what follows.
 struct Acting {
     agent: EntityRef,
-    grants: Vec<Grant>,
+    scopes: Vec<ActiveScope>,
 }
 
 /// Why a step cannot be done.
@@ -187,15 +187,15 @@ impl Execution<'_, '_> {
         self.task = None;
         self.tasks += 1;
         let name: Arc<str> = format!("task {}", self.tasks).into();
-        let mut grants = Vec::with_capacity(task.grants.len());
+        let mut scopes = Vec::with_capacity(task.grants.len());
         for grant in &task.grants {
             let value = |param: &Option<ValueId>| param.map_or(Ok(Value::Absent), |id| self.value(id));
             let params = grant.params.iter().map(value).collect::<Result<_, _>>()?;
             let (scope, task, issued_ms) = (grant.scope, Arc::clone(&name), self.now_ms);
-            grants.push(Grant { scope, params, task, issued_ms, from_issuer: true });
+            scopes.push(ActiveScope { scope, params, task, issued_ms, from_issuer: true });
         }
         let agent = find(self.engine(), &task.agent).ok_or("the agent is not given")?;
-        self.task = Some(Acting { agent, grants });
+        self.task = Some(Acting { agent, scopes });
         Ok(())
     }
 
@@ -226,7 +226,7 @@ impl Execution<'_, '_> {
             resource,
             args,
             claims: Vec::new(),
-            scopes: acting.grants.clone(),
+            scopes: acting.scopes.clone(),
             now_ms: self.now_ms,
         })
     }
@@ -243,7 +243,7 @@ impl Execution<'_, '_> {
             None => {
                 let divided = |Divided| Disagreement { span: attempt.expect.span };
                 let answer = self.run.attempt(request).map_err(divided)?;
-                coverage.note(self.engine(), request, &answer.decision);
+                coverage.note(self.engine(), request, &answer.evaluation);
                 Actual::of(answer)
             }
         };

@@ -45,7 +45,7 @@ fn decide(service: &Service, call: &Call<'_>) -> Result<Receipt, SubmitError> {
     service.decide(call, NOW_MS).wait()
 }
 
-fn decision(receipt: &Receipt) -> &Draft {
+fn decision(receipt: &Receipt) -> &Decision {
     let Body::Decision(decision) = &receipt.record.body else { panic!("{receipt:?}") };
     decision
 }
