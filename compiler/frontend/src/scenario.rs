@@ -124,12 +124,12 @@ pub struct Task {
     /// Who works on it.
     pub agent: Entity,
     /// What its token is locked to.
-    pub grants: Vec<Grant>,
+    pub scopes: Vec<ScenarioScope>,
 }
 
-/// A scope of a task's token.
+/// A scope of a task's token, as a scenario writes it.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub struct ScenarioScope {
     /// The scope.
     pub scope: ScopeId,
     /// Its parameters by place; optional ones may be left out.

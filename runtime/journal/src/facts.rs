@@ -5,7 +5,7 @@ use permit_audit::{
     Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
-    Admission, Command, Denial, Effect, End, Grant, LimitStatus, Reserve, Resolution, ReviewState,
+    Admission, Command, Denial, Effect, End, LimitStatus, Reserve, Resolution, ReviewGrant, ReviewState,
     Settlement, Shortfall, Vote, Warning,
 };
 use permit_types::time::INSTANT_MAX_MS;
@@ -24,7 +24,7 @@ struct Granted {
 }
 
 impl Granted {
-    fn of(reserve: &Reserve, grant: &Grant, origin: &str) -> Self {
+    fn of(reserve: &Reserve, grant: &ReviewGrant, origin: &str) -> Self {
         Self {
             charges: charges(reserve, grant),
             hold_expires_at_ms: grant.hold_until_ms,
@@ -92,7 +92,7 @@ fn warning(warning: &Warning) -> RecordedWarning {
 }
 
 /// The charges of a granted decision.
-fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
+fn charges(reserve: &Reserve, grant: &ReviewGrant) -> Vec<Charged> {
     let mut limits = grant.limits.iter();
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let charged = charges.map(|charge| Charged {

@@ -22,7 +22,7 @@ mod window;
 pub use admission::{Admission, End, admit};
 pub use command::{Command, HoldId, Reserve};
 pub use effect::{
-    Balance, Denial, Effect, Grant, HoldError, LimitStatus, Refusal, Resolution, Settled, Settlement,
+    Balance, Denial, Effect, HoldError, LimitStatus, Refusal, Resolution, ReviewGrant, Settled, Settlement,
     Shortfall, Warning,
 };
 pub use ledger::{HOLDS_PER_EXPIRY, Ledger, State};

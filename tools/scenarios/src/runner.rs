@@ -187,11 +187,11 @@ impl Execution<'_, '_> {
         self.task = None;
         self.tasks += 1;
         let name: Arc<str> = format!("task {}", self.tasks).into();
-        let mut scopes = Vec::with_capacity(task.grants.len());
-        for grant in &task.grants {
+        let mut scopes = Vec::with_capacity(task.scopes.len());
+        for granted in &task.scopes {
             let value = |param: &Option<ValueId>| param.map_or(Ok(Value::Absent), |id| self.value(id));
-            let params = grant.params.iter().map(value).collect::<Result<_, _>>()?;
-            let (scope, task, issued_ms) = (grant.scope, Arc::clone(&name), self.now_ms);
+            let params = granted.params.iter().map(value).collect::<Result<_, _>>()?;
+            let (scope, task, issued_ms) = (granted.scope, Arc::clone(&name), self.now_ms);
             scopes.push(ActiveScope { scope, params, task, issued_ms, from_issuer: true });
         }
         let agent = find(self.engine(), &task.agent).ok_or("the agent is not given")?;
