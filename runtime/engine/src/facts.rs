@@ -23,7 +23,7 @@ use permit_ir::verify::VerifiedProgram;
 use sha2::{Digest as _, Sha256};
 
 use self::form::Stated;
-use crate::read::{FieldError, Reader};
+use crate::read::{FieldError, ValueReader};
 use permit_types::strict_json::{StrictJsonError, member};
 
 /// The most bytes of a facts file.
@@ -111,7 +111,7 @@ fn define(
     }
     // Every name that is read is interned; `finish` refuses those that nothing defines.
     let mut resolve = |ty: EntityTypeId, id: &str| builder.intern(ty, id).ok();
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let mut attributes = Vec::with_capacity(declared.fields.len());
     for (id, field) in fields() {
         attributes.push(match member(&entity.attributes, &field.name) {

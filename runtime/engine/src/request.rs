@@ -17,7 +17,7 @@ use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::read::{FieldError, Reader, at};
+use crate::read::{FieldError, ValueReader, at};
 
 pub use text::RequestText;
 
@@ -53,7 +53,7 @@ pub(crate) fn read_ask(
     let id = program.action_named(&ask.action).ok_or_else(unknown)?;
     let action = program.actions.get(id.index()).ok_or_else(unknown)?;
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let resource = match (&ask.resource, action.resources.as_slice()) {
         (None, []) => None,
         (Some(_), []) => return Err(FieldError::new("resource", "the action takes none")),
@@ -137,7 +137,7 @@ pub(crate) fn read_scope(
         ));
     }
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let mut params = Vec::with_capacity(scope.params.len());
     for param in &scope.params {
         let name = format!("parameters.{}", param.name);
