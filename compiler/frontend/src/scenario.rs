@@ -7,7 +7,7 @@ use permit_ir::types::{ActionId, EntityTypeId, ExprId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
 use permit_types::charge::Unit;
 
-pub use permit_grammar::ast::{ReviewAnswer, Verdict};
+pub use permit_grammar::ast::{ExpectedOutcome, ReviewAnswer};
 pub use permit_grammar::span::{Span, Spanned};
 
 /// A module's scenarios, and what is needed to run them.
@@ -152,8 +152,8 @@ pub struct Attempt {
 /// What must come of an attempt.
 #[derive(Clone, Debug)]
 pub struct Expect {
-    /// The verdict.
-    pub verdict: Spanned<Verdict>,
+    /// The outcome.
+    pub outcome: Spanned<ExpectedOutcome>,
     /// The rule, budget, rate or scope that decides.
     pub by: Option<Spanned<String>>,
     /// What is left of budgets behind it.

@@ -23,9 +23,9 @@ use crate::{files, terminal};
 /// The edition that this compiler reads.
 pub(crate) const EDITION: u16 = 2026;
 
-/// Sources, and what the compiler says to them.
+/// The sources of a policy, and what the compiler says to them.
 #[derive(Debug)]
-pub(crate) struct Policy {
+pub(crate) struct PolicySources {
     pub(crate) sources: Sources,
     pub(crate) compiled: Compiled,
     /// What could not be read; then there is no program.
@@ -54,7 +54,7 @@ impl Unreadable {
     }
 }
 
-impl Policy {
+impl PolicySources {
     /// Reads and compiles files and folders, all of which must be readable.
     pub(crate) fn read(paths: &[PathBuf], project: Option<&Project>, lints: &Lints) -> Result<Self, Failure> {
         let policy = Self::gather(paths, project, lints)?;

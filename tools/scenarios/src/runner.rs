@@ -6,7 +6,7 @@ use std::sync::Arc;
 use permit_engine::{Engine, Mode};
 use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
-    Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId, Verdict,
+    Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId,
 };
 use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::FactsError;
@@ -31,8 +31,8 @@ pub struct Disagreement {
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actual {
-    /// The verdict.
-    pub verdict: Verdict,
+    /// The outcome.
+    pub outcome: Outcome,
     /// The rule, budget, rate or scope that decided; none where no rule matches.
     pub by: Option<String>,
     /// Why.
@@ -82,19 +82,15 @@ type Problem = String;
 
 impl Actual {
     fn of(Answer { admission, limits, .. }: Answer) -> Self {
-        let verdict = match admission.outcome() {
-            Outcome::Allow => Verdict::Permit,
-            Outcome::Deny => Verdict::Deny,
-            Outcome::Review => Verdict::Review,
-        };
-        let (denied, reason) = (admission.layers().denied(), admission.reason);
-        Self { verdict, by: reason.name.clone(), reason, denied, limits }
+        let (outcome, denied) = (admission.outcome(), admission.layers().denied());
+        let reason = admission.reason;
+        Self { outcome, by: reason.name.clone(), reason, denied, limits }
     }
 
     /// A request that does not fit the policy's types.
     const fn refused(reason: Reason) -> Self {
-        let (verdict, denied) = (Verdict::Deny, Some(Layer::Policy));
-        Self { verdict, by: None, reason, denied, limits: Vec::new() }
+        let (outcome, denied) = (Outcome::Deny, Some(Layer::Policy));
+        Self { outcome, by: None, reason, denied, limits: Vec::new() }
     }
 }
 
@@ -260,7 +256,7 @@ impl Execution<'_, '_> {
             let mismatch = Mismatch {
                 expected: attempt.expect.clone(),
                 actual,
-                verdict: different.verdict,
+                outcome: different.outcome,
                 by: different.by,
                 left: different.left,
                 explanation: self.engine().explain_request(request),

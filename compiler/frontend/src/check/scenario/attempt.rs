@@ -99,7 +99,7 @@ impl Checker<'_> {
         values: &mut Vec<Expr>,
     ) -> Option<StepKind> {
         let ready = self.is_ready(written, stage);
-        stage.expects(written.expect.verdict.value);
+        stage.expects(written.expect.outcome.value);
         let action = self.symbols.find_action(self.found, &written.action)?;
         let symbols = self.symbols;
         let decl = symbols.action(action)?;
