@@ -53,6 +53,15 @@ pub struct ReviewContent {
     pub policy: String,
 }
 
+/// What a person says about a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteKind {
+    /// The request may happen.
+    Approve,
+    /// The request must not happen.
+    Decline,
+}
+
 /// The status of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,11 +2,11 @@
 
 use permit_audit::{
     Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
-    Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
+    Shortfall as RecordedShortfall, Used, Vote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
     Admission, Command, Denial, Effect, End, LimitStatus, Reserve, Resolution, ReviewGrant, ReviewState,
-    Settlement, Shortfall, Vote, Warning,
+    ReviewVote, Settlement, Shortfall, Warning,
 };
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
@@ -192,7 +192,7 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
     }
 }
 
-fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
+fn is_vote(vote: &ReviewVote, recorded: &Vote, origin: &str) -> bool {
     recorded.person == vote.person
         && recorded.digest.0 == vote.digest
         && recorded.decision_id == decision_id(origin, vote.review.0)

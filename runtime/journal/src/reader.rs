@@ -15,16 +15,16 @@ use crate::store::StoreReader;
 
 /// Reads the log up to the last signed checkpoint, and the ledger. Clones share what they read from.
 ///
-/// Whatever returns a [`ReadError`] asks the store, except [`Reader::inclusion`]: it may wait for a disk and is not for the
+/// Whatever returns a [`ReadError`] asks the store, except [`JournalReader::inclusion`]: it may wait for a disk and is not for the
 /// threads of an asynchronous runtime.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct JournalReader {
     shared: Arc<Shared>,
     store: Arc<dyn StoreReader>,
     key: LogKey,
 }
 
-impl Reader {
+impl JournalReader {
     pub(crate) fn new(shared: Arc<Shared>, store: Arc<dyn StoreReader>, key: LogKey) -> Self {
         Self { shared, store, key }
     }

@@ -27,5 +27,5 @@ pub use effect::{
 };
 pub use ledger::{HOLDS_PER_EXPIRY, Ledger, State};
 pub use limits::Limits;
-pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
+pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, ReviewVote};
 pub use terms::{Term, TermError};

@@ -20,7 +20,7 @@ pub struct ReviewId(pub u64);
 
 /// A person's vote on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vote {
+pub struct ReviewVote {
     /// The review. With the digest alone, a vote could meet a later review of the same request.
     pub review: ReviewId,
     /// The digest of what is asked.

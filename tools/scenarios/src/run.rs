@@ -7,7 +7,7 @@ use permit_frontend::scenario::ReviewAnswer;
 use permit_ir::decision::{Evaluation, Request};
 use permit_ledger::{
     Admission, Balance, Command, Effect, End, HoldError, HoldId, LimitStatus, ReviewError, ReviewState,
-    Settlement, Vote,
+    ReviewVote, Settlement,
 };
 use permit_types::charge::Account;
 
@@ -98,7 +98,7 @@ impl Run {
         person: String,
     ) -> Result<ReviewState, ReviewError> {
         let review = self.review.as_ref().ok_or(ReviewError::Unknown)?;
-        let vote = Vote { review: review.id, digest: review.digest, person };
+        let vote = ReviewVote { review: review.id, digest: review.digest, person };
         let command = match answer {
             ReviewAnswer::Approve => Command::Approve(vote),
             ReviewAnswer::Decline => Command::Decline(vote),
