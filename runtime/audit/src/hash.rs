@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use permit_types::digest::bytes_of_hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
@@ -67,20 +68,7 @@ impl FromStr for Hash {
     type Err = HashError;
 
     fn from_str(text: &str) -> Result<Self, HashError> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Ok(byte - b'0'),
-            b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(HashError),
-        };
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != 32 || !rest.is_empty() {
-            return Err(HashError);
-        }
-        let mut hash = [0; 32];
-        for (byte, &[high, low]) in hash.iter_mut().zip(pairs) {
-            *byte = digit(high)? << 4 | digit(low)?;
-        }
-        Ok(Self(hash))
+        bytes_of_hex(text).map(Self).ok_or(HashError)
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use permit_types::verdict::{Outcome, ReasonCode};
 
-use crate::digest::Digest;
 use crate::record::{Body, Decision, Record, Review, Vote};
+use permit_types::digest::Digest;
 
 /// How long a decline stands in the way of the same request, in milliseconds: 24 hours.
 const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;

@@ -10,6 +10,7 @@ use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
 use permit_ir::quoted::entity_text;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 use permit_types::review::Review;
 use permit_types::time::duration_text;
 use sha2::{Digest as _, Sha256};
@@ -57,13 +58,13 @@ impl Engine {
 fn digest(
     program: &VerifiedProgram,
     facts: &Facts,
-    policy_digest: [u8; 32],
+    policy_digest: Digest,
     request: &Request,
     rule: &str,
 ) -> [u8; 32] {
     let action = program.actions.get(request.action.index());
     let mut parts = Parts(Sha256::new_with_prefix(CONTEXT));
-    parts.part(&policy_digest);
+    parts.part(&policy_digest.0);
     parts.part(rule.as_bytes());
     parts.part(render::entity_text(program, facts, request.agent).as_bytes());
     parts.part(action.map_or("?", |action| &action.name).as_bytes());

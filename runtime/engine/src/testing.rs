@@ -9,7 +9,7 @@
 )]
 
 use ed25519_dalek::SigningKey;
-use permit_ir::bundle::{Digest, FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
+use permit_ir::bundle::{FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
 use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Program;
@@ -18,6 +18,7 @@ use permit_ir::types::EntityTypeId;
 use permit_ir::value::EntityRef;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::ask::Ask;
+use permit_types::digest::Digest;
 use serde_json::{Value as Json, json};
 
 use crate::engine::Engine;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Decision, Digest, Proof, TraceId};
+use permit_audit::{Decision, Proof, TraceId};
 use permit_types::assessment::Assessment;
+use permit_types::digest::Digest;
 use permit_types::verdict::LayerDenial;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;

@@ -1,13 +1,14 @@
 //! Converts the ledger's effects to the form of records, and checks that a record agrees with them.
 
 use permit_audit::{
-    Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
+    Body, Charged, Decision, LimitState, Review, Settled, Settlement as RecordedSettlement,
     Shortfall as RecordedShortfall, Used, Vote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
     Admission, Command, Denial, Effect, End, LimitStatus, Reserve, Resolution, ReviewGrant, ReviewState,
     ReviewVote, Settlement, Shortfall, Warning,
 };
+use permit_types::digest::Digest;
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
 

@@ -1,7 +1,7 @@
 //! What the journal needs to know of a policy.
 
-use permit_audit::Digest;
 use permit_ledger::Term;
+use permit_types::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// A policy by its digest, and the terms under which the ledger counts.

@@ -66,7 +66,7 @@ mod tests {
     use std::sync::mpsc;
     use std::task::{Context, Waker};
 
-    use permit_audit::Digest;
+    use permit_types::digest::Digest;
 
     use super::*;
     use crate::pending::Pending;

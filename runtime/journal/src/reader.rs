@@ -4,9 +4,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use permit_audit::{Digest, InclusionProof, LogKey};
+use permit_audit::{InclusionProof, LogKey};
 use permit_ledger::{Balance, HoldId, ReviewError, ReviewId, ReviewState};
 use permit_types::charge::{Account, Unit};
+use permit_types::digest::Digest;
 
 use crate::receipt::ReadError;
 use crate::shared::{Head, Shared};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use permit_audit::{Decision, Digest, Proof, Signer};
+use permit_audit::{Decision, Proof, Signer};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
+use permit_types::digest::Digest;
 use permit_types::review::{Review, ReviewRequest};
 use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 

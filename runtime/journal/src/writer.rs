@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use permit_audit::{Body, Digest, Genesis, Record, Shutdown, Signer};
+use permit_audit::{Body, Genesis, Record, Shutdown, Signer};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
+use permit_types::digest::Digest;
 use permit_types::review::VoteKind;
 
 use crate::appended::AppendedRecord;

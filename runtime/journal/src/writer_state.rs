@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Digest, Expiry, FactsChange, Instruction, PolicyChange, Refusals, Signer, Vote, decision_id, seal,
+    Body, Expiry, FactsChange, Instruction, PolicyChange, Refusals, Signer, Vote, decision_id, seal,
 };
 use permit_ledger::{
     Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, ReviewVote, Settlement,
     admit,
 };
+use permit_types::digest::Digest;
 use permit_types::review::VoteKind;
 use permit_types::verdict::ReasonCode;
 

@@ -7,7 +7,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use permit_audit::Digest;
 use permit_engine::Engine;
 use permit_ir::program::{Budget, Scope};
 use permit_ir::text::expr_text;
@@ -34,11 +33,11 @@ pub fn policy(engine: &Engine) -> PolicyTerms {
     let program = engine.program();
     let budgets = program.budgets.iter().map(|budget| of_budget(program, budget));
     let scopes = program.scopes.iter().flat_map(|scope| of_scope(program, scope));
-    PolicyTerms { digest: Digest(engine.policy_digest()), terms: budgets.chain(scopes).collect() }
+    PolicyTerms { digest: engine.policy_digest(), terms: budgets.chain(scopes).collect() }
 }
 
 fn adoption(engine: &Engine, now_ms: i64) -> Command {
-    Command::Policy { now_ms, policy: policy(engine), facts: Digest(engine.facts_digest()) }
+    Command::Policy { now_ms, policy: policy(engine), facts: engine.facts_digest() }
 }
 
 impl Service {

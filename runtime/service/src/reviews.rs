@@ -1,10 +1,11 @@
 //! Reviews as people see them, and their votes.
 
-use permit_audit::{Body, Digest, Record};
+use permit_audit::{Body, Record};
 use permit_engine::{Engine, render};
 use permit_ir::value::EntityRef;
 use permit_journal::{CastVote, Command, Pending, ReadError};
 use permit_ledger::{ReviewError, ReviewState};
+use permit_types::digest::Digest;
 use permit_types::review::{ReviewContent, ReviewPage, ReviewStatus, ReviewView, VoteKind};
 use permit_types::time::instant_text;
 
@@ -153,7 +154,7 @@ impl Service {
         let Body::Decision(decision) = record.body else { return Err(ReviewRefusal::NotFound) };
         let review = decision.review.filter(|review| Some(&review.id) == record.decision_id.as_ref());
         let review = review.ok_or(ReviewRefusal::NotFound)?;
-        if decision.policy != Digest(engine.policy_digest()) {
+        if decision.policy != engine.policy_digest() {
             return Err(ReviewRefusal::OtherPolicy);
         }
         if !engine.approves(person, &review.rule) {

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
-use permit_audit::{Decision, Digest, Proof, RuleTrap, TraceId};
+use permit_audit::{Decision, Proof, RuleTrap, TraceId};
 use permit_engine::{Engine, FieldError, ScopeClaim};
 use permit_ir::decision::Evaluation;
 use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release, Requester};
 use permit_types::ask::Ask;
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Bill, Unit};
+use permit_types::digest::Digest;
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 use serde_json::Value as Json;
 
@@ -189,7 +190,7 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now
         delegation: Vec::new(),
         denials: Vec::new(),
         dpop,
-        facts: Digest(engine.facts_digest()),
+        facts: engine.facts_digest(),
         hold_expires_at_ms: None,
         idempotency_key: None,
         identity,
@@ -197,7 +198,7 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now
         matched: Vec::new(),
         now_ms,
         outcome: Outcome::Allow,
-        policy: Digest(engine.policy_digest()),
+        policy: engine.policy_digest(),
         reason: Reason::new(ReasonCode::Permitted, String::new()),
         request_digest: None,
         resource,

@@ -12,9 +12,10 @@ use permit_frontend::{
 };
 use permit_grammar::ast::{Ident, Item};
 use permit_grammar::span::SourceId;
-use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
+use permit_ir::bundle::{Bundle, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
 use permit_ir::types::ActionId;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 
 use crate::failure::Failure;
 use crate::project::{Lints, Project};

@@ -1,8 +1,8 @@
 //! Another policy in force: who decides from then on, and what the accounts of the one before count.
 
-use permit_audit::Digest;
 use permit_ledger::{Term, TermError};
 use permit_types::charge::Unit;
+use permit_types::digest::Digest;
 
 use super::*;
 use crate::policy::PolicyTerms;
