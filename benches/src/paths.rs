@@ -135,7 +135,7 @@ fn decide_whole(times: u32) -> Result<(), Failure> {
     let mut requests = requests.iter().cycle();
     measured(times, &mut |_| {
         let request = requests.next().ok_or("there are questions")?;
-        black_box(engine.decide(black_box(request)));
+        black_box(engine.evaluate(black_box(request)));
         Ok(())
     })
 }
@@ -168,7 +168,7 @@ fn spending() -> Result<(Engine, Ask<'static>), Failure> {
 fn reserve(times: u32) -> Result<(), Failure> {
     let (engine, ask) = spending()?;
     let agent = engine.agent(BUYER).ok_or("the facts name the agent")?;
-    let bill = engine.decide(&engine.read_ask(agent, &ask, NOW_MS)?).budget;
+    let bill = engine.evaluate(&engine.read_ask(agent, &ask, NOW_MS)?).budget;
     let bill = bill.map_err(|fault| fault.trap.to_string())?;
     let mut ledger = Ledger::new(Limits::default());
     measured(times, &mut |id| {

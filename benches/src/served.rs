@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use permit_audit::{Digest, Proof, Signer};
+use permit_audit::{Proof, Signer};
 use permit_engine::Engine;
 use permit_journal::{Journal, MemoryStore, Options};
 use permit_protocol::request::DecisionRequest;
 use permit_service::{Call, Caller, Idempotency, Service};
 use permit_test_support::agents::Query;
+use permit_types::digest::Digest;
 
 use crate::Failure;
 use crate::permit::NOW_MS;

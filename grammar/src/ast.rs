@@ -16,8 +16,8 @@ pub use rule::{
     Action, ActionFlag, ActionSet, Actions, AgentPattern, Approval, Condition, Effect, EntityLiteral, Rule,
 };
 pub use scenario::{
-    After, Answer, As, At, Attempt, Confirm, EntityRef, Expect, FieldValue, Given, Leaving, Moment,
-    ReviewAnswer, Scenario, ScopeGrant, Step, Verdict,
+    After, Answer, As, At, Attempt, Confirm, EntityRef, Expect, ExpectedOutcome, FieldValue, Given, Leaving,
+    Moment, ReviewAnswer, Scenario, ScopeGrant, Step,
 };
 pub use types::{
     Const, Entity, EntityKind, Enum, Field, Function, Record, Requirement, Table, TableRow, Type, TypeKind,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Charged, Decision, Digest, LimitState, Review, Settled, Shortfall, Used, Warning};
+use permit_audit::{Charged, Decision, LimitState, Review, Settled, Shortfall, Used, Warning};
 use permit_ledger::{Admission, Denial, End, LimitStatus, ReviewState, Settlement};
+use permit_types::digest::Digest;
 use permit_types::verdict::{Layers, Outcome, Reason};
 
 /// All that an answer says of balances and persons.

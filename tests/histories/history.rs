@@ -11,10 +11,11 @@ use permit_frontend::{Sources, compile};
 use permit_journal::{Journal, MemoryStore, Options, Receipt, SubmitError};
 use permit_ledger::{End, HoldError};
 use permit_scenarios::Run;
-use permit_service::{Call, Caller, ScopeGrant, Service, TokenScope, VoteKind, policy};
+use permit_service::{Call, Caller, ScopeGrant, Service, TokenScope, policy};
 use permit_test_support::programs::{Dice, Generated, Request};
 use permit_test_support::world::{engines_of, seal, test_key};
 use permit_types::charge::{Account, Unit};
+use permit_types::review::VoteKind;
 use permit_types::verdict::{Layer, Outcome};
 
 use crate::answers::{Names, admitted, recorded, settled};
@@ -210,8 +211,8 @@ impl Execution<'_> {
         if decision.hold_expires_at_ms.is_some() {
             self.held = Some(Held { decision_id, caller, amounts });
         }
-        let bill = results.decision.budget.iter().flat_map(|bill| &bill.charges);
-        let charges: Vec<_> = bill.chain(results.decision.scope.iter().flatten()).collect();
+        let bill = results.evaluation.budget.iter().flat_map(|bill| &bill.charges);
+        let charges: Vec<_> = bill.chain(results.evaluation.scope.iter().flatten()).collect();
         self.accounts.extend(charges.into_iter().map(|charge| charge.account.clone()));
         self.compare_limits(&results.limits, receipt.record.timestamp_ms);
     }

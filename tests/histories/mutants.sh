@@ -23,6 +23,6 @@ bug "the record tells one shortfall of several" $journal/facts.rs 's/decision.de
 bug "scenarios do not open reviews" $scenarios/ledger.rs 's/if let Some(command) = admission.command() {/if let Some(command) = admission.command().filter(|_| admission.outcome() != permit_types::verdict::Outcome::Review) {/'
 bug "scenarios hold under one id" $scenarios/ledger.rs 's/let id = HoldId(self.requests);/let id = HoldId(1);/'
 bug "the journal charges at the time of the request alone" $journal/writer_state.rs '0,/let now_ms = self.now_ms.max(draft.now_ms);/s//let now_ms = draft.now_ms;/'
-bug "the server passes over a scope's fault" $service/service.rs 's/let mut assessment = engine.assess(&request, decision)?;/let mut assessment = engine.assess(\&request, decision)?; assessment.scope = Ok(assessment.scope.unwrap_or_default());/'
+bug "the server passes over a scope's fault" $service/service.rs 's/let mut assessment = engine.assess(&request, evaluation)?;/let mut assessment = engine.assess(\&request, evaluation)?; assessment.scope = Ok(assessment.scope.unwrap_or_default());/'
 bug "what scenarios say is left counts no holds" $scenarios/ledger.rs 's/Effect::Granted(grant) => grant.limits,/Effect::Granted(grant) => grant.limits.into_iter().map(|l| LimitStatus { held: 0, ..l }).collect(),/'
 exit $missed

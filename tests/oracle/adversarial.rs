@@ -53,7 +53,7 @@ fn ask(engines: &[Engine; 2], numbers: (i64, i64), texts: (&str, &str)) -> (Poli
     let request = Request { agent, action, resource: None, args: values, claims, scopes, now_ms: 0 };
     let expected = naive::policy(program, engines[0].facts(), &request);
     let said = engines.each_ref().map(|engine| {
-        assert_eq!(engine.decide(&request).policy, expected);
+        assert_eq!(engine.evaluate(&request).policy, expected);
         let mut session = engine.session();
         let said = session.decide(&ask).unwrap();
         assert_eq!((said.verdict, said.errors), (expected.verdict, &expected.errors[..]));

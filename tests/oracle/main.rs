@@ -46,7 +46,7 @@ fn compare(schema: &Schema, seed: u64, requests: u64, tally: &mut Tally) {
         }
         let expected = naive::policy(engines[0].program(), engines[0].facts(), &request);
         for engine in &engines {
-            let found = engine.decide(&request).policy;
+            let found = engine.evaluate(&request).policy;
             assert_eq!(
                 found,
                 expected,

@@ -1,14 +1,14 @@
 //! Every rule in order.
 
 use permit_interp::holds;
-use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
+use permit_ir::decision::{EvalContext, PolicyEvaluation, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Effect};
 use permit_ir::types::RuleId;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::verdict::Trap;
 
-pub(crate) fn policy(program: &VerifiedProgram, facts: &Facts, request: &Request) -> Policy {
+pub(crate) fn policy(program: &VerifiedProgram, facts: &Facts, request: &Request) -> PolicyEvaluation {
     let agent = facts.entity(request.agent).unwrap();
     let cx = EvalContext { program, facts, request, params: &[] };
     let outcomes: Vec<(RuleId, Effect, Result<bool, Trap>)> = (0..)
@@ -45,5 +45,5 @@ pub(crate) fn policy(program: &VerifiedProgram, facts: &Facts, request: &Request
     let matched =
         outcomes.iter().filter(|(_, _, outcome)| *outcome == Ok(true)).map(|(id, ..)| *id).collect();
     let errors = outcomes.iter().filter_map(|&(id, _, outcome)| Some((id, outcome.err()?))).collect();
-    Policy { verdict, matched, errors }
+    PolicyEvaluation { verdict, matched, errors }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 use permit_engine::{Engine, FactsFile, Mode};
 use permit_frontend::{Sources, compile};
-use permit_ir::bundle::{Digest, FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
+use permit_ir::bundle::{FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
 use permit_ir::facts::Facts;
 use permit_ir::program::{EntityKind, EntityType, Program};
 use permit_ir::types::{ActionId, ArgId, EntityTypeId, FieldId};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 
 const DECLARATIONS: &str = r#"
 edition 2026;
@@ -85,6 +86,6 @@ impl Schema {
         let signer = SigningKey::from_bytes(&[1; 32]).verifying_key();
         let digest = Digest::of(b"");
         let bundle = VerifiedBundle { manifest, program: program.clone(), digest, signer };
-        Engine::new(bundle, FactsFile { facts: Arc::clone(facts), digest: [0; 32] }, mode)
+        Engine::new(bundle, FactsFile { facts: Arc::clone(facts), digest: Digest([0; 32]) }, mode)
     }
 }

@@ -97,14 +97,14 @@ impl Tally {
                 .iter()
                 .map(|scope| engine.read_scope(scope, request.now_ms, request.from_issuer))
                 .collect::<Result<_, _>>()?;
-            Ok::<_, permit_engine::FieldError>(engine.decide(&read))
+            Ok::<_, permit_engine::FieldError>(engine.evaluate(&read))
         });
         assert_eq!(interpreted, native, "program {number}, {request:?}");
-        if let Ok(decision) = native {
+        if let Ok(evaluation) = native {
             self.decided.fetch_add(1, Ordering::Relaxed);
-            let permits = matches!(decision.policy.verdict, permit_ir::decision::PolicyVerdict::Permit(_));
+            let permits = matches!(evaluation.policy.verdict, permit_ir::decision::PolicyVerdict::Permit(_));
             self.permitted.fetch_add(u64::from(permits), Ordering::Relaxed);
-            let errs = !decision.policy.errors.is_empty() || decision.budget.is_err();
+            let errs = !evaluation.policy.errors.is_empty() || evaluation.budget.is_err();
             self.erred.fetch_add(u64::from(errs), Ordering::Relaxed);
         }
     }

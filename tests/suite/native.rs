@@ -1,7 +1,7 @@
-//! The policies of `examples/acme` by the interpreter and as native code: the whole decisions are equal.
+//! The policies of `examples/acme` by the interpreter and as native code: the whole evaluations are equal.
 
 use permit_engine::{Engine, ScopeClaim};
-use permit_ir::decision::{Decision, PolicyVerdict};
+use permit_ir::decision::{Evaluation, PolicyVerdict};
 use permit_test_support::stage::{PURCHASE_BOT, SUPPORT_BOT, acme_facts, acme_sources};
 use permit_test_support::world::engines;
 use permit_types::ask::Ask;
@@ -36,7 +36,7 @@ fn both(
     ask: &Ask<'_>,
     scopes: &[ScopeClaim],
     now_ms: i64,
-) -> Option<Decision> {
+) -> Option<Evaluation> {
     let [interpreted, native] = engines.each_ref().map(|engine| {
         let agent = engine.agent(agent).unwrap();
         let mut request = engine.read_ask(agent, ask, now_ms)?;
@@ -44,7 +44,7 @@ fn both(
             .iter()
             .map(|scope| engine.read_scope(scope, now_ms - DAY_MS / 12, true))
             .collect::<Result<_, _>>()?;
-        Ok::<_, permit_engine::FieldError>(engine.decide(&request))
+        Ok::<_, permit_engine::FieldError>(engine.evaluate(&request))
     });
     assert_eq!(interpreted, native, "{agent} {ask:?} {scopes:?} {now_ms}");
     native.ok()
@@ -74,10 +74,10 @@ fn customer(id: &str, most: &str) -> ScopeClaim {
 }
 
 /// The layer that denies before any balance is known.
-fn denied_by(decision: &Decision) -> Option<Layer> {
-    let policy = !matches!(decision.policy.verdict, PolicyVerdict::Permit(_));
-    let fault = decision.budget.is_err().then_some(Layer::Budget);
-    let scope = decision.scope.is_err().then_some(Layer::Scope);
+fn denied_by(evaluation: &Evaluation) -> Option<Layer> {
+    let policy = !matches!(evaluation.policy.verdict, PolicyVerdict::Permit(_));
+    let fault = evaluation.budget.is_err().then_some(Layer::Budget);
+    let scope = evaluation.scope.is_err().then_some(Layer::Scope);
     policy.then_some(Layer::Policy).or(fault).or(scope)
 }
 
@@ -87,8 +87,8 @@ type Row<'a> = (&'a str, &'a str, Ask<'static>, &'a [ScopeClaim], i64, Option<La
 fn decide_alike(rows: Vec<Row<'_>>) {
     let engines = acme();
     for (what, agent, ask, scopes, now_ms, expected) in rows {
-        let decision = both(&engines, agent, &ask, scopes, now_ms).unwrap_or_else(|| panic!("{what}"));
-        assert_eq!(denied_by(&decision), expected, "{what}: {decision:?}");
+        let evaluation = both(&engines, agent, &ask, scopes, now_ms).unwrap_or_else(|| panic!("{what}"));
+        assert_eq!(denied_by(&evaluation), expected, "{what}: {evaluation:?}");
     }
     assert_eq!(both(&engines, PURCHASE_BOT, &spend("nobody", "1.00 USD"), &[], paid_ms()), None);
 }
@@ -164,8 +164,8 @@ scope any() { allows buy when count + 1 > 0; expires after 4h; }
         (most, i64::MAX, Some(Layer::Budget)),
     ] {
         let ask = ask("buy", "s", json!({ "price": price, "count": count }));
-        let decision = both(&engines, PURCHASE_BOT, &ask, std::slice::from_ref(&scope), paid_ms()).unwrap();
-        assert_eq!(denied_by(&decision), expected, "{price} {count}: {decision:?}");
+        let evaluation = both(&engines, PURCHASE_BOT, &ask, std::slice::from_ref(&scope), paid_ms()).unwrap();
+        assert_eq!(denied_by(&evaluation), expected, "{price} {count}: {evaluation:?}");
     }
 }
 

@@ -40,7 +40,7 @@ fn decide_all(application: &str, size: u32) -> (usize, usize) {
             let ask = Ask::new(action.1, Map::new(), Some(json!({ "type": resource.0, "id": resource.1 })));
             let [interpreted, native] = engines.each_ref().map(|engine| {
                 let agent = engine.agent(&spiffe_id(principal.1)).unwrap();
-                engine.decide(&engine.read_ask(agent, &ask, NOW_MS).unwrap())
+                engine.evaluate(&engine.read_ask(agent, &ask, NOW_MS).unwrap())
             });
             assert_eq!(interpreted, native, "{file} {request}");
             let expected = allow.as_bool().unwrap();

@@ -54,7 +54,7 @@ fn check(project: &str, agent: &str) {
             let mut request = engine.read_ask(engine.agent(agent).unwrap(), &ask, NOW_MS).unwrap();
             let scopes = vector.scopes.iter().map(|scope| engine.read_scope(scope, NOW_MS, true).unwrap());
             request.scopes = scopes.collect();
-            (engine.decide(&request), dry_run(engine, agent, &ask, &vector.scopes, NOW_MS).unwrap())
+            (engine.evaluate(&request), dry_run(engine, agent, &ask, &vector.scopes, NOW_MS).unwrap())
         });
         assert_eq!(interpreted, native, "{vector:?}");
         let trial = native.1;

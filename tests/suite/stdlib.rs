@@ -42,7 +42,7 @@ impl Policy {
         let [interpreted, native] = self.0.each_ref().map(|engine| {
             let request = engine.read_ask(engine.agent(AGENT).unwrap(), &ask, NOW_MS)?;
             Ok::<_, permit_engine::FieldError>((
-                engine.decide(&request),
+                engine.evaluate(&request),
                 dry_run(engine, AGENT, &ask, &[], NOW_MS)?,
             ))
         });

@@ -50,7 +50,7 @@ fn is_permitted(
         let mut request = engine.read_ask(agent, &ask, NOW_MS).unwrap();
         request.scopes = vec![engine.read_scope(scope, NOW_MS, true).unwrap()];
         let trial = dry_run(engine, AGENT, &ask, std::slice::from_ref(scope), NOW_MS).unwrap();
-        (engine.decide(&request), trial)
+        (engine.evaluate(&request), trial)
     });
     assert_eq!(interpreted, native, "{action} {arguments:?}");
     native.1.is_permitted()

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use permit_audit::{Body, Decision, Digest, InclusionProof, LogKey, Verified};
+use permit_audit::{Body, Decision, InclusionProof, LogKey, Verified};
 use permit_protocol::denial::Denial;
+use permit_types::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

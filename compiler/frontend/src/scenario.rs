@@ -7,7 +7,7 @@ use permit_ir::types::{ActionId, EntityTypeId, ExprId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
 use permit_types::charge::Unit;
 
-pub use permit_grammar::ast::{ReviewAnswer, Verdict};
+pub use permit_grammar::ast::{ExpectedOutcome, ReviewAnswer};
 pub use permit_grammar::span::{Span, Spanned};
 
 /// A module's scenarios, and what is needed to run them.
@@ -124,12 +124,12 @@ pub struct Task {
     /// Who works on it.
     pub agent: Entity,
     /// What its token is locked to.
-    pub grants: Vec<Grant>,
+    pub scopes: Vec<ScenarioScope>,
 }
 
-/// A scope of a task's token.
+/// A scope of a task's token, as a scenario writes it.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub struct ScenarioScope {
     /// The scope.
     pub scope: ScopeId,
     /// Its parameters by place; optional ones may be left out.
@@ -152,8 +152,8 @@ pub struct Attempt {
 /// What must come of an attempt.
 #[derive(Clone, Debug)]
 pub struct Expect {
-    /// The verdict.
-    pub verdict: Spanned<Verdict>,
+    /// The outcome.
+    pub outcome: Spanned<ExpectedOutcome>,
     /// The rule, budget, rate or scope that decides.
     pub by: Option<Spanned<String>>,
     /// What is left of budgets behind it.

@@ -8,10 +8,11 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
-use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, tzdb_version};
+use permit_ir::bundle::{Bundle, FORMAT_VERSION, Manifest, Source, tzdb_version};
 use permit_ir::sample;
 use permit_ir::text::text;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 use permit_types::keys::signing_key;
 
 const FOLDER: &str = "tests/data/bundle";

@@ -4,12 +4,10 @@
 //! signature, 64 bytes. The payload is the postcard encoding of the manifest and then the program, in its only
 //! canonical form; `docs/formats/bundle.md` is normative.
 
-use std::fmt;
-
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use permit_types::digest::Digest;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::program::Program;
 use crate::verify::{VerifiedProgram, VerifyError};
@@ -61,25 +59,25 @@ pub struct Source {
     /// Its path, relative to the policy set.
     pub path: String,
     /// The digest of its bytes.
+    #[serde(with = "encoded")]
     pub sha256: Digest,
 }
 
-/// A SHA-256 digest, shown as `sha256:` and 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Digest(pub [u8; 32]);
+/// A digest as bundles encode it: 32 bytes, without a length.
+mod encoded {
+    use permit_types::digest::Digest;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-impl Digest {
-    /// The digest of these bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename = "Digest")]
+    struct Bytes([u8; 32]);
+
+    pub(super) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes(digest.0).serialize(serializer)
     }
-}
 
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+        Bytes::deserialize(deserializer).map(|Bytes(bytes)| Digest(bytes))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The input and output of a decision as a pure function.
+//! The input and output of the evaluation of a request: a pure function of program, facts and request.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub struct Request {
     /// What the caller says of agent and resource, no attribute of one entity twice.
     pub claims: Vec<Claim>,
     /// The scopes of the caller's token, all of which must allow the action.
-    pub scopes: Vec<Grant>,
+    pub scopes: Vec<ActiveScope>,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: i64,
 }
@@ -61,9 +61,9 @@ pub struct Claim {
     pub value: Value,
 }
 
-/// A scope as a token carries it.
+/// A scope that a caller's token carries, ready to be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct ActiveScope {
     /// The scope.
     pub scope: ScopeId,
     /// Its parameters by place.
@@ -76,20 +76,21 @@ pub struct Grant {
     pub from_issuer: bool,
 }
 
-/// What the program says to a request.
+/// What the program says about a request. No balance and no review is known yet: what becomes of the request is decided
+/// by the ledger's admission, and recorded as `permit_audit::Decision`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub struct Evaluation {
     /// Layer 3.
-    pub policy: Policy,
+    pub policy: PolicyEvaluation,
     /// Layer 4: what is to be charged if everything passes.
     pub budget: Result<Bill, BudgetFault>,
     /// Layer 5: what is to be charged to the token's scopes, or why they do not allow the action.
     pub scope: Result<Vec<Charge>, ScopeFault>,
 }
 
-/// What the rules say.
+/// What the rules say about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct PolicyEvaluation {
     /// The verdict and the rule behind it.
     pub verdict: PolicyVerdict,
     /// Every rule that matches, ascending.

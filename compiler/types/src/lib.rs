@@ -1,4 +1,4 @@
-//! Shared decision types: money, units, time, identities, keys, requests, verdicts, charges and reviews; and the one strict reader of
+//! Shared decision types: money, units, time, identities, keys, requests, verdicts, charges, digests and reviews; and the one strict reader of
 //! JSON, since facts, requests, tokens and records are all read by it.
 //!
 //! Both sides of the trust boundary, the audit log and every client use these types; none of them says anything about how a
@@ -9,6 +9,7 @@
 pub mod ask;
 pub mod assessment;
 pub mod charge;
+pub mod digest;
 pub mod keys;
 pub mod money;
 pub mod review;

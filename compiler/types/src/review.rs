@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// How long a decline denies the same request, in milliseconds: 24 hours.
+pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// A review that a request meets.
 ///
 /// Two requests meet the same review exactly when their digests are equal; an approval of one is no approval of another.
@@ -51,6 +54,15 @@ pub struct ReviewContent {
     pub resource: Option<String>,
     /// The digest of the bundle that asks.
     pub policy: String,
+}
+
+/// What a person says about a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteKind {
+    /// The request may happen.
+    Approve,
+    /// The request must not happen.
+    Decline,
 }
 
 /// The status of a review.

@@ -2,8 +2,8 @@
 
 use super::{Cx, Deep};
 use crate::ast::{
-    After, Answer, As, At, Attempt, Confirm, EntityLiteral, EntityRef, Expect, Expr, FieldValue, Given,
-    Ident, Item, Leaving, Marks, Moment, ReviewAnswer, Scenario, ScopeGrant, Step, Verdict,
+    After, Answer, As, At, Attempt, Confirm, EntityLiteral, EntityRef, Expect, ExpectedOutcome, Expr,
+    FieldValue, Given, Ident, Item, Leaving, Marks, Moment, ReviewAnswer, Scenario, ScopeGrant, Step,
 };
 use crate::span::Spanned;
 use crate::syntax_error::SyntaxErrorKind as E;
@@ -98,12 +98,12 @@ impl Cx<'_> {
     pub(crate) fn expect(
         &self,
         l: usize,
-        verdict: Spanned<Verdict>,
+        outcome: Spanned<ExpectedOutcome>,
         by: Option<Ident>,
         leaving: Option<Vec<Leaving>>,
         r: usize,
     ) -> Expect {
-        Expect { verdict, by, leaving: leaving.unwrap_or_default(), span: self.span(l, r) }
+        Expect { outcome, by, leaving: leaving.unwrap_or_default(), span: self.span(l, r) }
     }
 
     pub(crate) fn leaving(&self, l: usize, budget: Ident, amount: Deep<Expr>, r: usize) -> Leaving {

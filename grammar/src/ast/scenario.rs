@@ -190,8 +190,8 @@ pub struct Confirm {
 /// `expect permit by small_refund leaving refund_pot 0.00 USD`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
-    /// The verdict.
-    pub verdict: Spanned<Verdict>,
+    /// The outcome.
+    pub outcome: Spanned<ExpectedOutcome>,
     /// `by NAME`: the rule, budget, rate or scope that decides.
     pub by: Option<Ident>,
     /// What is left of budgets afterwards.
@@ -200,9 +200,9 @@ pub struct Expect {
     pub span: Span,
 }
 
-/// The verdict that a scenario expects.
+/// The outcome that a scenario expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
+pub enum ExpectedOutcome {
     /// `permit`
     Permit,
     /// `review`

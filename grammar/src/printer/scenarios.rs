@@ -5,8 +5,8 @@ use super::doc::{Doc, group, nest, text};
 use super::expressions::{entity_literal, quoted};
 use super::layout::ROUND;
 use crate::ast::{
-    As, Attempt, EntityRef, Expect, FieldValue, Given, Leaving, Moment, ReviewAnswer, Scenario, ScopeGrant,
-    Step, Verdict,
+    As, Attempt, EntityRef, Expect, ExpectedOutcome, FieldValue, Given, Leaving, Moment, ReviewAnswer,
+    Scenario, ScopeGrant, Step,
 };
 
 impl Printer<'_> {
@@ -105,13 +105,13 @@ impl Printer<'_> {
     }
 
     fn expect(&mut self, expect: &Expect) -> Doc {
-        let verdict = match expect.verdict.value {
-            Verdict::Permit => "permit",
-            Verdict::Review => "review",
-            Verdict::Deny => "deny",
+        let outcome = match expect.outcome.value {
+            ExpectedOutcome::Permit => "permit",
+            ExpectedOutcome::Review => "review",
+            ExpectedOutcome::Deny => "deny",
         };
         let by = expect.by.as_ref().map_or_else(String::new, |by| format!(" by {}", by.value));
-        let mut docs = vec![text(format!("expect {verdict}{by}"))];
+        let mut docs = vec![text(format!("expect {outcome}{by}"))];
         if !expect.leaving.is_empty() {
             docs.extend([text(" leaving "), self.amounts(&expect.leaving)]);
         }

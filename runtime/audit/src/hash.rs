@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use permit_types::digest::{bytes_of_hex, write_hex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
@@ -53,9 +54,7 @@ impl Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 64];
-        hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
-        f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+        write_hex(&self.0, f)
     }
 }
 
@@ -69,13 +68,7 @@ impl FromStr for Hash {
     type Err = HashError;
 
     fn from_str(text: &str) -> Result<Self, HashError> {
-        // The library also reads capital letters.
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(HashError);
-        }
-        let mut hash = [0; 32];
-        hex::decode_to_slice(text, &mut hash).map_err(|_| HashError)?;
-        Ok(Self(hash))
+        bytes_of_hex(text).map(Self).ok_or(HashError)
     }
 }
 

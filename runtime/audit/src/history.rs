@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use permit_types::verdict::Outcome;
 
-use crate::digest::Digest;
 use crate::key::LogKey;
 use crate::record::{Body, Decision, FactsChange, KeyChange, Record, Refusals, Revocation, Target, Vote};
 use crate::reviews::{ReviewFault, Reviews};
+use permit_types::digest::Digest;
 
 mod concerns;
 

@@ -8,7 +8,7 @@
 pub use answer::{ReceiptError, Verified, verify_receipt};
 pub use checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, CheckpointError, SIGNATURES_MAX};
 pub use commitment::{Commitment, CommitmentError};
-pub use digest::{CanonicalError, Digest};
+pub use digest::{CanonicalError, canonical_digest};
 pub use disclosure::{DISCLOSURE_BYTES_MAX, Disclosure, DisclosureError, Salt};
 pub use export::{ExportError, export};
 pub use hash::{Hash, HashError};

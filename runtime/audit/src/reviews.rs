@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use permit_types::digest::Digest;
+use permit_types::review::DECLINED_MS;
 use permit_types::verdict::{Outcome, ReasonCode};
 
-use crate::digest::Digest;
 use crate::record::{Body, Decision, Record, Review, Vote};
-
-/// How long a decline stands in the way of the same request, in milliseconds: 24 hours.
-const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What a record says of a review, and what the records before it do not bear out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 use crate::record::message;
 
 use crate::{
-    Alarm, Body, Charged, Checkpoint, Commitment, Decision, Delegate, Digest, Disclosure, Expiry,
-    FactsChange, Genesis, Hash, Instruction, KeyChange, LimitState, Operation, PolicyChange, Proof, Refusals,
-    Resume, Review, Revocation, RuleTrap, Scope, Sealed, Settled, Settlement, Shortfall, Shutdown, Signer,
-    Start, Stop, Target, Tree, Used, Vote, Warning, decision_id, export, seal,
+    Alarm, Body, Charged, Checkpoint, Commitment, Decision, Delegate, Disclosure, Expiry, FactsChange,
+    Genesis, Hash, Instruction, KeyChange, LimitState, Operation, PolicyChange, Proof, Refusals, Resume,
+    Review, Revocation, RuleTrap, Scope, Sealed, Settled, Settlement, Shortfall, Shutdown, Signer, Start,
+    Stop, Target, Tree, Used, Vote, Warning, decision_id, export, seal,
 };
+use permit_types::digest::Digest;
 
 pub(crate) const ORIGIN: &str = "permit.example/log1";
 pub(crate) const START_MS: i64 = 1_776_162_227_123;

@@ -1,9 +1,9 @@
-//! A decision: a pure function of program, facts and request.
+//! The evaluation of a request: a pure function of program, facts and request.
 //!
 //! All three stateless layers are evaluated at once, whatever the first one says, so that the journal's writer can
 //! settle the layers in order without another call.
 
-use permit_ir::decision::{BudgetFault, Decision, EvalContext, Policy, Request, ScopeFault};
+use permit_ir::decision::{BudgetFault, EvalContext, Evaluation, PolicyEvaluation, Request, ScopeFault};
 use permit_ir::program::{Budget, Rate, Scope};
 use permit_ir::types::ExprId;
 use permit_ir::verify::VerifiedProgram;
@@ -28,7 +28,7 @@ pub(crate) struct Decider<'e> {
 }
 
 impl Decider<'_> {
-    pub(crate) fn decide(&self, request: &Request) -> Decision {
+    pub(crate) fn evaluate(&self, request: &Request) -> Evaluation {
         let facts = self.snapshot.facts();
         let cx = EvalContext { program: self.program, facts, request, params: &[] };
         let mut memory = self.pool.take();
@@ -38,7 +38,7 @@ impl Decider<'_> {
         let budget = self.bill(&cx, input.as_deref());
         let hold_ms =
             budget.as_ref().ok().and_then(|bill| bill.charges.iter().filter_map(|c| c.hold_ms).min());
-        Decision { policy, budget, scope: self.scopes(&cx, input, hold_ms) }
+        Evaluation { policy, budget, scope: self.scopes(&cx, input, hold_ms) }
     }
 
     fn policy(
@@ -46,7 +46,7 @@ impl Decider<'_> {
         cx: &EvalContext<'_>,
         input: Option<&Input>,
         (scratch, found): (&mut Scratch, &mut Found),
-    ) -> Policy {
+    ) -> PolicyEvaluation {
         found.start(Wanted::EveryMatch);
         match input {
             Some(input) => {
@@ -130,25 +130,25 @@ impl Decider<'_> {
     ) -> Result<Vec<Charge>, ScopeFault> {
         self.required_scopes(cx.request)?;
         let mut charges = Vec::new();
-        for grant in &cx.request.scopes {
-            let Some(scope) = self.program.scopes.get(grant.scope.index()) else {
-                return Err(ScopeFault::NotAllowed(grant.scope));
+        for active in &cx.request.scopes {
+            let Some(scope) = self.program.scopes.get(active.scope.index()) else {
+                return Err(ScopeFault::NotAllowed(active.scope));
             };
-            let ends_ms = grant.issued_ms.saturating_add(scope.expires_ms);
+            let ends_ms = active.issued_ms.saturating_add(scope.expires_ms);
             if cx.request.now_ms >= ends_ms {
-                return Err(ScopeFault::Expired(grant.scope));
+                return Err(ScopeFault::Expired(active.scope));
             }
-            let cx = EvalContext { params: &grant.params, ..*cx };
+            let cx = EvalContext { params: &active.params, ..*cx };
             let input = input.as_deref_mut();
             let input =
-                input.and_then(|input| with_params(input, self.program, self.snapshot, (scope, grant)));
-            let trapped = |trap| ScopeFault::Trap(grant.scope, trap);
+                input.and_then(|input| with_params(input, self.program, self.snapshot, (scope, active)));
+            let trapped = |trap| ScopeFault::Trap(active.scope, trap);
             if !self.allows(scope, &cx, input).map_err(trapped)? {
-                return Err(ScopeFault::NotAllowed(grant.scope));
+                return Err(ScopeFault::NotAllowed(active.scope));
             }
             for (i, &requirement) in scope.requires.iter().enumerate() {
                 if !self.evaluator.holds(&cx, input, Some(requirement)).map_err(trapped)? {
-                    return Err(ScopeFault::Requirement(grant.scope, i));
+                    return Err(ScopeFault::Requirement(active.scope, i));
                 }
             }
             for (i, limit) in scope.limits.iter().enumerate().filter(|(_, l)| l.action == cx.request.action) {
@@ -157,7 +157,7 @@ impl Decider<'_> {
                 let limits = vec![Limit { max, window: Window::Task { ends_ms } }];
                 // Neither the token nor what it binds is part of the account: another token for the same task, with a
                 // higher limit or another customer, goes on where the last one ended.
-                let key = vec![grant.task.to_string(), i.to_string()];
+                let key = vec![active.task.to_string(), i.to_string()];
                 let account = Account { name: scope.name.clone(), key };
                 let unit = limit.unit.clone();
                 charges.push(Charge { account, unit, amount, limits, hold_ms, warn_percent: None });
@@ -174,7 +174,7 @@ impl Decider<'_> {
             .facts()
             .entity(request.agent)
             .and_then(|agent| self.program.entities.get(agent.ty.index()));
-        let granted = |id| request.scopes.iter().any(|grant| grant.scope == id && grant.from_issuer);
+        let granted = |id| request.scopes.iter().any(|active| active.scope == id && active.from_issuer);
         let missing = ty.and_then(|ty| ty.requires.iter().copied().find(|&id| !granted(id)));
         missing.map_or(Ok(()), |id| Err(ScopeFault::Required(id)))
     }

@@ -4,7 +4,7 @@
 //! violates this is not encoded, and every rule is evaluated in order. The contents of records and maps are not
 //! checked; conditions that read them are treated as fallible.
 
-use permit_ir::decision::{Claim, Grant, Request};
+use permit_ir::decision::{ActiveScope, Claim, Request};
 use permit_ir::facts::{Entity, Facts};
 use permit_ir::program::{EntityKind, Program, Scope};
 use permit_ir::types::{ArgId, Type};
@@ -35,17 +35,17 @@ pub(crate) fn with_params<'i>(
     input: &'i mut Input,
     program: &Program,
     snapshot: &Snapshot,
-    (scope, grant): (&Scope, &Grant),
+    (scope, active): (&Scope, &ActiveScope),
 ) -> Option<&'i Input> {
     let facts = snapshot.facts();
-    let fit = scope.params.len() == grant.params.len()
+    let fit = scope.params.len() == active.params.len()
         && scope
             .params
             .iter()
-            .zip(&grant.params)
+            .zip(&active.params)
             .all(|(named, value)| fits(program, facts, value, &named.ty));
     fit.then(|| {
-        input.set_params(snapshot, &grant.params);
+        input.set_params(snapshot, &active.params);
         &*input
     })
 }

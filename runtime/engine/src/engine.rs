@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use permit_ir::bundle::VerifiedBundle;
-use permit_ir::decision::{Decision, EvalContext, Grant, Request};
+use permit_ir::decision::{ActiveScope, EvalContext, Evaluation, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Rule;
 use permit_ir::types::{ActionId, ExprId};
@@ -14,6 +14,7 @@ use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use permit_jit::Snapshot;
 use permit_types::ask::Ask;
+use permit_types::digest::Digest;
 use permit_types::verdict::Trap;
 
 use crate::decide::Decider;
@@ -30,9 +31,9 @@ use crate::request::{self, ScopeClaim};
 #[derive(Debug)]
 pub struct Engine {
     program: VerifiedProgram,
-    policy_digest: [u8; 32],
+    policy_digest: Digest,
     snapshot: Arc<Snapshot>,
-    facts_digest: [u8; 32],
+    facts_digest: Digest,
     names: Names,
     /// What parameters are that are left out, by action and place.
     defaults: Box<[Box<[Option<Value>]>]>,
@@ -45,7 +46,7 @@ impl Engine {
     /// An engine over a bundle and facts that were read against the bundle's program.
     #[must_use]
     pub fn new(bundle: VerifiedBundle, facts: FactsFile, mode: Mode) -> Self {
-        Self::build(bundle.program, bundle.digest.0, facts, mode, None)
+        Self::build(bundle.program, bundle.digest, facts, mode, None)
     }
 
     /// The engine that takes this one's place, in the same mode. It uses the native code again that this one has for
@@ -53,13 +54,13 @@ impl Engine {
     #[must_use]
     pub fn successor(&self, bundle: VerifiedBundle, facts: FactsFile) -> Self {
         let (mode, earlier) = (self.evaluator.mode(), Some(&self.evaluator));
-        Self::build(bundle.program, bundle.digest.0, facts, mode, earlier)
+        Self::build(bundle.program, bundle.digest, facts, mode, earlier)
     }
 
     /// An engine over a program of which there is no bundle, to try it out: the policy's digest is all zeros.
     #[must_use]
     pub fn unbundled(program: VerifiedProgram, facts: FactsFile, mode: Mode) -> Self {
-        Self::build(program, [0; 32], facts, mode, None)
+        Self::build(program, Digest([0; 32]), facts, mode, None)
     }
 
     /// The same policy over other facts, which were read against its program.
@@ -71,7 +72,7 @@ impl Engine {
 
     fn build(
         program: VerifiedProgram,
-        policy_digest: [u8; 32],
+        policy_digest: Digest,
         facts: FactsFile,
         mode: Mode,
         earlier: Option<&Evaluator>,
@@ -141,13 +142,13 @@ impl Engine {
 
     /// The bundle's digest.
     #[must_use]
-    pub fn policy_digest(&self) -> [u8; 32] {
+    pub fn policy_digest(&self) -> Digest {
         self.policy_digest
     }
 
     /// The facts file's digest.
     #[must_use]
-    pub fn facts_digest(&self) -> [u8; 32] {
+    pub fn facts_digest(&self) -> Digest {
         self.facts_digest
     }
 
@@ -181,15 +182,15 @@ impl Engine {
         claim: &ScopeClaim,
         issued_ms: i64,
         from_issuer: bool,
-    ) -> Result<Grant, FieldError> {
+    ) -> Result<ActiveScope, FieldError> {
         request::read_scope(&self.program, self.facts(), claim, issued_ms, from_issuer)
     }
 
-    /// Decides: policy, what it would cost, and what the scopes say. Nothing is charged.
+    /// What policy, budgets and scopes say about a request. Nothing is charged.
     #[must_use]
-    pub fn decide(&self, request: &Request) -> Decision {
+    pub fn evaluate(&self, request: &Request) -> Evaluation {
         let Self { program, snapshot, evaluator, index, pool, .. } = self;
-        Decider { program, snapshot, evaluator, index, pool }.decide(request)
+        Decider { program, snapshot, evaluator, index, pool }.evaluate(request)
     }
 
     /// Whether a rule is about the request's action and agent.

@@ -108,11 +108,11 @@ impl Engine {
     /// Explains a request that was read already.
     #[must_use]
     pub fn explain_request(&self, request: &Request) -> Explanation {
-        let decision = self.decide(request);
+        let evaluation = self.evaluate(request);
         let program = self.program();
         let context = EvalContext { program, facts: self.facts(), request, params: &[] };
         let examiner = Examiner { context, param_names: &[] };
-        let decided = match decision.policy.verdict {
+        let decided = match evaluation.policy.verdict {
             PolicyVerdict::Permit(id) | PolicyVerdict::Review(id) | PolicyVerdict::Deny(id, _) => Some(id),
             PolicyVerdict::Default => None,
         };
@@ -121,15 +121,15 @@ impl Engine {
         let (about, others): (Vec<_>, Vec<_>) =
             rules.partition(|(_, rule)| concerns(self.facts(), rule, request));
         let unmatched = about.iter().filter(|(id, _)| Some(*id) != decided);
-        let unmatched = unmatched.filter(|(id, _)| !decision.policy.matched.contains(id));
+        let unmatched = unmatched.filter(|(id, _)| !evaluation.policy.matched.contains(id));
         let mut near: Vec<Examined> = unmatched.map(|(_, rule)| first_missing(&examiner, rule)).collect();
         near.sort_by_key(|examined| examined.missing);
         let further = near.len().saturating_sub(NEAR_MAX);
         near.truncate(NEAR_MAX);
         let decided = decided.and_then(|id| program.rules.get(id.index()));
-        let scope_part = decision.scope.as_ref().err().and_then(|fault| self.scope_part(request, fault));
+        let scope_part = evaluation.scope.as_ref().err().and_then(|fault| self.scope_part(request, fault));
         Explanation {
-            summary: self.summary(request, &decision),
+            summary: self.summary(request, &evaluation),
             decided_by: decided.map(|rule| examined(rule, examiner.parts(rule.condition))),
             near,
             further,
@@ -145,13 +145,13 @@ impl Engine {
             ScopeFault::Expired(_) | ScopeFault::Trap(..) | ScopeFault::Required(_) => return None,
         };
         let scope = self.program().scopes.get(id.index())?;
-        let grant = request.scopes.iter().find(|grant| grant.scope == id)?;
+        let active = request.scopes.iter().find(|active| active.scope == id)?;
         let condition = match fault {
             ScopeFault::Requirement(_, place) => scope.requires.get(*place).copied(),
             _ => scope.allows.iter().filter(|a| a.actions.contains(&request.action)).find_map(|a| a.when),
         };
         let context =
-            EvalContext { program: self.program(), facts: self.facts(), request, params: &grant.params };
+            EvalContext { program: self.program(), facts: self.facts(), request, params: &active.params };
         let parts = Examiner { context, param_names: &scope.params }.parts(condition);
         parts.into_iter().find(|part| part.holds != Holds::Yes)
     }

@@ -20,10 +20,10 @@ use permit_ir::facts::{Facts, FactsBuilder, FactsError};
 use permit_ir::types::EntityTypeId;
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
-use sha2::{Digest as _, Sha256};
 
 use self::form::Stated;
-use crate::read::{FieldError, Reader};
+use crate::read::{FieldError, ValueReader};
+use permit_types::digest::Digest;
 use permit_types::strict_json::{StrictJsonError, member};
 
 /// The most bytes of a facts file.
@@ -34,8 +34,8 @@ pub const FACTS_BYTES_MAX: usize = 1 << 30;
 pub struct FactsFile {
     /// The snapshot.
     pub facts: Arc<Facts>,
-    /// SHA-256 of the file.
-    pub digest: [u8; 32],
+    /// The digest of the file.
+    pub digest: Digest,
 }
 
 /// A facts file that does not load.
@@ -86,7 +86,7 @@ pub fn read_facts(program: &VerifiedProgram, bytes: &[u8]) -> Result<FactsFile, 
     for (entity, &(reference, ty)) in stated.iter().zip(&interned) {
         define(program, &mut builder, entity, reference, ty)?;
     }
-    Ok(FactsFile { facts: Arc::new(builder.finish()?), digest: Sha256::digest(bytes).into() })
+    Ok(FactsFile { facts: Arc::new(builder.finish()?), digest: Digest::of(bytes) })
 }
 
 fn define(
@@ -111,7 +111,7 @@ fn define(
     }
     // Every name that is read is interned; `finish` refuses those that nothing defines.
     let mut resolve = |ty: EntityTypeId, id: &str| builder.intern(ty, id).ok();
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let mut attributes = Vec::with_capacity(declared.fields.len());
     for (id, field) in fields() {
         attributes.push(match member(&entity.attributes, &field.name) {

@@ -20,7 +20,7 @@ use permit_ir::verify::VerifiedProgram;
 use permit_jit::{Compiler, Input, JitError, Snapshot};
 
 use self::build::{Filed, Filing};
-use self::candidate::Reader;
+use self::candidate::RuleReader;
 pub(crate) use self::candidate::texts;
 use self::entities::{Matches, Numbered, TextTests};
 use self::key::{Key, Part, Source, Subject};
@@ -98,7 +98,7 @@ impl Index {
         compiler: Option<&mut Compiler<'_>>,
     ) -> Result<Self, IndexError> {
         let (facts, symbols) = (&**snapshot.facts(), snapshot.symbols());
-        let Filing { parts, filed } = build::file(&Reader { program, facts, symbols });
+        let Filing { parts, filed } = build::file(&RuleReader { program, facts, symbols });
         let mut lister = Lister { program, parts: &parts, compiler, lists: Lists::default() };
         let mut actions: Vec<OfAction> = Vec::new();
         actions.resize_with(program.actions.len(), OfAction::default);

@@ -14,7 +14,7 @@ pub use policy::Work;
 pub use read::FieldError;
 pub use request::{RequestText, ScopeClaim, TASK_BYTES_MAX};
 pub use review::REVIEW_CONTENT_BYTES_MAX;
-pub use session::{ArgRef, AskFault, AskRef, Session, Verdict};
+pub use session::{ArgRef, AskFault, AskRef, Session, SessionVerdict};
 pub use summary::Summary;
 
 mod decide;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use permit_interp::holds;
-use permit_ir::decision::{EvalContext, Policy, PolicyVerdict, Request};
+use permit_ir::decision::{EvalContext, PolicyEvaluation, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{Effect, Rule};
 use permit_ir::types::{ActionId, RuleId};
@@ -250,8 +250,8 @@ impl Found {
     }
 
     /// The verdict with all that was found.
-    pub(crate) fn policy(&mut self) -> Policy {
+    pub(crate) fn policy(&mut self) -> PolicyEvaluation {
         let (verdict, _, _) = self.verdict();
-        Policy { verdict, matched: self.matched.clone(), errors: self.errors.clone() }
+        PolicyEvaluation { verdict, matched: self.matched.clone(), errors: self.errors.clone() }
     }
 }

@@ -35,12 +35,12 @@ pub struct FieldError {
 pub(crate) type Resolve<'r> = &'r mut dyn FnMut(EntityTypeId, &str) -> Option<EntityRef>;
 
 /// Reads values against one program.
-pub(crate) struct Reader<'r> {
+pub(crate) struct ValueReader<'r> {
     pub(crate) program: &'r VerifiedProgram,
     pub(crate) resolve: Resolve<'r>,
 }
 
-impl Reader<'_> {
+impl ValueReader<'_> {
     /// Reads a value of type `ty` from the field called `field`; a missing one is `None`.
     pub(crate) fn read(
         &mut self,

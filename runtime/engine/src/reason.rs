@@ -1,6 +1,6 @@
 //! The reasons of decisions, for people and agents.
 
-use permit_ir::decision::{BudgetFault, Decision, Policy, PolicyVerdict, Request, ScopeFault};
+use permit_ir::decision::{BudgetFault, Evaluation, PolicyEvaluation, PolicyVerdict, Request, ScopeFault};
 use permit_ir::facts::Facts;
 use permit_ir::types::{RuleId, ScopeId};
 use permit_ir::verify::VerifiedProgram;
@@ -13,15 +13,15 @@ use crate::read::FieldError;
 use crate::render;
 
 impl Engine {
-    /// A decision in words, ready to be admitted.
+    /// An evaluation in words, ready to be admitted.
     ///
     /// # Errors
     /// Why the policy denies: by its rules, or because what a review would leave to persons cannot be shown to them.
-    pub fn assess(&self, request: &Request, decision: Decision) -> Result<Assessment, LayerDenial> {
+    pub fn assess(&self, request: &Request, evaluation: Evaluation) -> Result<Assessment, LayerDenial> {
         let program = self.program();
         let denied = |reason| LayerDenial { layer: Layer::Policy, reason };
-        let permitted = of_policy(program, self.facts(), request, &decision.policy).map_err(denied)?;
-        let review = match self.review(request, &decision) {
+        let permitted = of_policy(program, self.facts(), request, &evaluation.policy).map_err(denied)?;
+        let review = match self.review(request, &evaluation) {
             Some(review) => Some(ReviewRequest {
                 review,
                 content: self.review_content(request, &permitted.message).map_err(denied)?,
@@ -31,8 +31,8 @@ impl Engine {
         Ok(Assessment {
             permitted,
             review,
-            budget: decision.budget.map_err(|fault| of_budget_fault(&fault)),
-            scope: decision.scope.map_err(|fault| of_scope_fault(program, request, &fault)),
+            budget: evaluation.budget.map_err(|fault| of_budget_fault(&fault)),
+            scope: evaluation.scope.map_err(|fault| of_scope_fault(program, request, &fault)),
         })
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn of_policy(
     program: &VerifiedProgram,
     facts: &Facts,
     request: &Request,
-    policy: &Policy,
+    policy: &PolicyEvaluation,
 ) -> Result<Reason, Reason> {
     let rule = |id: RuleId| program.rules.get(id.index());
     let of_rule = |id, code, message: &dyn Fn(&permit_ir::program::Rule) -> String| Reason {

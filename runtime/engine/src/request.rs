@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use permit_ir::decision::{EvalContext, Grant, Request};
+use permit_ir::decision::{ActiveScope, EvalContext, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Action;
 use permit_ir::types::{ActionId, EntityTypeId, ExprId};
@@ -17,7 +17,7 @@ use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::read::{FieldError, Reader, at};
+use crate::read::{FieldError, ValueReader, at};
 
 pub use text::RequestText;
 
@@ -53,7 +53,7 @@ pub(crate) fn read_ask(
     let id = program.action_named(&ask.action).ok_or_else(unknown)?;
     let action = program.actions.get(id.index()).ok_or_else(unknown)?;
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let resource = match (&ask.resource, action.resources.as_slice()) {
         (None, []) => None,
         (Some(_), []) => return Err(FieldError::new("resource", "the action takes none")),
@@ -118,7 +118,7 @@ pub(crate) fn read_scope(
     claim: &ScopeClaim,
     issued_ms: i64,
     from_issuer: bool,
-) -> Result<Grant, FieldError> {
+) -> Result<ActiveScope, FieldError> {
     let unknown =
         || FieldError::new("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
     let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
@@ -137,13 +137,13 @@ pub(crate) fn read_scope(
         ));
     }
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     let mut params = Vec::with_capacity(scope.params.len());
     for param in &scope.params {
         let name = format!("parameters.{}", param.name);
         params.push(reader.read(&name, claim.parameters.get(&param.name), &param.ty)?);
     }
-    Ok(Grant { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms, from_issuer })
+    Ok(ActiveScope { scope: id, params, task: Arc::from(claim.task.as_str()), issued_ms, from_issuer })
 }
 
 fn known(facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {

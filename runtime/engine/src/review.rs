@@ -5,11 +5,12 @@
 
 mod content;
 
-use permit_ir::decision::{Claim, Decision, PolicyVerdict, Request};
+use permit_ir::decision::{Claim, Evaluation, PolicyVerdict, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::{AgentPattern, Approval, Rule};
 use permit_ir::quoted::entity_text;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 use permit_types::review::Review;
 use permit_types::time::duration_text;
 use sha2::{Digest as _, Sha256};
@@ -22,18 +23,18 @@ use crate::render;
 const CONTEXT: &[u8] = b"permit-review/v1\n";
 
 impl Engine {
-    /// The review that a decision waits for; `None` unless a review decides.
+    /// The review that the request must wait for; `None` unless a review decides.
     #[must_use]
-    pub fn review(&self, request: &Request, decision: &Decision) -> Option<Review> {
-        let (rule, approval) = self.approval(decision)?;
+    pub fn review(&self, request: &Request, evaluation: &Evaluation) -> Option<Review> {
+        let (rule, approval) = self.approval(evaluation)?;
         let Approval { needed, timeout_ms, .. } = *approval;
         let digest = digest(self.program(), self.facts(), self.policy_digest(), request, &rule.name);
         Some(Review { digest, rule: rule.name.clone(), needed, timeout_ms })
     }
 
     /// The approval in words, such as `2 of Lead within 30min`.
-    pub(crate) fn approval_text(&self, decision: &Decision) -> Option<String> {
-        let (_, Approval { persons, needed, timeout_ms }) = self.approval(decision)?;
+    pub(crate) fn approval_text(&self, evaluation: &Evaluation) -> Option<String> {
+        let (_, Approval { persons, needed, timeout_ms }) = self.approval(evaluation)?;
         let types = &self.program().entities;
         let person = |pattern: &AgentPattern| {
             let (AgentPattern::Type(ty) | AgentPattern::Entity(ty, _)) = pattern;
@@ -47,8 +48,8 @@ impl Engine {
         Some(format!("{needed} of {} within {}", persons.join(", "), duration_text(*timeout_ms)))
     }
 
-    fn approval(&self, decision: &Decision) -> Option<(&Rule, &Approval)> {
-        let PolicyVerdict::Review(id) = decision.policy.verdict else { return None };
+    fn approval(&self, evaluation: &Evaluation) -> Option<(&Rule, &Approval)> {
+        let PolicyVerdict::Review(id) = evaluation.policy.verdict else { return None };
         let rule = self.program().rules.get(id.index())?;
         Some((rule, rule.approval.as_ref()?))
     }
@@ -57,13 +58,13 @@ impl Engine {
 fn digest(
     program: &VerifiedProgram,
     facts: &Facts,
-    policy_digest: [u8; 32],
+    policy_digest: Digest,
     request: &Request,
     rule: &str,
 ) -> [u8; 32] {
     let action = program.actions.get(request.action.index());
     let mut parts = Parts(Sha256::new_with_prefix(CONTEXT));
-    parts.part(&policy_digest);
+    parts.part(&policy_digest.0);
     parts.part(rule.as_bytes());
     parts.part(render::entity_text(program, facts, request.agent).as_bytes());
     parts.part(action.map_or("?", |action| &action.name).as_bytes());

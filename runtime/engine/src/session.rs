@@ -77,9 +77,9 @@ pub enum AskFault {
     Extra(usize),
 }
 
-/// What the rules say.
+/// What the rules say about a request, borrowed from the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict<'s> {
+pub struct SessionVerdict<'s> {
     /// The verdict and the rule behind it.
     pub verdict: PolicyVerdict,
     /// Every rule that could not be evaluated, ascending.
@@ -108,7 +108,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// [`AskFault`] when the request does not fit the program.
-    pub fn decide(&mut self, ask: &AskRef<'_>) -> Result<Verdict<'_>, AskFault> {
+    pub fn decide(&mut self, ask: &AskRef<'_>) -> Result<SessionVerdict<'_>, AskFault> {
         let subjects = self.encode(ask)?;
         let engine = self.engine;
         let make = || request(engine, ask, subjects);
@@ -124,7 +124,7 @@ impl Session<'_> {
         found.start(Wanted::Verdict);
         found.ask(&asked, engine.index(), scratch);
         let (verdict, errors, work) = found.verdict();
-        Ok(Verdict { verdict, errors, work })
+        Ok(SessionVerdict { verdict, errors, work })
     }
 
     fn encode(&mut self, ask: &AskRef<'_>) -> Result<Subjects, AskFault> {

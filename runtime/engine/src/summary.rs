@@ -1,6 +1,6 @@
-//! A decision in words: the results of policy, budgets and scopes, without balances.
+//! An evaluation in words: the results of policy, budgets and scopes, without balances.
 
-use permit_ir::decision::{Decision, Request};
+use permit_ir::decision::{Evaluation, Request};
 use permit_ir::types::RuleId;
 use permit_types::ask::Ask;
 use permit_types::charge::Charge;
@@ -12,7 +12,7 @@ use crate::read::FieldError;
 use crate::reason;
 use crate::request::ScopeClaim;
 
-/// What a decision says, as far as it does not depend on balances.
+/// What policy, budgets and scopes say about a request; balances are not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// What the policy says, and why.
@@ -51,17 +51,17 @@ impl Engine {
         Ok(request)
     }
 
-    /// A decision in words.
+    /// An evaluation in words.
     #[must_use]
-    pub fn summary(&self, request: &Request, decision: &Decision) -> Summary {
+    pub fn summary(&self, request: &Request, evaluation: &Evaluation) -> Summary {
         let program = self.program();
         let name = |id: &RuleId| program.rules.get(id.index()).map_or("?", |rule| &rule.name).to_owned();
-        let policy = reason::of_policy(program, self.facts(), request, &decision.policy);
+        let policy = reason::of_policy(program, self.facts(), request, &evaluation.policy);
         let scope =
-            decision.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
-        let charges = match &decision.budget {
+            evaluation.scope.as_ref().err().map(|fault| reason::of_scope_fault(program, request, fault));
+        let charges = match &evaluation.budget {
             Ok(bill) => {
-                let task = decision.scope.iter().flatten();
+                let task = evaluation.scope.iter().flatten();
                 let rates =
                     bill.rates.iter().map(|p| format!("{} for {}", p.account.name, p.account.key.join(", ")));
                 bill.charges.iter().chain(task).map(charge_text).chain(rates).collect()
@@ -70,9 +70,9 @@ impl Engine {
         };
         Summary {
             policy: policy.unwrap_or_else(|denial| denial),
-            approval: self.approval_text(decision),
-            matched: decision.policy.matched.iter().map(name).collect(),
-            rule_errors: decision
+            approval: self.approval_text(evaluation),
+            matched: evaluation.policy.matched.iter().map(name).collect(),
+            rule_errors: evaluation
                 .policy
                 .errors
                 .iter()

@@ -9,8 +9,8 @@
 )]
 
 use ed25519_dalek::SigningKey;
-use permit_ir::bundle::{Digest, FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
-use permit_ir::decision::{Grant, Request};
+use permit_ir::bundle::{FORMAT_VERSION, Manifest, VerifiedBundle, tzdb_version};
+use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::Facts;
 use permit_ir::program::Program;
 use permit_ir::sample;
@@ -18,6 +18,7 @@ use permit_ir::types::EntityTypeId;
 use permit_ir::value::EntityRef;
 use permit_ir::verify::VerifiedProgram;
 use permit_types::ask::Ask;
+use permit_types::digest::Digest;
 use serde_json::{Value as Json, json};
 
 use crate::engine::Engine;
@@ -120,10 +121,10 @@ pub fn one_customer(customer: &str, most: &str) -> ScopeClaim {
 pub fn request(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Request {
     let agent = engine.agent(SUPPORT_ID).unwrap();
     let mut request = engine.read_ask(agent, ask, NOW_MS).unwrap();
-    request.scopes = scopes.iter().map(|claim| grant(engine, claim, NOW_MS)).collect();
+    request.scopes = scopes.iter().map(|claim| active_scope(engine, claim, NOW_MS)).collect();
     request
 }
 
-pub fn grant(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> Grant {
+pub fn active_scope(engine: &Engine, claim: &ScopeClaim, issued_ms: i64) -> ActiveScope {
     engine.read_scope(claim, issued_ms, true).unwrap()
 }

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use permit_audit::{Decision, Digest, Proof, TraceId};
+use permit_audit::{Decision, Proof, TraceId};
 use permit_types::assessment::Assessment;
+use permit_types::digest::Digest;
 use permit_types::verdict::LayerDenial;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 
 /// One thing to be made durable. Each becomes one record at most, but a policy and its facts one each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +25,9 @@ pub enum Command {
     /// A held action will not happen.
     Release(Release),
     /// A person approves a review.
-    Approve(Vote),
+    Approve(CastVote),
     /// A person declines a review.
-    Decline(Vote),
+    Decline(CastVote),
     /// A policy comes into force over these facts: whatever another one decided and is not recorded yet is refused as
     /// [`SubmitError::Superseded`](crate::SubmitError::Superseded). Policy and facts are recorded, each unless the log names
     /// it as the one in force already; refused while the ledger has an account that does not fit.
@@ -34,7 +35,7 @@ pub enum Command {
         /// When, in milliseconds since the Unix epoch.
         now_ms: i64,
         /// The policy.
-        policy: Policy,
+        policy: PolicyTerms,
         /// The facts' digest.
         facts: Digest,
     },
@@ -80,10 +81,10 @@ fn draft<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decision, D::Erro
     }
 }
 
-/// A person's vote on a review.
+/// A vote that a person casts on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Vote {
+pub struct CastVote {
     /// When, in milliseconds since the Unix epoch.
     pub now_ms: i64,
     /// The review: the decision that opened it.

@@ -1,13 +1,14 @@
 //! Converts the ledger's effects to the form of records, and checks that a record agrees with them.
 
 use permit_audit::{
-    Body, Charged, Decision, Digest, LimitState, Review, Settled, Settlement as RecordedSettlement,
-    Shortfall as RecordedShortfall, Used, Vote as RecordedVote, Warning as RecordedWarning, decision_id,
+    Body, Charged, Decision, LimitState, Review, Settled, Settlement as RecordedSettlement,
+    Shortfall as RecordedShortfall, Used, Vote, Warning as RecordedWarning, decision_id,
 };
 use permit_ledger::{
-    Admission, Command, Denial, Effect, End, Grant, LimitStatus, Reserve, Resolution, ReviewState,
-    Settlement, Shortfall, Vote, Warning,
+    Admission, Command, Denial, Effect, End, LimitStatus, Reserve, Resolution, ReviewGrant, ReviewState,
+    ReviewVote, Settlement, Shortfall, Warning,
 };
+use permit_types::digest::Digest;
 use permit_types::time::INSTANT_MAX_MS;
 use permit_types::verdict::Outcome;
 
@@ -24,7 +25,7 @@ struct Granted {
 }
 
 impl Granted {
-    fn of(reserve: &Reserve, grant: &Grant, origin: &str) -> Self {
+    fn of(reserve: &Reserve, grant: &ReviewGrant, origin: &str) -> Self {
         Self {
             charges: charges(reserve, grant),
             hold_expires_at_ms: grant.hold_until_ms,
@@ -92,7 +93,7 @@ fn warning(warning: &Warning) -> RecordedWarning {
 }
 
 /// The charges of a granted decision.
-fn charges(reserve: &Reserve, grant: &Grant) -> Vec<Charged> {
+fn charges(reserve: &Reserve, grant: &ReviewGrant) -> Vec<Charged> {
     let mut limits = grant.limits.iter();
     let charges = reserve.charges.iter().chain(reserve.scope.iter().flatten());
     let charged = charges.map(|charge| Charged {
@@ -192,7 +193,7 @@ pub(crate) fn agree(command: Option<&Command>, effect: Option<&Effect>, body: &B
     }
 }
 
-fn is_vote(vote: &Vote, recorded: &RecordedVote, origin: &str) -> bool {
+fn is_vote(vote: &ReviewVote, recorded: &Vote, origin: &str) -> bool {
     recorded.person == vote.person
         && recorded.digest.0 == vote.digest
         && recorded.decision_id == decision_id(origin, vote.review.0)

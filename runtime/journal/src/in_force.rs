@@ -1,6 +1,7 @@
 //! The policy and the facts in force, as the log names them.
 
-use permit_audit::{Body, Decision, Digest, Record};
+use permit_audit::{Body, Decision, Record};
+use permit_types::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// The policy and the facts that the log names last.

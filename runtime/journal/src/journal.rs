@@ -11,9 +11,9 @@ use crate::command::Command;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::pending::Pending;
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 use crate::queue::{Job, run};
-use crate::reader::Reader;
+use crate::reader::JournalReader;
 use crate::receipt::SubmitError;
 use crate::store::{SqliteStore, Store};
 use crate::writer::Writer;
@@ -21,7 +21,7 @@ use crate::writer::Writer;
 /// An open journal. Dropping it without [`Journal::close`] closes it too, but does not wait.
 #[derive(Debug)]
 pub struct Journal {
-    reader: Reader,
+    reader: JournalReader,
     /// `None` once the journal is closed.
     jobs: RwLock<Option<Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -33,7 +33,12 @@ impl Journal {
     ///
     /// # Errors
     /// [`OpenError`] when the folder is in use, or when anything in it is not what was written.
-    pub fn open(folder: &Path, signer: Signer, policy: Policy, options: Options) -> Result<Self, OpenError> {
+    pub fn open(
+        folder: &Path,
+        signer: Signer,
+        policy: PolicyTerms,
+        options: Options,
+    ) -> Result<Self, OpenError> {
         Self::with_store(SqliteStore::open(folder)?, signer, policy, options)
     }
 
@@ -44,7 +49,7 @@ impl Journal {
     pub fn with_store<S: Store + 'static>(
         store: S,
         signer: Signer,
-        policy: Policy,
+        policy: PolicyTerms,
         options: Options,
     ) -> Result<Self, OpenError> {
         let (queue_max, batch_max, tick) = (options.queue_max, options.batch_max, options.tick);
@@ -108,7 +113,7 @@ impl Journal {
 
     /// What the log and the ledger say.
     #[must_use]
-    pub fn reader(&self) -> &Reader {
+    pub fn reader(&self) -> &JournalReader {
         &self.reader
     }
 }

@@ -30,13 +30,13 @@ mod testing;
 mod writer;
 mod writer_state;
 
-pub use command::{Command, Confirm, Decide, Release, Requester, Vote};
+pub use command::{CastVote, Command, Confirm, Decide, Release, Requester};
 pub use journal::Journal;
 pub use open_error::{Fault, OpenError};
 pub use options::{Clock, Options};
 pub use pending::Pending;
-pub use policy::Policy;
-pub use reader::Reader;
+pub use policy::PolicyTerms;
+pub use reader::JournalReader;
 pub use receipt::{ReadError, Receipt, SubmitError};
 pub use store::{Batch, Crash, MemoryStore, Position, Row, Snapshot, Store, StoreError, StoreReader};
 pub use stored_log::StoredLog;

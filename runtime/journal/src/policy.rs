@@ -1,13 +1,13 @@
-//! A policy, as far as the journal needs to know it.
+//! What the journal needs to know of a policy.
 
-use permit_audit::Digest;
 use permit_ledger::Term;
+use permit_types::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-/// A policy, as the journal must know it.
+/// A policy by its digest, and the terms under which the ledger counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct PolicyTerms {
     /// The bundle's digest.
     pub digest: Digest,
     /// What its budgets and its scopes' limits count.

@@ -66,11 +66,11 @@ mod tests {
     use std::sync::mpsc;
     use std::task::{Context, Waker};
 
-    use permit_audit::Digest;
+    use permit_types::digest::Digest;
 
     use super::*;
     use crate::pending::Pending;
-    use crate::policy::Policy;
+    use crate::policy::PolicyTerms;
     use crate::receipt::SubmitError;
     use crate::store::MemoryStore;
     use crate::testing::*;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn adopt(name: &[u8]) -> Command {
-        let policy = Policy { digest: Digest::of(name), ..in_force() };
+        let policy = PolicyTerms { digest: Digest::of(name), ..in_force() };
         Command::Policy { now_ms: NOW_MS, policy, facts: draft(0).facts }
     }
 

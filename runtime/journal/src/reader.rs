@@ -4,9 +4,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use permit_audit::{Digest, InclusionProof, LogKey};
+use permit_audit::{InclusionProof, LogKey};
 use permit_ledger::{Balance, HoldId, ReviewError, ReviewId, ReviewState};
 use permit_types::charge::{Account, Unit};
+use permit_types::digest::Digest;
 
 use crate::receipt::ReadError;
 use crate::shared::{Head, Shared};
@@ -15,16 +16,16 @@ use crate::store::StoreReader;
 
 /// Reads the log up to the last signed checkpoint, and the ledger. Clones share what they read from.
 ///
-/// Whatever returns a [`ReadError`] asks the store, except [`Reader::inclusion`]: it may wait for a disk and is not for the
+/// Whatever returns a [`ReadError`] asks the store, except [`JournalReader::inclusion`]: it may wait for a disk and is not for the
 /// threads of an asynchronous runtime.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct JournalReader {
     shared: Arc<Shared>,
     store: Arc<dyn StoreReader>,
     key: LogKey,
 }
 
-impl Reader {
+impl JournalReader {
     pub(crate) fn new(shared: Arc<Shared>, store: Arc<dyn StoreReader>, key: LogKey) -> Self {
         Self { shared, store, key }
     }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use permit_audit::{Decision, Digest, Proof, Signer};
+use permit_audit::{Decision, Proof, Signer};
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Account, Bill, Charge, Limit, Period, Unit, Window};
+use permit_types::digest::Digest;
 use permit_types::review::{Review, ReviewRequest};
 use permit_types::verdict::{Layers, Outcome, Reason, ReasonCode};
 
 use permit_ledger::Term;
 
-use crate::command::{Command, Decide, Requester, Vote};
+use crate::command::{CastVote, Command, Decide, Requester};
 use crate::options::Options;
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 
 pub(crate) const NOW_MS: i64 = 1_776_162_227_123;
 
@@ -32,11 +33,11 @@ pub(crate) fn policy() -> Digest {
 }
 
 /// The same, as it comes into force.
-pub(crate) fn in_force() -> Policy {
+pub(crate) fn in_force() -> PolicyTerms {
     let windows = vec![Window::Calendar { period: Period::Day, zone: "Europe/Dublin".to_owned() }];
     let unit = Unit::Money("USD".parse().unwrap());
     let term = Term { name: "pot".to_owned(), part: None, unit, keys: vec!["agent".to_owned()], windows };
-    Policy { digest: policy(), terms: vec![term] }
+    PolicyTerms { digest: policy(), terms: vec![term] }
 }
 
 /// Options whose clock stands still and whose tick never comes, so that nothing happens by itself.
@@ -115,8 +116,8 @@ pub(crate) fn with_review(mut decide: Decide, digest: u8, needed: u16) -> Decide
     decide
 }
 
-pub(crate) fn vote(decision_id: &str, person: &str, now_ms: i64) -> Vote {
-    Vote {
+pub(crate) fn vote(decision_id: &str, person: &str, now_ms: i64) -> CastVote {
+    CastVote {
         now_ms,
         decision_id: decision_id.to_owned(),
         person: format!("Lead::\"{person}\""),

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use permit_audit::{Body, Digest, Genesis, Record, Shutdown, Signer};
+use permit_audit::{Body, Genesis, Record, Shutdown, Signer};
 use permit_ledger::{Command as LedgerCommand, HoldId, ReviewId};
+use permit_types::digest::Digest;
+use permit_types::review::VoteKind;
 
 use crate::appended::AppendedRecord;
-use crate::command::{Command, Confirm, Release, Requester, Vote};
+use crate::command::{CastVote, Command, Confirm, Release, Requester};
 use crate::open_error::OpenError;
 use crate::options::Options;
-use crate::policy::Policy;
-use crate::reader::Reader;
+use crate::policy::PolicyTerms;
+use crate::reader::JournalReader;
 use crate::receipt::{Receipt, SubmitError};
 use crate::recovery;
 use crate::shared::Head;
 use crate::step::Step;
 use crate::store::{Batch, Position, Row, Store, StoreError, StoreReader};
-use crate::writer_state::{Answer, Held, Verdict, WriterState};
+use crate::writer_state::{Answer, Held, WriterState};
 
 /// Where the answer to a command is.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +65,12 @@ impl<S: Store> Writer<S> {
     ///
     /// # Errors
     /// [`OpenError`] when anything in the store is not what was written.
-    pub fn open(mut store: S, signer: Signer, policy: Policy, options: Options) -> Result<Self, OpenError> {
+    pub fn open(
+        mut store: S,
+        signer: Signer,
+        policy: PolicyTerms,
+        options: Options,
+    ) -> Result<Self, OpenError> {
         let log = signer.public().to_string();
         let Position { epoch, size } = store.claim(&log).map_err(|error| match error {
             StoreError::OtherLog { found } => OpenError::OtherLog { found, expected: log },
@@ -87,7 +94,7 @@ impl<S: Store> Writer<S> {
     }
 
     /// Writes the first record of a log.
-    fn begin(&mut self, Policy { digest: policy, terms }: Policy) -> Result<(), OpenError> {
+    fn begin(&mut self, PolicyTerms { digest: policy, terms }: PolicyTerms) -> Result<(), OpenError> {
         let genesis = Genesis { facts: None, origin: self.state.signer.origin().to_owned(), policy };
         // Empty accounts fit any terms.
         let step = Step { command: Some(LedgerCommand::Adopt { terms }), ..Step::at((self.options.clock)()) };
@@ -111,9 +118,9 @@ impl<S: Store> Writer<S> {
     ///
     /// # Errors
     /// [`OpenError::Store`] when the store gives none.
-    pub fn reader(&self) -> Result<Reader, OpenError> {
+    pub fn reader(&self) -> Result<JournalReader, OpenError> {
         let key = self.state.signer.public().clone();
-        Ok(Reader::new(Arc::clone(&self.state.shared), self.store.reader()?, key))
+        Ok(JournalReader::new(Arc::clone(&self.state.shared), self.store.reader()?, key))
     }
 
     /// Does what `commands` say, in order; records it, makes it durable in one transaction, signs, and only then answers:
@@ -218,8 +225,8 @@ impl<S: Store> Writer<S> {
             Command::Decide(decide) => decide.draft.now_ms,
             Command::Confirm(Confirm { now_ms, .. })
             | Command::Release(Release { now_ms, .. })
-            | Command::Approve(Vote { now_ms, .. })
-            | Command::Decline(Vote { now_ms, .. })
+            | Command::Approve(CastVote { now_ms, .. })
+            | Command::Decline(CastVote { now_ms, .. })
             | Command::Policy { now_ms, .. }
             | Command::Refusals { now_ms, .. } => *now_ms,
         };
@@ -241,11 +248,11 @@ impl<S: Store> Writer<S> {
             }
             Command::Approve(vote) => {
                 let digest = self.review(&vote.decision_id)?;
-                self.state.vote(Verdict::Approved, vote, digest)?
+                self.state.vote(VoteKind::Approve, vote, digest)?
             }
             Command::Decline(vote) => {
                 let digest = self.review(&vote.decision_id)?;
-                self.state.vote(Verdict::Declined, vote, digest)?
+                self.state.vote(VoteKind::Decline, vote, digest)?
             }
             Command::Policy { policy, facts, .. } => {
                 return self.put_in_force(now_ms, policy, facts, unwritten);
@@ -260,7 +267,7 @@ impl<S: Store> Writer<S> {
     fn put_in_force(
         &mut self,
         now_ms: i64,
-        policy: Policy,
+        policy: PolicyTerms,
         facts: Digest,
         unwritten: &mut Unwritten,
     ) -> Result<Place, SubmitError> {

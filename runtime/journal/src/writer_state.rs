@@ -7,21 +7,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use permit_audit::{
-    Body, Digest, Expiry, FactsChange, Instruction, PolicyChange, Refusals, Signer, Vote as RecordedVote,
-    decision_id, seal,
+    Body, Expiry, FactsChange, Instruction, PolicyChange, Refusals, Signer, Vote, decision_id, seal,
 };
 use permit_ledger::{
-    Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, Settlement,
-    Vote as LedgerVote, admit,
+    Command as LedgerCommand, Effect, End, HoldError, HoldId, ReviewError, ReviewId, ReviewVote, Settlement,
+    admit,
 };
+use permit_types::digest::Digest;
+use permit_types::review::VoteKind;
 use permit_types::verdict::ReasonCode;
 
 use crate::appended::AppendedRecord;
-use crate::command::{Decide, Requester, Vote};
+use crate::command::{CastVote, Decide, Requester};
 use crate::facts;
 use crate::idempotency::{Bounds, IdempotencyCache, Lookup, key_digest};
 use crate::in_force::InForce;
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 use crate::receipt::SubmitError;
 use crate::shared::Shared;
 use crate::step::{IdempotencyKey, Step};
@@ -47,13 +48,6 @@ pub(crate) enum Answer {
     New(Box<AppendedRecord>),
     /// In the record at this place, which answered the same request before.
     Repeated(u64),
-}
-
-/// What a person says.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Verdict {
-    Approved,
-    Declined,
 }
 
 /// A hold's decision, as recorded.
@@ -106,27 +100,26 @@ impl WriterState {
     /// Records a person's vote on the review that record `id` opened.
     pub(crate) fn vote(
         &mut self,
-        verdict: Verdict,
-        vote: Vote,
+        kind: VoteKind,
+        vote: CastVote,
         (review, digest): (ReviewId, Digest),
     ) -> Result<AppendedRecord, SubmitError> {
-        let Vote { now_ms, decision_id, person, identity, dpop, reason, body_digest, trace_id } = vote;
+        let CastVote { now_ms, decision_id, person, identity, dpop, reason, body_digest, trace_id } = vote;
         let now_ms = self.now_ms.max(now_ms);
-        let ledger_vote = LedgerVote { review, digest: digest.0, person: person.clone() };
-        let command = match verdict {
-            Verdict::Approved => LedgerCommand::Approve(ledger_vote),
-            Verdict::Declined => LedgerCommand::Decline(ledger_vote),
+        let review_vote = ReviewVote { review, digest: digest.0, person: person.clone() };
+        let command = match kind {
+            VoteKind::Approve => LedgerCommand::Approve(review_vote),
+            VoteKind::Decline => LedgerCommand::Decline(review_vote),
         };
         match self.shared.ledger().ask(now_ms, &command) {
             Effect::Approved(_) | Effect::Declined(_) => {}
             Effect::VoteRejected(error) => return Err(SubmitError::Review(error)),
             _ => return Err(SubmitError::Review(ReviewError::Unknown)),
         }
-        let recorded =
-            RecordedVote { body_digest, decision_id, digest, dpop, identity, person, reason, trace_id };
-        let body = match verdict {
-            Verdict::Approved => Body::Approval(recorded),
-            Verdict::Declined => Body::Decline(recorded),
+        let recorded = Vote { body_digest, decision_id, digest, dpop, identity, person, reason, trace_id };
+        let body = match kind {
+            VoteKind::Approve => Body::Approval(recorded),
+            VoteKind::Decline => Body::Decline(recorded),
         };
         self.record(body, Step { command: Some(command), ..Step::at(now_ms) })
     }
@@ -157,10 +150,10 @@ impl WriterState {
     pub(crate) fn change_policy(
         &mut self,
         now_ms: i64,
-        policy: Policy,
+        policy: PolicyTerms,
     ) -> Result<AppendedRecord, SubmitError> {
         let now_ms = self.now_ms.max(now_ms);
-        let Policy { digest: policy, terms } = policy;
+        let PolicyTerms { digest: policy, terms } = policy;
         let command = LedgerCommand::Adopt { terms };
         let effect = self.shared.ledger().ask(now_ms, &command);
         if let Effect::TermsRejected(error) = effect {

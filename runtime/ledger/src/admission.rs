@@ -17,7 +17,7 @@ use permit_types::review::{Review, ReviewRequest};
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 
 use crate::command::{Command, HoldId, Reserve};
-use crate::effect::{Denial, Effect, Grant};
+use crate::effect::{Denial, Effect, ReviewGrant};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::review::{ReviewId, ReviewProgress, ReviewState};
@@ -39,7 +39,7 @@ pub enum End {
         /// What books it.
         reserve: Reserve,
         /// What is booked then, and where each limit stands with it.
-        grant: Grant,
+        grant: ReviewGrant,
     },
     /// A layer denies; nothing is booked.
     Denied {
@@ -217,9 +217,9 @@ pub(crate) fn clear<'a, E>(
     Ok(Clearance { charges, rates, scope, next })
 }
 
-fn grant(plan: Plan<'_>, review: Option<ReviewState>) -> Grant {
+fn grant(plan: Plan<'_>, review: Option<ReviewState>) -> ReviewGrant {
     let Plan { hold_until_ms, limits, warnings, .. } = plan;
-    Grant { hold_until_ms, limits, warnings, review }
+    ReviewGrant { hold_until_ms, limits, warnings, review }
 }
 
 /// A scope has denied the request already.

@@ -6,7 +6,7 @@ use permit_types::charge::{Charge, RateCharge};
 use permit_types::review::Review;
 use serde::{Deserialize, Serialize};
 
-use crate::review::Vote;
+use crate::review::ReviewVote;
 use crate::terms::Term;
 
 /// The name of a decision's hold: the decision's index in the log, so it is never given twice.
@@ -54,9 +54,9 @@ pub enum Command {
         holds_max: u32,
     },
     /// A person approves a review. A second approval of the same person counts no more than the first.
-    Approve(Vote),
+    Approve(ReviewVote),
     /// A person declines a review, which ends it, whoever has approved it.
-    Decline(Vote),
+    Decline(ReviewVote),
     /// Another policy comes into force: from now on these are the terms. Refused while an account that counts does not
     /// fit them.
     Adopt {

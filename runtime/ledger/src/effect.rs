@@ -12,7 +12,7 @@ use crate::terms::TermError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Everything is booked.
-    Granted(Grant),
+    Granted(ReviewGrant),
     /// Budgets and rates have room, but a scope has denied already, so nothing is booked.
     Discarded,
     /// Nothing is booked.
@@ -60,7 +60,7 @@ impl Effect {
 
 /// The effect of booking a decision's charges.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct ReviewGrant {
     /// When the hold must be confirmed: the shortest `hold_ms` of its charges. `None` when nothing is held.
     pub hold_until_ms: Option<i64>,
     /// Where each limit stands with the charge booked, in the order of charges and limits, budgets before scopes.

@@ -22,10 +22,10 @@ mod window;
 pub use admission::{Admission, End, admit};
 pub use command::{Command, HoldId, Reserve};
 pub use effect::{
-    Balance, Denial, Effect, Grant, HoldError, LimitStatus, Refusal, Resolution, Settled, Settlement,
+    Balance, Denial, Effect, HoldError, LimitStatus, Refusal, Resolution, ReviewGrant, Settled, Settlement,
     Shortfall, Warning,
 };
 pub use ledger::{HOLDS_PER_EXPIRY, Ledger, State};
 pub use limits::Limits;
-pub use review::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
+pub use review::{ReviewDenial, ReviewError, ReviewId, ReviewState, ReviewVote};
 pub use terms::{Term, TermError};

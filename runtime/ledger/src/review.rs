@@ -1,7 +1,7 @@
 //! Reviews: actions that wait for approval by people.
 //!
 //! A review is identified by the digest of the request. It is pending until enough different people have approved it,
-//! and then allows exactly one grant. A decline ends it and is remembered for [`DECLINED_MS`]; a review that was not
+//! and then allows exactly one grant. A decline ends it and is remembered for [`DECLINED_MS`](permit_types::review::DECLINED_MS); a review that was not
 //! granted before its end has timed out, which is remembered for the same time again. After that the same request may
 //! open a new review.
 
@@ -11,16 +11,13 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::store::{ReviewProgress, Reviews};
 
-/// How long a decline is remembered, in milliseconds: 24 hours.
-pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
-
 /// The name of a review: the index in the log of the decision that opened it, so it is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReviewId(pub u64);
 
 /// A person's vote on a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vote {
+pub struct ReviewVote {
     /// The review. With the digest alone, a vote could meet a later review of the same request.
     pub review: ReviewId,
     /// The digest of what is asked.

@@ -11,7 +11,7 @@ mod reviews;
 mod service;
 
 pub use replace::{Replaced, policy};
-pub use reviews::{REVIEWS_PAGE_MAX, ReviewRefusal, VoteKind};
+pub use reviews::{REVIEWS_PAGE_MAX, ReviewRefusal};
 pub use service::{
     Call, Caller, IDEMPOTENCY_KEY_BYTES_MAX, Idempotency, ScopeGrant, Service, TokenScope, prepare,
 };

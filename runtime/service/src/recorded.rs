@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use permit_audit::{Digest, Disclosure, RESOURCE_BYTES_MAX, Salt, Scope};
+use permit_audit::{Disclosure, RESOURCE_BYTES_MAX, Salt, Scope};
 use permit_engine::RequestText;
 use permit_journal::Decide;
+use permit_types::digest::Digest;
 use permit_types::verdict::{Reason, ReasonCode};
 
 use crate::service::{ScopeGrant, TokenScope};
@@ -16,7 +17,7 @@ const VALUES_MAX: usize = 128;
 pub(crate) fn scopes(scopes: &[TokenScope]) -> Vec<Scope> {
     let recorded = scopes.iter().filter_map(|TokenScope { claim, grant, .. }| {
         // Parameters that have no canonical JSON fit no scope, which then denies.
-        let parameters = Digest::of_json(&claim.parameters).ok()?;
+        let parameters = permit_audit::canonical_digest(&claim.parameters).ok()?;
         let (issuer, grant) = grant.clone().map(|ScopeGrant { issuer, jti }| (issuer, jti)).unzip();
         Some(Scope { grant, issuer, name: claim.scope.clone(), parameters })
     });

@@ -7,13 +7,12 @@
 
 use std::sync::{Arc, PoisonError};
 
-use permit_audit::Digest;
 use permit_engine::Engine;
 use permit_ir::program::{Budget, Scope};
 use permit_ir::text::expr_text;
 use permit_ir::types::ExprId;
 use permit_ir::verify::VerifiedProgram;
-use permit_journal::{Command, Policy, SubmitError};
+use permit_journal::{Command, PolicyTerms, SubmitError};
 use permit_ledger::Term;
 use permit_types::charge::Window;
 
@@ -30,15 +29,15 @@ pub struct Replaced {
 
 /// An engine's policy as the journal must know it.
 #[must_use]
-pub fn policy(engine: &Engine) -> Policy {
+pub fn policy(engine: &Engine) -> PolicyTerms {
     let program = engine.program();
     let budgets = program.budgets.iter().map(|budget| of_budget(program, budget));
     let scopes = program.scopes.iter().flat_map(|scope| of_scope(program, scope));
-    Policy { digest: Digest(engine.policy_digest()), terms: budgets.chain(scopes).collect() }
+    PolicyTerms { digest: engine.policy_digest(), terms: budgets.chain(scopes).collect() }
 }
 
 fn adoption(engine: &Engine, now_ms: i64) -> Command {
-    Command::Policy { now_ms, policy: policy(engine), facts: Digest(engine.facts_digest()) }
+    Command::Policy { now_ms, policy: policy(engine), facts: engine.facts_digest() }
 }
 
 impl Service {

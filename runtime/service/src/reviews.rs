@@ -1,11 +1,12 @@
 //! Reviews as people see them, and their votes.
 
-use permit_audit::{Body, Digest, Record};
+use permit_audit::{Body, Record};
 use permit_engine::{Engine, render};
 use permit_ir::value::EntityRef;
-use permit_journal::{Command, Pending, ReadError, Vote};
+use permit_journal::{CastVote, Command, Pending, ReadError};
 use permit_ledger::{ReviewError, ReviewState};
-use permit_types::review::{ReviewContent, ReviewPage, ReviewStatus, ReviewView};
+use permit_types::digest::Digest;
+use permit_types::review::{ReviewContent, ReviewPage, ReviewStatus, ReviewView, VoteKind};
 use permit_types::time::instant_text;
 
 use crate::service::{Caller, Service};
@@ -46,15 +47,6 @@ impl From<ReadError> for ReviewRefusal {
             other => Self::Read(other),
         }
     }
-}
-
-/// A person's vote on a review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VoteKind {
-    /// The request may happen.
-    Approve,
-    /// The request must not happen.
-    Decline,
 }
 
 /// A review that a person may see.
@@ -139,11 +131,11 @@ impl Service {
         id: &str,
         why: Option<String>,
         now_ms: i64,
-    ) -> Result<Vote, ReviewRefusal> {
+    ) -> Result<CastVote, ReviewRefusal> {
         let engine = self.engine.load();
         let person = engine.person(&caller.spiffe_id).ok_or(ReviewRefusal::NotAPerson)?;
         self.see(&engine, person, self.journal().reader().index_of(id)?)?;
-        Ok(Vote {
+        Ok(CastVote {
             now_ms,
             decision_id: id.to_owned(),
             person: render::entity_text(engine.program(), engine.facts(), person),
@@ -162,7 +154,7 @@ impl Service {
         let Body::Decision(decision) = record.body else { return Err(ReviewRefusal::NotFound) };
         let review = decision.review.filter(|review| Some(&review.id) == record.decision_id.as_ref());
         let review = review.ok_or(ReviewRefusal::NotFound)?;
-        if decision.policy != Digest(engine.policy_digest()) {
+        if decision.policy != engine.policy_digest() {
             return Err(ReviewRefusal::OtherPolicy);
         }
         if !engine.approves(person, &review.rule) {

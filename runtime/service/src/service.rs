@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
-use permit_audit::{Decision as Draft, Digest, Proof, RuleTrap, TraceId};
+use permit_audit::{Decision, Proof, RuleTrap, TraceId};
 use permit_engine::{Engine, FieldError, ScopeClaim};
-use permit_ir::decision::Decision;
+use permit_ir::decision::Evaluation;
 use permit_journal::{Command, Confirm, Decide, Journal, Pending, Release, Requester};
 use permit_types::ask::Ask;
 use permit_types::assessment::Assessment;
 use permit_types::charge::{Bill, Unit};
+use permit_types::digest::Digest;
 use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, Reason, ReasonCode};
 use serde_json::Value as Json;
 
@@ -176,7 +177,7 @@ pub fn prepare(engine: &Engine, call: &Call<'_>, now_ms: i64) -> Decide {
 pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now_ms: i64) -> Decide {
     let Requester { agent, agent_type, identity, dpop, body_digest, trace_id } = requester(engine, caller);
     let (resource, resource_digest) = recorded::resource(ask.and_then(|ask| engine.resource_text(ask)));
-    let draft = Draft {
+    let draft = Decision {
         action: ask.map_or_else(String::new, |ask| ask.action.chars().take(ACTION_CHARS_MAX).collect()),
         agent,
         agent_type,
@@ -189,7 +190,7 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now
         delegation: Vec::new(),
         denials: Vec::new(),
         dpop,
-        facts: Digest(engine.facts_digest()),
+        facts: engine.facts_digest(),
         hold_expires_at_ms: None,
         idempotency_key: None,
         identity,
@@ -197,7 +198,7 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now
         matched: Vec::new(),
         now_ms,
         outcome: Outcome::Allow,
-        policy: Digest(engine.policy_digest()),
+        policy: engine.policy_digest(),
         reason: Reason::new(ReasonCode::Permitted, String::new()),
         request_digest: None,
         resource,
@@ -218,7 +219,7 @@ pub(crate) fn blank(engine: &Engine, caller: &Caller, ask: Option<&Ask<'_>>, now
 /// The most characters of an action's name that a record repeats when the policy has no such action.
 const ACTION_CHARS_MAX: usize = 64;
 
-/// The engine's decision, and what is recorded of the request and its rules.
+/// The engine's evaluation, and what is recorded of the request and its rules.
 fn assess(
     engine: &Engine,
     call: &Call<'_>,
@@ -240,14 +241,14 @@ fn assess(
     recorded::request(engine.request_text(&request), decide)
         .map_err(|reason| LayerDenial { layer: Layer::Policy, reason })?;
     let read = |scope: &TokenScope| engine.read_scope(&scope.claim, scope.issued_ms, scope.grant.is_some());
-    let grants = call.scopes.iter().map(read);
-    let grants = grants.collect::<Result<Vec<_>, _>>();
+    let scopes = call.scopes.iter().map(read);
+    let scopes = scopes.collect::<Result<Vec<_>, _>>();
     // A scope that no longer fits the policy allows nothing; the layers before it are asked all the same.
-    let misfit = grants.as_ref().err().map(|e| Reason::new(ReasonCode::OutOfScope, e.to_string()));
-    request.scopes = grants.unwrap_or_default();
-    let decision = engine.decide(&request);
-    tell_rules(engine, &decision, &mut decide.draft);
-    let mut assessment = engine.assess(&request, decision)?;
+    let misfit = scopes.as_ref().err().map(|e| Reason::new(ReasonCode::OutOfScope, e.to_string()));
+    request.scopes = scopes.unwrap_or_default();
+    let evaluation = engine.evaluate(&request);
+    tell_rules(engine, &evaluation, &mut decide.draft);
+    let mut assessment = engine.assess(&request, evaluation)?;
     if let Some(reason) = misfit {
         assessment.scope = Err(reason);
     }
@@ -255,12 +256,12 @@ fn assess(
 }
 
 /// Names the rules that match or err.
-fn tell_rules(engine: &Engine, decision: &Decision, draft: &mut Draft) {
+fn tell_rules(engine: &Engine, evaluation: &Evaluation, draft: &mut Decision) {
     let program = engine.program();
     let rule = |id: permit_ir::types::RuleId| program.rules.get(id.index()).map(|rule| rule.name.clone());
-    draft.matched = decision.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
+    draft.matched = evaluation.policy.matched.iter().filter_map(|&id| rule(id)).take(NAMES_MAX).collect();
     let errors =
-        decision.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
+        evaluation.policy.errors.iter().filter_map(|&(id, trap)| Some(RuleTrap { rule: rule(id)?, trap }));
     draft.rule_errors = errors.take(NAMES_MAX).collect();
 }
 

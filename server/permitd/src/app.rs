@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use permit_audit::{Digest, Proof, TraceId};
+use permit_audit::{Proof, TraceId};
 use permit_engine::{Engine, ScopeClaim};
 use permit_service::{Caller, ScopeGrant, Service, TokenScope};
+use permit_types::digest::Digest;
 
 use crate::certificate::PeerIdentity;
 use crate::config::Limits;

@@ -1,9 +1,9 @@
 //! `permitd.toml`.
 
 use crate::listener::ListenerLimits;
-use permit_audit::Digest;
 use permit_protocol::authorization_details::is_name;
 use permit_protocol::uri::{BaseUrl, UriError};
+use permit_types::digest::Digest;
 use permit_types::spiffe::{SpiffeError, TrustDomain};
 use serde::Deserialize;
 use std::collections::BTreeSet;

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use permit_audit::Digest;
 use permit_service::Replaced;
 
 use crate::app::App;
@@ -45,13 +44,13 @@ fn reload(app: &App) -> Result<(), StartError> {
         .service
         .replace(|earlier| app.files.load(Some(earlier)), app.clock.now_ms())
         .inspect_err(|error| {
-            let policy = Digest(app.service.engine().policy_digest());
+            let policy = app.service.engine().policy_digest();
             app.refusals.count(Cause::ReloadRefused);
             tracing::error!(code = error.code(), %error, %policy, "not reloaded: what was in force stays");
         })?;
     let Replaced { before, now } = replaced;
-    let [from, to] = [&before, &now].map(|engine| Digest(engine.policy_digest()));
-    let facts = Digest(now.facts_digest());
+    let [from, to] = [&before, &now].map(|engine| engine.policy_digest());
+    let facts = now.facts_digest();
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%from, %to, %facts, rules = now.program().rules.len(), evaluator = ?now.mode(), ms, "reloaded");
     Ok(())

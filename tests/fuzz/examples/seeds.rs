@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use permit_frontend::{Code, Sources, compile};
-use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, tzdb_version};
+use permit_ir::bundle::{Bundle, FORMAT_VERSION, Manifest, Source, tzdb_version};
+use permit_types::digest::Digest;
 
 const CORPUS: &str = "tests/fuzz/corpus";
 

@@ -7,8 +7,9 @@ use ed25519_dalek::SigningKey;
 use permit_engine::{Engine, Mode, read_facts};
 use permit_frontend::render::{Colour, render};
 use permit_frontend::{Sources, compile};
-use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, tzdb_version};
+use permit_ir::bundle::{Bundle, FORMAT_VERSION, Manifest, Source, tzdb_version};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 
 /// A folder or file of the repository.
 #[must_use]

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use permit_audit::{Body, Digest};
+use permit_audit::Body;
 use permit_client::{Ask, Client};
 use permit_test_support::daemon::{Daemon, serve};
 use permit_test_support::stage::{Agent, Stage};
+use permit_types::digest::Digest;
 use permit_types::keys;
 use permit_types::money::Money;
 use permit_types::verdict::{Outcome, ReasonCode};
@@ -56,7 +57,7 @@ impl Generation {
         let trusted = [keys::verifying_key(&key).unwrap()];
         let digest = permit_ir::bundle::Bundle::open(&bundle, &trusted).unwrap().digest;
         let facts_digest = Digest::of(facts.as_bytes()).to_string();
-        Self { bundle, facts, policy: Digest(digest.0).to_string(), facts_digest }
+        Self { bundle, facts, policy: digest.to_string(), facts_digest }
     }
 
     fn put(&self, stage: &Stage) {
@@ -272,7 +273,7 @@ async fn what_does_not_load_changes_nothing() {
     let next = stage.bundle(&sources(&policy(1)));
     let key = keys::verifying_key(&std::fs::read_to_string(stage.path("bundle.pub")).unwrap()).unwrap();
     let next = permit_ir::bundle::Bundle::open(&next, &[key]).unwrap().digest;
-    let expected = (Digest(next.0).to_string(), Digest::of(facts(1, "mended").as_bytes()).to_string());
+    let expected = (next.to_string(), Digest::of(facts(1, "mended").as_bytes()).to_string());
     until("the last bundle", async || in_force(&client).await == expected).await;
     assert!(daemon.terminate().success());
     assert!(stage.audit().policies >= 1);

@@ -44,9 +44,9 @@ pub(crate) enum Command {
     /// Act as a person: list the reviews waiting for you.
     Reviews(review::Reviews),
     /// Act as a person: approve a review.
-    Approve(review::Vote),
+    Approve(review::VoteArgs),
     /// Act as a person: decline a review.
-    Decline(review::Vote),
+    Decline(review::VoteArgs),
     /// Verify a decision log.
     #[command(subcommand)]
     Audit(audit::Audit),

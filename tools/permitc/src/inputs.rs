@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::commands::check::lints;
 use crate::failure::Failure;
 use crate::files;
-use crate::policy::Policy;
+use crate::policy::PolicySources;
 use crate::project::Project;
 
 /// The most bytes of a request or a list of scopes.
@@ -101,7 +101,7 @@ impl Inputs {
             }
             paths => {
                 let project = Project::named(paths)?;
-                let policy = Policy::read(paths, project.as_ref(), &lints(project.as_ref(), None))?;
+                let policy = PolicySources::read(paths, project.as_ref(), &lints(project.as_ref(), None))?;
                 Ok((policy.throwaway_bundle()?, project))
             }
         }

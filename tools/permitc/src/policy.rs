@@ -12,9 +12,10 @@ use permit_frontend::{
 };
 use permit_grammar::ast::{Ident, Item};
 use permit_grammar::span::SourceId;
-use permit_ir::bundle::{Bundle, Digest, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
+use permit_ir::bundle::{Bundle, FORMAT_VERSION, Manifest, Source, VerifiedBundle, tzdb_version};
 use permit_ir::types::ActionId;
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 
 use crate::failure::Failure;
 use crate::project::{Lints, Project};
@@ -23,9 +24,9 @@ use crate::{files, terminal};
 /// The edition that this compiler reads.
 pub(crate) const EDITION: u16 = 2026;
 
-/// Sources, and what the compiler says to them.
+/// The sources of a policy, and what the compiler says to them.
 #[derive(Debug)]
-pub(crate) struct Policy {
+pub(crate) struct PolicySources {
     pub(crate) sources: Sources,
     pub(crate) compiled: Compiled,
     /// What could not be read; then there is no program.
@@ -54,7 +55,7 @@ impl Unreadable {
     }
 }
 
-impl Policy {
+impl PolicySources {
     /// Reads and compiles files and folders, all of which must be readable.
     pub(crate) fn read(paths: &[PathBuf], project: Option<&Project>, lints: &Lints) -> Result<Self, Failure> {
         let policy = Self::gather(paths, project, lints)?;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
-use crate::policy::{Policy, Unreadable};
+use crate::policy::{PolicySources, Unreadable};
 
 /// Output format of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,7 +31,7 @@ pub(crate) enum Format {
 /// The result of a check.
 #[derive(Debug)]
 pub(crate) struct Report {
-    pub(crate) policy: Policy,
+    pub(crate) policy: PolicySources,
     /// What a decision of each action costs at most, if that was asked for.
     pub(crate) costs: Option<BTreeMap<String, u64>>,
     /// Whether only findings are printed.
@@ -41,7 +41,7 @@ pub(crate) struct Report {
 impl Report {
     /// The report of what could not even be looked for.
     pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
-        Self { policy: Policy::unread(unreadable), costs: None, quiet: false }
+        Self { policy: PolicySources::unread(unreadable), costs: None, quiet: false }
     }
 
     /// The report as text; `colour` is for people only.

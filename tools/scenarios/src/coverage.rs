@@ -4,7 +4,7 @@
 
 use permit_engine::Engine;
 use permit_frontend::scenario::{ScenarioSuite, Span};
-use permit_ir::decision::{Decision, PolicyVerdict, Request};
+use permit_ir::decision::{Evaluation, PolicyVerdict, Request};
 use permit_ir::types::{ExprId, RuleId};
 
 /// What is covered of a policy.
@@ -120,8 +120,8 @@ impl Coverage {
     }
 
     /// Takes note of a decided request.
-    pub(crate) fn note(&mut self, engine: &Engine, request: &Request, decision: &Decision) {
-        let decided = match decision.policy.verdict {
+    pub(crate) fn note(&mut self, engine: &Engine, request: &Request, evaluation: &Evaluation) {
+        let decided = match evaluation.policy.verdict {
             PolicyVerdict::Permit(id) | PolicyVerdict::Review(id) | PolicyVerdict::Deny(id, _) => Some(id),
             PolicyVerdict::Default => None,
         };
@@ -131,7 +131,7 @@ impl Coverage {
                 continue;
             }
             covered.asked += 1;
-            covered.matched += u64::from(decision.policy.matched.contains(&id));
+            covered.matched += u64::from(evaluation.policy.matched.contains(&id));
             covered.decided += u64::from(decided == Some(id));
             covered.note(engine, request);
         }

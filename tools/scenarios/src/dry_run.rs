@@ -42,9 +42,9 @@ pub fn dry_run(
     now_ms: i64,
 ) -> Result<DryRun, FieldError> {
     let request = engine.read_request(spiffe_id, ask, scopes, now_ms)?;
-    let decision = engine.decide(&request);
-    let summary = engine.summary(&request, &decision);
-    let (admission, _) = Books::new().admit(now_ms, engine.assess(&request, decision));
+    let evaluation = engine.evaluate(&request);
+    let summary = engine.summary(&request, &evaluation);
+    let (admission, _) = Books::new().admit(now_ms, engine.assess(&request, evaluation));
     let (outcome, denied_by) = (admission.outcome(), admission.layers().denied());
     Ok(DryRun { summary, outcome, reason: admission.reason, denied_by })
 }

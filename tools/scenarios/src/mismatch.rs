@@ -1,10 +1,10 @@
 //! Compares expectations with the actual outcomes of attempts.
 
 use permit_engine::Explanation;
-use permit_frontend::scenario::Span;
-use permit_frontend::scenario::{Amount, Expect};
+use permit_frontend::scenario::{Amount, Expect, ExpectedOutcome, Span};
 use permit_ledger::LimitStatus;
 use permit_types::charge::Unit;
+use permit_types::verdict::Outcome;
 
 use crate::runner::Actual;
 
@@ -33,8 +33,8 @@ pub struct Mismatch {
     pub expected: Expect,
     /// What came of it.
     pub actual: Actual,
-    /// Whether the verdict is another.
-    pub verdict: bool,
+    /// Whether the outcome is another.
+    pub outcome: bool,
     /// Whether another declaration decided.
     pub by: bool,
     /// The budgets of which another amount is left.
@@ -61,14 +61,14 @@ pub struct Left {
 /// What differs from an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
-    pub(crate) verdict: bool,
+    pub(crate) outcome: bool,
     pub(crate) by: bool,
     pub(crate) left: Vec<Left>,
 }
 
 /// What differs, if anything does. `amounts` are the values behind `leaving`.
 pub(crate) fn difference(expect: &Expect, amounts: &[i64], actual: &Actual) -> Option<Difference> {
-    let verdict = expect.verdict.value != actual.verdict;
+    let outcome = !is_expected(expect.outcome.value, actual.outcome);
     let by = expect.by.as_ref().is_some_and(|by| actual.by.as_deref() != Some(by.value.as_str()));
     let left: Vec<Left> = expect
         .leaving
@@ -77,7 +77,15 @@ pub(crate) fn difference(expect: &Expect, amounts: &[i64], actual: &Actual) -> O
         .map(|(leaving, &expected)| left(leaving, expected, &actual.limits))
         .filter(|left| left.is != Some(left.expected))
         .collect();
-    (verdict || by || !left.is_empty()).then_some(Difference { verdict, by, left })
+    (outcome || by || !left.is_empty()).then_some(Difference { outcome, by, left })
+}
+
+fn is_expected(expected: ExpectedOutcome, outcome: Outcome) -> bool {
+    match expected {
+        ExpectedOutcome::Permit => outcome == Outcome::Allow,
+        ExpectedOutcome::Review => outcome == Outcome::Review,
+        ExpectedOutcome::Deny => outcome == Outcome::Deny,
+    }
 }
 
 fn left(leaving: &Amount, expected: i64, limits: &[LimitStatus]) -> Left {

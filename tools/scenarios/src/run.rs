@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use permit_engine::Engine;
 use permit_frontend::scenario::ReviewAnswer;
-use permit_ir::decision::{Decision, Request};
+use permit_ir::decision::{Evaluation, Request};
 use permit_ledger::{
     Admission, Balance, Command, Effect, End, HoldError, HoldId, LimitStatus, ReviewError, ReviewState,
-    Settlement, Vote,
+    ReviewVote, Settlement,
 };
 use permit_types::charge::Account;
 
@@ -22,7 +22,7 @@ pub struct Divided;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// What the rules, budgets and scopes say.
-    pub decision: Decision,
+    pub evaluation: Evaluation,
     /// What the layers come to.
     pub admission: Admission,
     /// Where the limits of the budgets that count the request stand behind it.
@@ -71,20 +71,20 @@ impl Run {
     /// # Errors
     /// [`Divided`].
     pub fn attempt(&mut self, request: &Request) -> Result<Answer, Divided> {
-        let decision = self.native.decide(request);
-        if decision != self.interpreted.decide(request) {
+        let evaluation = self.native.evaluate(request);
+        if evaluation != self.interpreted.evaluate(request) {
             return Err(Divided);
         }
-        let assessed = self.native.assess(request, decision.clone());
+        let assessed = self.native.assess(request, evaluation.clone());
         let (admission, id) = self.books.admit(request.now_ms, assessed);
         match &admission.end {
             End::Allowed { grant, .. } if grant.hold_until_ms.is_some() => self.held = Some(id),
             End::InReview { review, .. } => self.review = Some(review.clone()),
             End::Allowed { .. } | End::Denied { .. } => {}
         }
-        let charges = decision.budget.iter().flat_map(|bill| &bill.charges);
+        let charges = evaluation.budget.iter().flat_map(|bill| &bill.charges);
         let limits = charges.flat_map(|charge| self.books.limits(request.now_ms, charge)).collect();
-        Ok(Answer { decision, admission, limits })
+        Ok(Answer { evaluation, admission, limits })
     }
 
     /// Has a person answer the last review, and says how it stands then.
@@ -98,7 +98,7 @@ impl Run {
         person: String,
     ) -> Result<ReviewState, ReviewError> {
         let review = self.review.as_ref().ok_or(ReviewError::Unknown)?;
-        let vote = Vote { review: review.id, digest: review.digest, person };
+        let vote = ReviewVote { review: review.id, digest: review.digest, person };
         let command = match answer {
             ReviewAnswer::Approve => Command::Approve(vote),
             ReviewAnswer::Decline => Command::Decline(vote),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use permit_engine::{Engine, Mode};
 use permit_frontend::scenario::Span;
 use permit_frontend::scenario::{
-    Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId, Verdict,
+    Amount, Attempt, Entity, ReviewAnswer, Scenario, ScenarioSuite, Step, StepKind, Task, ValueId,
 };
-use permit_ir::decision::{Grant, Request};
+use permit_ir::decision::{ActiveScope, Request};
 use permit_ir::facts::FactsError;
 use permit_ir::types::Type;
 use permit_ir::value::{EntityRef, Value};
@@ -31,8 +31,8 @@ pub struct Disagreement {
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actual {
-    /// The verdict.
-    pub verdict: Verdict,
+    /// The outcome.
+    pub outcome: Outcome,
     /// The rule, budget, rate or scope that decided; none where no rule matches.
     pub by: Option<String>,
     /// Why.
@@ -74,7 +74,7 @@ struct Execution<'p, 'r> {
 /// Who attempts what follows.
 struct Acting {
     agent: EntityRef,
-    grants: Vec<Grant>,
+    scopes: Vec<ActiveScope>,
 }
 
 /// Why a step cannot be done.
@@ -82,19 +82,15 @@ type Problem = String;
 
 impl Actual {
     fn of(Answer { admission, limits, .. }: Answer) -> Self {
-        let verdict = match admission.outcome() {
-            Outcome::Allow => Verdict::Permit,
-            Outcome::Deny => Verdict::Deny,
-            Outcome::Review => Verdict::Review,
-        };
-        let (denied, reason) = (admission.layers().denied(), admission.reason);
-        Self { verdict, by: reason.name.clone(), reason, denied, limits }
+        let (outcome, denied) = (admission.outcome(), admission.layers().denied());
+        let reason = admission.reason;
+        Self { outcome, by: reason.name.clone(), reason, denied, limits }
     }
 
     /// A request that does not fit the policy's types.
     const fn refused(reason: Reason) -> Self {
-        let (verdict, denied) = (Verdict::Deny, Some(Layer::Policy));
-        Self { verdict, by: None, reason, denied, limits: Vec::new() }
+        let (outcome, denied) = (Outcome::Deny, Some(Layer::Policy));
+        Self { outcome, by: None, reason, denied, limits: Vec::new() }
     }
 }
 
@@ -187,15 +183,15 @@ impl Execution<'_, '_> {
         self.task = None;
         self.tasks += 1;
         let name: Arc<str> = format!("task {}", self.tasks).into();
-        let mut grants = Vec::with_capacity(task.grants.len());
-        for grant in &task.grants {
+        let mut scopes = Vec::with_capacity(task.scopes.len());
+        for granted in &task.scopes {
             let value = |param: &Option<ValueId>| param.map_or(Ok(Value::Absent), |id| self.value(id));
-            let params = grant.params.iter().map(value).collect::<Result<_, _>>()?;
-            let (scope, task, issued_ms) = (grant.scope, Arc::clone(&name), self.now_ms);
-            grants.push(Grant { scope, params, task, issued_ms, from_issuer: true });
+            let params = granted.params.iter().map(value).collect::<Result<_, _>>()?;
+            let (scope, task, issued_ms) = (granted.scope, Arc::clone(&name), self.now_ms);
+            scopes.push(ActiveScope { scope, params, task, issued_ms, from_issuer: true });
         }
         let agent = find(self.engine(), &task.agent).ok_or("the agent is not given")?;
-        self.task = Some(Acting { agent, grants });
+        self.task = Some(Acting { agent, scopes });
         Ok(())
     }
 
@@ -226,7 +222,7 @@ impl Execution<'_, '_> {
             resource,
             args,
             claims: Vec::new(),
-            scopes: acting.grants.clone(),
+            scopes: acting.scopes.clone(),
             now_ms: self.now_ms,
         })
     }
@@ -243,7 +239,7 @@ impl Execution<'_, '_> {
             None => {
                 let divided = |Divided| Disagreement { span: attempt.expect.span };
                 let answer = self.run.attempt(request).map_err(divided)?;
-                coverage.note(self.engine(), request, &answer.decision);
+                coverage.note(self.engine(), request, &answer.evaluation);
                 Actual::of(answer)
             }
         };
@@ -260,7 +256,7 @@ impl Execution<'_, '_> {
             let mismatch = Mismatch {
                 expected: attempt.expect.clone(),
                 actual,
-                verdict: different.verdict,
+                outcome: different.outcome,
                 by: different.by,
                 left: different.left,
                 explanation: self.engine().explain_request(request),

@@ -7,6 +7,7 @@ use permit_frontend::scenario::{Entity, Given, Scenario, ScenarioSuite, ValueId}
 use permit_ir::facts::{Facts, FactsBuilder, FactsError};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::digest::Digest;
 use permit_types::verdict::Trap;
 
 /// Why a scenario cannot be staged.
@@ -66,7 +67,7 @@ pub(crate) fn facts(
 }
 
 fn file(facts: Facts) -> FactsFile {
-    FactsFile { facts: Arc::new(facts), digest: [0; 32] }
+    FactsFile { facts: Arc::new(facts), digest: Digest([0; 32]) }
 }
 
 /// A value that the scenario writes out.

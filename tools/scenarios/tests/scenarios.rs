@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot play fails")]
 
 use permit_frontend::render::{Colour, render};
-use permit_frontend::scenario::{ScenarioSuite, Verdict};
+use permit_frontend::scenario::ScenarioSuite;
 use permit_frontend::{Sources, compile_with_scenarios};
 use permit_scenarios::{Coverage, Failure, Fault, ScenarioResult, ScenarioRunner};
+use permit_types::verdict::Outcome;
 
 const MODULE: &str = r#"edition 2026;
 module acme.demo;
@@ -87,14 +88,14 @@ fn passes(steps: &str) {
     assert!(results.failures.is_empty(), "{steps}\n{:#?}", results.failures);
 }
 
-/// The verdict, the decider and the rest of the first budget of the only failure.
-fn actual(steps: &str) -> (Verdict, Option<String>, Option<i64>) {
+/// The outcome, the decider and the rest of the first budget of the only failure.
+fn actual(steps: &str) -> (Outcome, Option<String>, Option<i64>) {
     let failures = results(steps).failures;
     let [Failure { fault: Fault::Attempt(mismatch), .. }] = failures.as_slice() else {
         panic!("{failures:#?}");
     };
     let left = mismatch.left.first().and_then(|left| left.is);
-    (mismatch.actual.verdict, mismatch.actual.by.clone(), left)
+    (mismatch.actual.outcome, mismatch.actual.by.clone(), left)
 }
 
 #[test]
@@ -220,13 +221,13 @@ fn a_required_scope_and_a_claimed_field_are_missed() {
 #[test]
 fn mismatches_are_reported() {
     let deny = actual("attempt refund(amount: 50.00 USD) on o1 expect deny;");
-    assert_eq!(deny, (Verdict::Permit, Some("small".to_owned()), None));
+    assert_eq!(deny, (Outcome::Allow, Some("small".to_owned()), None));
     let by = actual("attempt refund(amount: 700.00 USD) on o1 expect deny by pot;");
-    assert_eq!(by, (Verdict::Deny, Some("big".to_owned()), None));
+    assert_eq!(by, (Outcome::Deny, Some("big".to_owned()), None));
     let left = actual("attempt refund(amount: 50.00 USD) on o1 expect permit leaving pot 10.00 USD;");
-    assert_eq!(left, (Verdict::Permit, Some("small".to_owned()), Some(5_000)));
+    assert_eq!(left, (Outcome::Allow, Some("small".to_owned()), Some(5_000)));
     let none = actual("as lone; attempt read() on o1 expect permit;");
-    assert_eq!(none, (Verdict::Deny, None, None));
+    assert_eq!(none, (Outcome::Deny, None, None));
 }
 
 #[test]

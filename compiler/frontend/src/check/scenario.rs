@@ -10,7 +10,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permit_grammar::ast::{self, File, Ident, Item, ReviewAnswer, Step as Written, Verdict};
+use permit_grammar::ast::{self, ExpectedOutcome, File, Ident, Item, ReviewAnswer, Step as Written};
 use permit_grammar::span::Span;
 use permit_ir::types::{EntityTypeId, ScopeId};
 
@@ -175,9 +175,9 @@ impl Checker<'_> {
 
 impl Stage<'_> {
     /// Takes note of what an attempt expects.
-    fn expects(&mut self, verdict: Verdict) {
-        self.expected.review |= verdict == Verdict::Review;
-        self.expected.permit |= verdict == Verdict::Permit;
+    fn expects(&mut self, outcome: ExpectedOutcome) {
+        self.expected.review |= outcome == ExpectedOutcome::Review;
+        self.expected.permit |= outcome == ExpectedOutcome::Permit;
     }
 
     fn fact(&self, name: &str) -> Option<&Fact<'_>> {

@@ -317,13 +317,14 @@ fn scenario() -> impl Strategy<Value = Item> {
         (word(&["2026-03-20T09:00"]), ident())
             .prop_map(|(time, zone)| Moment::Local { time, zone: Some(zone) })
     ];
-    let verdict = prop::sample::select(vec![Verdict::Permit, Verdict::Review, Verdict::Deny]);
+    let outcome =
+        prop::sample::select(vec![ExpectedOutcome::Permit, ExpectedOutcome::Review, ExpectedOutcome::Deny]);
     let leaving =
         move || (ident(), expr()).prop_map(move |(budget, amount)| Leaving { budget, amount, span });
     let amounts = prop::collection::vec(leaving(), 0..2);
     let answer = prop::sample::select(vec![ReviewAnswer::Approve, ReviewAnswer::Decline]);
-    let expect = (verdict, prop::option::of(ident()), prop::collection::vec(leaving(), 0..2))
-        .prop_map(move |(verdict, by, leaving)| Expect { verdict: at(verdict), by, leaving, span });
+    let expect = (outcome, prop::option::of(ident()), prop::collection::vec(leaving(), 0..2))
+        .prop_map(move |(outcome, by, leaving)| Expect { outcome: at(outcome), by, leaving, span });
     let grant = (ident(), values()).prop_map(move |(scope, args)| ScopeGrant { scope, args, span });
     let step = prop_oneof![
         (ident(), entity(), prop::collection::vec(reference(), 0..2), values()).prop_map(

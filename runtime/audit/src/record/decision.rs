@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::dpop::Proof;
 use super::vote::Review;
 use crate::commitment::Commitment;
-use crate::digest::Digest;
 use crate::instant;
 use crate::trace::TraceId;
+use permit_types::digest::Digest;
 
 /// One decision: allowed, denied, or left to persons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +129,7 @@ pub struct Scope {
     pub issuer: Option<String>,
     /// Its name.
     pub name: String,
-    /// The digest of its parameters as canonical JSON ([`Digest::of_json`]).
+    /// The digest of its parameters as canonical JSON ([`canonical_digest`](crate::canonical_digest)).
     pub parameters: Digest,
 }
 

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::log::Instruction;
 use super::signature;
-use crate::digest::Digest;
 use crate::instant;
 use crate::key::{LogKey, Signer};
+use permit_types::digest::Digest;
 
 /// An operator did something that no other kind says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// A word for what was done, such as `export_log`.
     pub act: String,
-    /// The digest of its details as canonical JSON ([`Digest::of_json`]), if there are any.
+    /// The digest of its details as canonical JSON ([`canonical_digest`](crate::canonical_digest)), if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// Who did it.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::dpop::Proof;
-use crate::digest::Digest;
 use crate::instant;
+use permit_types::digest::Digest;
 
 /// The beginning of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

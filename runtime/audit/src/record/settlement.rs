@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::dpop::Proof;
-use crate::digest::Digest;
 use crate::trace::TraceId;
+use permit_types::digest::Digest;
 
 /// What became of a decision's holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

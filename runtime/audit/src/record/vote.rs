@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::dpop::Proof;
-use crate::digest::Digest;
 use crate::instant;
 use crate::trace::TraceId;
+use permit_types::digest::Digest;
 
 /// A review, in the state after the decision that refers to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -109,6 +109,13 @@ fn every_word_of_a_review_stays() {
     let one_is_enough = changed(Approved, &["ann"], |d| d.review.as_mut().unwrap().needed = 1);
     assert_eq!(after([yes(1, "ann"), one_is_enough]), differs);
     assert_eq!(after([decided(ReviewRequired, 1, &[], 1)]), differs);
+    let ends_at = |expires_ms| {
+        let body = changed(ReviewRequired, &[], |decision| {
+            decision.review.as_mut().unwrap().expires_ms = expires_ms;
+        });
+        follow([At(1, body)])
+    };
+    assert_eq!((ends_at(at_ms(1) + 1), ends_at(at_ms(1))), (Ok(()), differs.clone()));
     let open_with = |approved| follow([At(1, decided(ReviewRequired, 1, &[], approved))]);
     assert_eq!((open_with(0), open_with(1)), (Ok(()), differs.clone()));
     assert_eq!(follow([At(1, decided(Approved, 1, persons, 2))]), differs);
@@ -129,7 +136,7 @@ fn a_decline_ends_it_for_a_day() {
         let first = [At(1, decided(ReviewRequired, 1, &[], 0)), At(2, no(1, "ann"))];
         follow(first.into_iter().chain([At(index, decided(ReviewRequired, index, &[], 0))]))
     };
-    let day = u64::try_from(DECLINED_MS / 250).unwrap();
+    let day = 24 * 60 * 60 * 4;
     assert_eq!(anew(1 + day), Err(ReviewFault::Open { id: id(1) }));
     assert_eq!(anew(2 + day), Ok(()));
 }
@@ -171,4 +178,14 @@ fn a_rule_that_asks_for_reviews_never_allows_without() {
     (forbidden.reason.name, forbidden.layers) =
         (Some(rule), Layers::denied_by(permit_types::verdict::Layer::Policy));
     assert_eq!(after([other, forbidden].map(|decision| Body::Decision(Box::new(decision)))), Ok(()));
+}
+
+#[test]
+fn a_fault_says_how_the_review_ended() {
+    let fault = |end| ReviewFault::Ended { id: "dec_1".to_owned(), end }.to_string();
+    let ends = [ReviewEnd::TimedOut, ReviewEnd::Declined, ReviewEnd::Used].map(fault);
+    assert_eq!(
+        ends,
+        ["timed out", "declined", "used"].map(|end| format!("the review dec_1 had ended: {end}"))
+    );
 }

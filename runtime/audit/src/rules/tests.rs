@@ -7,7 +7,8 @@ use crate::sample::{
     next_signer, operation, refusals, reviewed, settlement, signer, unknown_agent,
 };
 use crate::seal::{SealError, seal};
-use crate::{Commitment, Digest, Instruction, KeyChange, Signer};
+use crate::{Commitment, Instruction, KeyChange, Signer};
+use permit_types::digest::Digest;
 
 fn sealed(body: Body, index: u64) -> Result<(), RuleError> {
     let root = if index == 0 { Hash::of_empty_tree() } else { Hash([1; 32]) };

@@ -56,7 +56,7 @@ fn keys() -> Vec<Vector> {
 }
 
 fn in_force() -> Vec<Vector> {
-    let other_facts = Decision { facts: crate::Digest::of(b"facts 2"), ..allowed() };
+    let other_facts = Decision { facts: permit_types::digest::Digest::of(b"facts 2"), ..allowed() };
     vec![
         ("a decision by a replaced policy", "policy", log_of([policy(b"next"), decided(allowed())])),
         ("a decision on other facts", "facts", log_of([facts(b"facts", None), decided(other_facts)])),

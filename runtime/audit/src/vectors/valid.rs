@@ -7,7 +7,8 @@ use crate::sample::{
     self, Log, allowed, asserted, denied, genesis, next_key, refusals, reviewed, settlement, signer,
     unknown_agent, vote,
 };
-use crate::{Body, Decision, Digest, Expiry, Hash, Target, decision_id, seal};
+use crate::{Body, Decision, Expiry, Hash, Target, decision_id, seal};
+use permit_types::digest::Digest;
 
 fn decided(decision: Decision) -> Body {
     Body::Decision(Box::new(decision))

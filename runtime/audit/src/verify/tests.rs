@@ -18,7 +18,8 @@ use crate::sample::{
     Log, START_MS, allowed, body, denied, facts, next_key, next_signer, policy, refusals, reviewed, shutdown,
     start, vote,
 };
-use crate::{Digest, SealError, Signer, seal};
+use crate::{SealError, Signer, seal};
+use permit_types::digest::Digest;
 
 /// An exported log in a folder of its own.
 struct Exported {

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::*;
 use crate::engine::Engine;
 use crate::request::ScopeClaim;
-use crate::testing::{AUDIT_ID, NOW_MS, ask, claim, engine, engine_of, grant, one_customer, refund, request};
+use crate::testing::{
+    AUDIT_ID, NOW_MS, active_scope, ask, claim, engine, engine_of, one_customer, refund, request,
+};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -64,8 +66,8 @@ fn read_order() -> Ask<'static> {
     ask(json!({ "action": "read_order", "resource": "o1" }))
 }
 
-fn decide(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Decision {
-    engine.decide(&request(engine, ask, scopes))
+fn decide(engine: &Engine, ask: &Ask<'_>, scopes: &[ScopeClaim]) -> Evaluation {
+    engine.evaluate(&request(engine, ask, scopes))
 }
 
 /// Rules, the verdict, the rules that match and the rules that err.
@@ -154,7 +156,7 @@ fn accounts_keep_agents_and_resources_apart() {
         }));
         let agent = engine.agent(agent).unwrap();
         let request = engine.read_ask(agent, &ask, NOW_MS).unwrap();
-        engine.decide(&request).budget.unwrap().charges[0].account.clone()
+        engine.evaluate(&request).budget.unwrap().charges[0].account.clone()
     };
     let support = crate::testing::SUPPORT_ID;
     let mut accounts = vec![
@@ -252,8 +254,8 @@ fn a_scope_ends_at_its_last_millisecond() {
     let bob = one_customer("bob", "90.00 USD");
     let at = |issued_ms| {
         let mut request = request(&engine, &refund("40.00 USD"), &[]);
-        request.scopes = vec![grant(&engine, &bob, issued_ms)];
-        engine.decide(&request).scope.map(|charges| charges[0].limits[0].window.clone())
+        request.scopes = vec![active_scope(&engine, &bob, issued_ms)];
+        engine.evaluate(&request).scope.map(|charges| charges[0].limits[0].window.clone())
     };
     assert_eq!(length_ms, 4 * HOUR_MS);
     assert_eq!(at(NOW_MS - length_ms), Err(ScopeFault::Expired(ONE_CUSTOMER)));
@@ -267,8 +269,8 @@ fn a_scope_limit_belongs_to_the_task_whatever_token_it_uses() {
     let engine = engine();
     let account = |claim: &ScopeClaim, issued_ms| {
         let mut request = request(&engine, &refund("40.00 USD"), &[]);
-        request.scopes = vec![grant(&engine, claim, issued_ms)];
-        engine.decide(&request).scope.unwrap().remove(0).account
+        request.scopes = vec![active_scope(&engine, claim, issued_ms)];
+        engine.evaluate(&request).scope.unwrap().remove(0).account
     };
     let bob = one_customer("bob", "90.00 USD");
     let one = account(&bob, NOW_MS);
@@ -290,8 +292,8 @@ fn a_scope_holds_as_long_as_the_shortest_budget_hold() {
                 .map(|(i, &hold_ms)| Budget { name: format!("b{i}"), hold_ms, ..sample.clone() })
                 .collect();
         });
-        let decision = decide(&engine, &refund("40.00 USD"), &[one_customer("bob", "90.00 USD")]);
-        let [charge] = decision.scope.as_deref().unwrap() else { panic!("{decision:?}") };
+        let evaluation = decide(&engine, &refund("40.00 USD"), &[one_customer("bob", "90.00 USD")]);
+        let [charge] = evaluation.scope.as_deref().unwrap() else { panic!("{evaluation:?}") };
         assert_eq!((charge.amount, charge.limits[0].max), (4_000, 9_000));
         charge.hold_ms
     };
@@ -324,7 +326,7 @@ fn an_agent_without_a_scope_that_it_requires_from_an_issuer_may_do_nothing() {
         let mut request = request(&engine, &refund("40.00 USD"), &[]);
         request.scopes =
             scopes.iter().map(|(claim, issuer)| engine.read_scope(claim, NOW_MS, *issuer).unwrap()).collect();
-        engine.decide(&request).scope.map(|charges| charges.len())
+        engine.evaluate(&request).scope.map(|charges| charges.len())
     };
     let required = Err(ScopeFault::Required(ONE_CUSTOMER));
     assert_eq!(decided(&[]), required);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use permit_ir::types::{ActionId, RuleId};
 
-use super::candidate::{Parts, Reader};
+use super::candidate::{Parts, RuleReader};
 use super::key::Key;
 
 /// Where rules are filed.
@@ -39,7 +39,7 @@ pub(super) struct Rest {
 type Demand = HashMap<(ActionId, Key), u32, FixedState>;
 
 /// Files every rule under each of its actions.
-pub(super) fn file(reader: &Reader<'_>) -> Filing {
+pub(super) fn file(reader: &RuleReader<'_>) -> Filing {
     let rules = &reader.program.rules;
     let parts: Vec<Parts> = rules.iter().map(|rule| reader.parts(rule)).collect();
     let mut demand = Demand::with_capacity_and_hasher(2 * rules.len(), FixedState::default());

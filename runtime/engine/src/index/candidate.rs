@@ -50,14 +50,14 @@ pub(super) struct CandidateKey {
     pub(super) exact: bool,
 }
 
-/// Takes rules apart.
-pub(super) struct Reader<'r> {
+/// Reads from a rule under which keys it can be filed.
+pub(super) struct RuleReader<'r> {
     pub(super) program: &'r Program,
     pub(super) facts: &'r Facts,
     pub(super) symbols: &'r Symbols,
 }
 
-impl Reader<'_> {
+impl RuleReader<'_> {
     pub(super) fn parts(&self, rule: &Rule) -> Parts {
         let mut conjuncts = SmallVec::new();
         let mut open: SmallVec<[ExprId; 8]> = rule.condition.into_iter().collect();

@@ -14,7 +14,7 @@ fn read(json: &str, ty: &Type) -> Result<Value, String> {
         _ => None,
     };
     let json = strict_json::from_slice(json.as_bytes()).unwrap();
-    let read = Reader { program: &program, resolve: &mut resolve }.read("f", Some(&json), ty);
+    let read = ValueReader { program: &program, resolve: &mut resolve }.read("f", Some(&json), ty);
     read.map_err(|error| error.to_string())
 }
 
@@ -125,7 +125,7 @@ fn what_does_not_fit_is_refused_and_says_what_would() {
 fn only_an_optional_value_may_be_missing() {
     let program = program();
     let mut resolve = |_, _: &str| None;
-    let mut reader = Reader { program: &program, resolve: &mut resolve };
+    let mut reader = ValueReader { program: &program, resolve: &mut resolve };
     assert_eq!(reader.read("f", None, &optional(USD)), Ok(Value::Absent));
     let missing = FieldError { field: "f".to_owned(), expected: "is missing".to_owned() };
     assert_eq!(reader.read("f", None, &USD), Err(missing.clone()));
@@ -136,7 +136,7 @@ fn only_an_optional_value_may_be_missing() {
 fn a_collection_is_bounded_before_its_elements_are_read() {
     let program = program();
     let mut resolve = |_, _: &str| None;
-    let mut reader = Reader { program: &program, resolve: &mut resolve };
+    let mut reader = ValueReader { program: &program, resolve: &mut resolve };
     let full = json!(vec![1; ELEMENTS_MAX]);
     assert!(
         matches!(reader.read("f", Some(&full), &list(Type::Int)), Ok(Value::Elements(e)) if e.len() == ELEMENTS_MAX)

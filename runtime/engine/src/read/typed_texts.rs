@@ -19,7 +19,7 @@ fn program() -> VerifiedProgram {
 
 fn read(json: &Json, ty: &Type) -> Result<Value, FieldError> {
     let program = program();
-    Reader { program: &program, resolve: &mut |_, _| None }.read("f", Some(json), ty)
+    ValueReader { program: &program, resolve: &mut |_, _| None }.read("f", Some(json), ty)
 }
 
 #[test]

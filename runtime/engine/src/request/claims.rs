@@ -9,7 +9,7 @@ use permit_types::ask::Claims;
 use permit_types::strict_json::{Member, member};
 
 use super::{known, shorten};
-use crate::read::{FieldError, Reader};
+use crate::read::{FieldError, ValueReader};
 
 /// Reads what is said of agent and resource.
 ///
@@ -55,7 +55,7 @@ fn read_of(
         }
     }
     let mut resolve = |ty: EntityTypeId, id: &str| known(facts, ty, id);
-    let mut reader = Reader { program, resolve: &mut resolve };
+    let mut reader = ValueReader { program, resolve: &mut resolve };
     for &field in &declared.claimed {
         let Some(named) = program.fields.get(field.index()) else { continue };
         let json = member(said, &named.name);

@@ -1,6 +1,5 @@
 //! Who may approve a review, and what they are shown.
 
-use permit_ir::bundle::Digest;
 use permit_ir::decision::Request;
 use permit_ir::value::EntityRef;
 use permit_types::review::ReviewContent;
@@ -44,7 +43,7 @@ impl Engine {
             because: because.to_owned(),
             claims: claims.into_iter().collect(),
             resource,
-            policy: Digest(self.policy_digest()).to_string(),
+            policy: self.policy_digest().to_string(),
         };
         let text = serde_json::to_string(&content).unwrap_or_default();
         if text.is_empty() || text.len() > REVIEW_CONTENT_BYTES_MAX {

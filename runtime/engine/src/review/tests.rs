@@ -35,7 +35,7 @@ fn usual() -> Ask<'static> {
 
 fn review_of(engine: &Engine, agent: &str, ask: &Ask<'_>, now_ms: i64) -> Review {
     let request = engine.read_ask(engine.agent(agent).unwrap(), ask, now_ms).unwrap();
-    engine.review(&request, &engine.decide(&request)).unwrap()
+    engine.review(&request, &engine.evaluate(&request)).unwrap()
 }
 
 #[test]
@@ -97,14 +97,14 @@ fn a_review_says_who_approves_and_how_long_it_waits() {
     let Review { rule, needed, timeout_ms, .. } = review_of(&engine, SUPPORT_ID, &usual(), NOW_MS);
     assert_eq!((rule.as_str(), needed, timeout_ms), ("checked", 2, 1_800_000));
     let request = engine.read_request(SUPPORT_ID, &usual(), &[], NOW_MS).unwrap();
-    let decision = engine.decide(&request);
-    let summary = engine.summary(&request, &decision);
+    let evaluation = engine.evaluate(&request);
+    let summary = engine.summary(&request, &evaluation);
     assert_eq!(
         (summary.policy.code, summary.policy.name.as_deref()),
         (ReasonCode::ReviewRequired, Some("checked"))
     );
     assert_eq!(summary.approval.as_deref(), Some(r#"2 of Lead, Lead::"zoe" within 30min"#));
-    let assessment = engine.assess(&request, decision).unwrap();
+    let assessment = engine.assess(&request, evaluation).unwrap();
     assert_eq!(
         (assessment.permitted, assessment.review.map(|asked| asked.review.needed)),
         (summary.policy, Some(2))
@@ -124,7 +124,7 @@ fn what_no_review_decides_is_no_review() {
         program.rules[0].approval = None;
     });
     let request = engine.read_ask(engine.agent(SUPPORT_ID).unwrap(), &usual(), NOW_MS).unwrap();
-    assert_eq!(engine.review(&request, &engine.decide(&request)), None);
+    assert_eq!(engine.review(&request, &engine.evaluate(&request)), None);
     let program = engine.program();
     assert!(program.is_claimed(SUPPORT_BOT, PATIENCE) && !program.is_claimed(ORDER, PATIENCE));
 }

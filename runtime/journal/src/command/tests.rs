@@ -149,10 +149,10 @@ fn decide() -> impl Strategy<Value = Command> {
     })
 }
 
-fn any_vote() -> impl Strategy<Value = Vote> {
+fn any_vote() -> impl Strategy<Value = CastVote> {
     let by = (text(), text(), option::of(proof()));
     (any::<i64>(), text(), by, option::of(text()), option::of(digest()), option::of(trace_id())).prop_map(
-        |(now_ms, decision_id, (person, identity, dpop), reason, body_digest, trace_id)| Vote {
+        |(now_ms, decision_id, (person, identity, dpop), reason, body_digest, trace_id)| CastVote {
             now_ms,
             decision_id,
             person,
@@ -192,7 +192,7 @@ fn settlement() -> impl Strategy<Value = Command> {
 fn policy() -> impl Strategy<Value = Command> {
     let term = (text(), option::of(text()), unit(), vec(text(), 0..3), vec(window(), 0..3))
         .prop_map(|(name, part, unit, keys, windows)| Term { name, part, unit, keys, windows });
-    let policy = (digest(), vec(term, 0..3)).prop_map(|(digest, terms)| Policy { digest, terms });
+    let policy = (digest(), vec(term, 0..3)).prop_map(|(digest, terms)| PolicyTerms { digest, terms });
     (any::<i64>(), policy, digest()).prop_map(|(now_ms, policy, facts)| Command::Policy {
         now_ms,
         policy,

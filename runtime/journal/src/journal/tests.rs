@@ -266,7 +266,7 @@ fn forged_charges_are_refused_by_their_place() {
 /// Every read that asks the store panics on a thread that drives asynchronous tasks, and none does where blocking is allowed.
 #[test]
 fn a_runtime_worker_never_asks_the_store() {
-    type Read = Box<dyn Fn(&Reader) + Send + Sync>;
+    type Read = Box<dyn Fn(&JournalReader) + Send + Sync>;
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path()).unwrap();
     let receipt = journal.submit(command(with_review(spend(NOW_MS, 1, None), 1, 1))).wait().unwrap();

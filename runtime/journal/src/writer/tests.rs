@@ -8,7 +8,7 @@ use permit_types::verdict::{Layer, LayerDenial, Layers, Outcome, ReasonCode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::{Decide, Vote};
+use crate::command::{CastVote, Decide};
 use crate::receipt::ReadError;
 use crate::recovery::snapshot;
 use crate::store::SqliteStore;

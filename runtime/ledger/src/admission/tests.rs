@@ -3,7 +3,7 @@ use permit_types::charge::{Account, Bill, Limit, Unit, Window};
 use super::*;
 use crate::effect::{Refusal, Shortfall};
 use crate::limits::Limits;
-use crate::review::{ReviewDenial, Vote};
+use crate::review::{ReviewDenial, ReviewVote};
 
 const NOW_MS: i64 = 1_000;
 const TIMEOUT_MS: i64 = 500;
@@ -63,8 +63,8 @@ fn admitted(ledger: &mut Ledger, now_ms: i64, id: u64, assessment: Assessment) -
     admission
 }
 
-fn vote(ledger: &mut Ledger, vote: fn(Vote) -> Command) {
-    let vote = vote(Vote { review: ReviewId(0), digest: [7; 32], person: "ann".to_owned() });
+fn vote(ledger: &mut Ledger, vote: fn(ReviewVote) -> Command) {
+    let vote = vote(ReviewVote { review: ReviewId(0), digest: [7; 32], person: "ann".to_owned() });
     assert!(matches!(ledger.apply(NOW_MS, &vote), Effect::Approved(_) | Effect::Declined(_)));
 }
 

@@ -5,7 +5,7 @@ use permit_types::verdict::Layer;
 
 use super::Ledger;
 use crate::effect::{Denial, Effect, Refusal};
-use crate::review::{ReviewError, ReviewId, ReviewProgress, Vote};
+use crate::review::{ReviewError, ReviewId, ReviewProgress, ReviewVote};
 
 impl Ledger {
     /// What the review of a request says, changing nothing.
@@ -31,14 +31,14 @@ impl Ledger {
         Ok(status)
     }
 
-    pub(super) fn approved(&self, now_ms: i64, vote: &Vote) -> Effect {
+    pub(super) fn approved(&self, now_ms: i64, vote: &ReviewVote) -> Effect {
         if vote.person.len() > self.limits.account_bytes_max {
             return Effect::VoteRejected(ReviewError::TooLarge);
         }
         self.state.reviews.approved(now_ms, vote).map_or_else(Effect::VoteRejected, Effect::Approved)
     }
 
-    pub(super) fn declined(&self, now_ms: i64, vote: &Vote) -> Effect {
+    pub(super) fn declined(&self, now_ms: i64, vote: &ReviewVote) -> Effect {
         if vote.person.len() > self.limits.account_bytes_max {
             return Effect::VoteRejected(ReviewError::TooLarge);
         }
@@ -46,7 +46,7 @@ impl Ledger {
         state.map_or_else(Effect::VoteRejected, Effect::Declined)
     }
 
-    pub(super) fn approve(&mut self, vote: &Vote) -> Effect {
+    pub(super) fn approve(&mut self, vote: &ReviewVote) -> Effect {
         let effect = self.approved(self.state.now_ms, vote);
         if let Effect::Approved(state) = &effect {
             self.state.reviews.approve(state);
@@ -54,7 +54,7 @@ impl Ledger {
         effect
     }
 
-    pub(super) fn decline(&mut self, vote: &Vote) -> Effect {
+    pub(super) fn decline(&mut self, vote: &ReviewVote) -> Effect {
         let effect = self.declined(self.state.now_ms, vote);
         if matches!(effect, Effect::Declined(_)) {
             self.state.reviews.decline(self.state.now_ms, vote);

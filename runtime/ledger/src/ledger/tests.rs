@@ -5,7 +5,7 @@ use permit_types::verdict::{Layer, ReasonCode};
 
 use super::*;
 use crate::command::{HoldId, Reserve};
-use crate::effect::{Denial, Grant, HoldError, Refusal, Shortfall};
+use crate::effect::{Denial, HoldError, Refusal, ReviewGrant, Shortfall};
 
 mod bounds;
 mod reviews;
@@ -46,7 +46,7 @@ fn denial(effect: Effect) -> Denial {
     }
 }
 
-fn granted(effect: Effect) -> Grant {
+fn granted(effect: Effect) -> ReviewGrant {
     match effect {
         Effect::Granted(grant) => grant,
         other => panic!("not granted: {other:?}"),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use permit_types::review::Review;
 use serde::{Deserialize, Serialize};
 
-use super::{DECLINED_MS, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
+use permit_types::review::DECLINED_MS;
+
+use super::{ReviewDenial, ReviewError, ReviewId, ReviewState, ReviewVote};
 
 /// One review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +103,7 @@ impl Reviews {
     }
 
     /// Where the review of `vote` would stand after an approval.
-    pub(crate) fn approved(&self, now_ms: i64, vote: &Vote) -> Result<ReviewState, ReviewError> {
+    pub(crate) fn approved(&self, now_ms: i64, vote: &ReviewVote) -> Result<ReviewState, ReviewError> {
         let mut state = self.state(now_ms, vote.review, vote.digest)?;
         let is_open = state.approved_by.len() < usize::from(state.needed);
         if is_open && !state.approved_by.contains(&vote.person) {
@@ -116,7 +118,7 @@ impl Reviews {
         }
     }
 
-    pub(crate) fn decline(&mut self, now_ms: i64, vote: &Vote) {
+    pub(crate) fn decline(&mut self, now_ms: i64, vote: &ReviewVote) {
         if let Some(entry) = self.entries.get(&vote.digest) {
             let end = Some(End::Declined(vote.person.clone()));
             let declined = Entry { end, forget_ms: now_ms.saturating_add(DECLINED_MS), ..entry.clone() };

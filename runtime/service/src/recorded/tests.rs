@@ -1,5 +1,5 @@
-use permit_audit::Digest;
 use permit_engine::testing::{NOW_MS, SUPPORT_ID, engine};
+use permit_types::digest::Digest;
 
 use super::*;
 use crate::service::{Caller, blank};

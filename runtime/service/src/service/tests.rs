@@ -45,7 +45,7 @@ fn decide(service: &Service, call: &Call<'_>) -> Result<Receipt, SubmitError> {
     service.decide(call, NOW_MS).wait()
 }
 
-fn decision(receipt: &Receipt) -> &Draft {
+fn decision(receipt: &Receipt) -> &Decision {
     let Body::Decision(decision) = &receipt.record.body else { panic!("{receipt:?}") };
     decision
 }
@@ -194,7 +194,7 @@ fn a_record_commits_to_what_was_asked() {
         .map(|opening| (opening.name().to_owned(), opening.value().clone()))
         .collect();
     let text = serde_json::json!({ "action": "refund", "arguments": arguments, "resource": "Order::\"o1\"" });
-    assert_eq!(one.request_digest, Some(Digest::of_json(&text).unwrap()));
+    assert_eq!(one.request_digest, Some(permit_audit::canonical_digest(&text).unwrap()));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_scope_is_recorded_with_its_grant_and_its_parameters_by_digest() {
     let grants: Vec<_> =
         recorded.iter().map(|scope| (scope.issuer.as_deref(), scope.grant.as_deref())).collect();
     assert_eq!(grants, [(None, None), (Some("tasks.example"), Some("grant-7"))]);
-    let parameters = Digest::of_json(&one_customer("bob", "90.00 USD").parameters).unwrap();
+    let parameters = permit_audit::canonical_digest(&one_customer("bob", "90.00 USD").parameters).unwrap();
     assert!(recorded.iter().all(|scope| scope.parameters == parameters && scope.name == "one_customer"));
 }
 
@@ -306,7 +306,7 @@ fn another_policy_is_announced_once_and_a_restart_keeps_balances() {
     service.journal().close();
     drop(service);
     let other = || engine_of(|program| program.rules[0].because = "another reason".to_owned());
-    let digest = Digest(other().policy_digest());
+    let digest = other().policy_digest();
     for _ in 0..2 {
         let service = open(folder.path(), other());
         service.announce_policy(NOW_MS).unwrap();

@@ -19,8 +19,8 @@ pub(super) async fn ready(State(app): State<Shared>) -> Result<Response, Problem
     let engine = service.engine();
     let body = json!({
         "ready": true,
-        "policy": permit_audit::Digest(engine.policy_digest()).to_string(),
-        "facts": permit_audit::Digest(engine.facts_digest()).to_string(),
+        "policy": engine.policy_digest().to_string(),
+        "facts": engine.facts_digest().to_string(),
         "rules": engine.program().rules.len(),
         "records": service.journal().reader().size(),
         "evaluator": if engine.mode() == permit_engine::Mode::Native { "native" } else { "interpreted" },

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use permit_protocol::problem::ProblemCode;
 use permit_protocol::request::{EmptyRequest, VoteRequest};
-use permit_service::{REVIEWS_PAGE_MAX, Service, VoteKind};
+use permit_service::{REVIEWS_PAGE_MAX, Service};
+use permit_types::review::VoteKind;
 use serde::Deserialize;
 
 use super::decisions::answer;

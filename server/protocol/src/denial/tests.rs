@@ -1,5 +1,5 @@
-use permit_audit::Digest;
 use permit_types::charge::{Account, RateCharge, Window};
+use permit_types::digest::Digest;
 use serde_json::{Value, json};
 
 use super::*;

@@ -10,7 +10,7 @@ use permit_types::keys;
 use crate::commands::Deny;
 use crate::commands::check::lints;
 use crate::failure::Failure;
-use crate::policy::Policy;
+use crate::policy::PolicySources;
 use crate::project::Project;
 use crate::{files, terminal};
 
@@ -45,7 +45,7 @@ impl Build {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let project = Project::named(&self.paths)?;
         let settings = project.as_ref().map(|project| &project.settings);
-        let policy = Policy::read(&self.paths, project.as_ref(), &lints(project.as_ref(), self.deny))?;
+        let policy = PolicySources::read(&self.paths, project.as_ref(), &lints(project.as_ref(), self.deny))?;
         let program = policy.program()?;
         if self.emit_ir {
             terminal::show(&permit_ir::text::text(program).to_string());

@@ -9,7 +9,7 @@ use permit_ir::types::ActionId;
 
 use crate::commands::{Deny, FINDINGS};
 use crate::failure::Failure;
-use crate::policy::{Policy, Unreadable};
+use crate::policy::{PolicySources, Unreadable};
 use crate::progress::Progress;
 use crate::project::{Lints, Project};
 use crate::report::{Format, Report};
@@ -74,7 +74,7 @@ impl Check {
         };
         let lints = lints(project.as_ref(), self.deny);
         let progress = Progress::start("checking".to_owned(), self.quiet);
-        let mut policy = Policy::gather(&self.paths, project.as_ref(), &lints)?;
+        let mut policy = PolicySources::gather(&self.paths, project.as_ref(), &lints)?;
         if let Some(problem) = facts_problem(&policy, project.as_ref()) {
             policy.unreadable.push(problem);
         }
@@ -97,7 +97,7 @@ pub(crate) fn lints(project: Option<&Project>, deny: Option<Deny>) -> Lints {
 }
 
 /// Why a project's facts do not fit its policy.
-fn facts_problem(policy: &Policy, project: Option<&Project>) -> Option<Unreadable> {
+fn facts_problem(policy: &PolicySources, project: Option<&Project>) -> Option<Unreadable> {
     let (program, path) = (policy.compiled.program.as_ref()?, project?.facts()?);
     let problem = match files::read(&path, FACTS_BYTES_MAX) {
         Ok(bytes) => read_facts(program, &bytes).err()?.to_string(),

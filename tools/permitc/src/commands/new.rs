@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::policy::Policy;
+use crate::policy::PolicySources;
 use crate::{files, terminal};
 
 /// The most bytes of a name.
@@ -66,7 +66,8 @@ fn filled(name: &str) -> Result<Vec<(&'static str, String)>, Failure> {
     let fill = |text: &str| text.replace("MODULE", &name.replace('-', "_")).replace("NAME", name);
     let texts: Vec<_> = FILES.iter().map(|(file, text)| (*file, fill(text))).collect();
     let policy = texts.iter().filter(|(file, _)| *file == POLICY);
-    let compiled = Policy::compile(policy.map(|(file, text)| ((*file).to_owned(), text.clone())).collect())?;
+    let compiled =
+        PolicySources::compile(policy.map(|(file, text)| ((*file).to_owned(), text.clone())).collect())?;
     match compiled.compiled.diagnostics.first() {
         None => Ok(texts),
         // Words of the language cannot name a module.

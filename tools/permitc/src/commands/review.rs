@@ -35,7 +35,7 @@ pub(crate) struct Reviews {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Vote {
+pub(crate) struct VoteArgs {
     /// The review, such as `dec_5f0c…`.
     review: String,
     #[command(flatten)]
@@ -77,7 +77,7 @@ impl Reviews {
     }
 }
 
-impl Vote {
+impl VoteArgs {
     pub(crate) fn approve(self) -> Result<ExitCode, Failure> {
         self.run(true)
     }

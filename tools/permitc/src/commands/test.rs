@@ -19,7 +19,7 @@ use permit_scenarios::{Coverage, Disagreement, ScenarioResult, ScenarioRunner};
 use crate::commands::FINDINGS;
 use crate::commands::check::lints;
 use crate::failure::Failure;
-use crate::policy::Policy;
+use crate::policy::PolicySources;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::{files, terminal, watch};
@@ -117,7 +117,7 @@ impl Test {
     fn run_scenarios(&self) -> Result<Run, Failure> {
         let project = Project::named(&self.paths)?;
         let progress = Progress::start("running scenarios".to_owned(), self.quiet);
-        let policy = Policy::read(&self.paths, project.as_ref(), &lints(project.as_ref(), None))?;
+        let policy = PolicySources::read(&self.paths, project.as_ref(), &lints(project.as_ref(), None))?;
         policy.program()?;
         let suite = policy.suite().ok_or(Failure::Policy)?;
         let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());

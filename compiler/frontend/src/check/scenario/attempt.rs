@@ -11,7 +11,7 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::hir::Expr;
 use crate::resolve::{ActionDecl, Member};
-use crate::scenario::{Attempt, Entity, Grant, StepKind, Task};
+use crate::scenario::{Attempt, Entity, ScenarioScope, StepKind, Task};
 use crate::suggest;
 
 impl Checker<'_> {
@@ -23,13 +23,13 @@ impl Checker<'_> {
         values: &mut Vec<Expr>,
     ) -> Option<StepKind> {
         let agent = self.entity_of_kind(&written.agent, stage, EntityKind::Agent);
-        let grants: Vec<Option<Grant>> =
-            written.scopes.iter().map(|grant| self.grant(grant, stage, values)).collect();
-        let grants: Option<Vec<Grant>> = grants.into_iter().collect();
+        let scopes: Vec<Option<ScenarioScope>> =
+            written.scopes.iter().map(|granted| self.scope_grant(granted, stage, values)).collect();
+        let scopes: Option<Vec<ScenarioScope>> = scopes.into_iter().collect();
         let timeless = !stage.has_time && !written.scopes.is_empty();
         stage.task = Some(ActingAs {
             agent: agent.as_ref().map(|agent| agent.ty),
-            scopes: grants.iter().flatten().map(|grant| grant.scope).collect(),
+            scopes: scopes.iter().flatten().map(|granted| granted.scope).collect(),
         });
         if timeless {
             let message = "scopes start when they are granted, but no time has been set";
@@ -37,15 +37,15 @@ impl Checker<'_> {
             self.report(diagnostic.help("set the clock first: `at 2026-03-26T10:00Z;`"));
             return None;
         }
-        Some(StepKind::Task(Task { agent: agent?, grants: grants? }))
+        Some(StepKind::Task(Task { agent: agent?, scopes: scopes? }))
     }
 
-    fn grant(
+    fn scope_grant(
         &mut self,
         written: &ast::ScopeGrant,
         stage: &Stage<'_>,
         values: &mut Vec<Expr>,
-    ) -> Option<Grant> {
+    ) -> Option<ScenarioScope> {
         let name = &written.scope;
         let found = (0..).map(ScopeId).zip(&stage.module.scopes).find(|(_, scope)| scope.name == name.value);
         let Some((scope, decl)) = found else {
@@ -66,7 +66,7 @@ impl Checker<'_> {
             missing: Code::Arguments,
         };
         let params = self.assigned(&assigned, &written.args, stage, values, &|_| false)?;
-        Some(Grant { scope, params })
+        Some(ScenarioScope { scope, params })
     }
 
     fn unknown_scope(&mut self, written: &ast::ScopeGrant, stage: &Stage<'_>) {
@@ -99,7 +99,7 @@ impl Checker<'_> {
         values: &mut Vec<Expr>,
     ) -> Option<StepKind> {
         let ready = self.is_ready(written, stage);
-        stage.expects(written.expect.verdict.value);
+        stage.expects(written.expect.outcome.value);
         let action = self.symbols.find_action(self.found, &written.action)?;
         let symbols = self.symbols;
         let decl = symbols.action(action)?;

@@ -1,6 +1,6 @@
 //! Expectations: an outcome that the named declaration can produce, and amounts of budgets that count the action.
 
-use permit_grammar::ast::{self, Ident, Verdict};
+use permit_grammar::ast::{self, ExpectedOutcome, Ident};
 use permit_grammar::span::Span;
 use permit_ir::program::{AgentPattern, Effect};
 use permit_ir::types::{ActionId, ScopeId};
@@ -13,7 +13,7 @@ use crate::hir::{self, Expr};
 use crate::scenario::{Amount, Expect};
 use crate::suggest;
 
-/// Why a declaration cannot give the verdict, and what to do.
+/// Why a declaration cannot give the outcome, and what to do.
 type Objection = (String, String);
 
 impl Checker<'_> {
@@ -25,18 +25,18 @@ impl Checker<'_> {
         values: &mut Vec<Expr>,
     ) -> Option<Expect> {
         let by = match &written.by {
-            Some(name) => self.decider(name, written.verdict.value, action, stage).map(Some),
+            Some(name) => self.decider(name, written.outcome.value, action, stage).map(Some),
             None => Some(None),
         };
         let leaving = self.amounts(&written.leaving, stage, values, Some(action));
-        Some(Expect { verdict: written.verdict.clone(), by: by?, leaving: leaving?, span: written.span })
+        Some(Expect { outcome: written.outcome.clone(), by: by?, leaving: leaving?, span: written.span })
     }
 
     /// The rule, budget, rate or scope behind `by`.
     fn decider(
         &mut self,
         name: &Ident,
-        verdict: Verdict,
+        outcome: ExpectedOutcome,
         action: ActionId,
         stage: &Stage<'_>,
     ) -> Option<Ident> {
@@ -48,7 +48,7 @@ impl Checker<'_> {
             self.report(diagnostic.help(suggest::help(&name.value, &names, otherwise)));
             return None;
         };
-        let Some((message, help)) = self.objection(&name.value, verdict, action, stage) else {
+        let Some((message, help)) = self.objection(&name.value, outcome, action, stage) else {
             return Some(name.clone());
         };
         let diagnostic =
@@ -58,17 +58,17 @@ impl Checker<'_> {
         None
     }
 
-    /// Why the declaration cannot give the verdict for this action and agent, if so. One that failed can give any.
+    /// Why the declaration cannot give the outcome for this action and agent, if so. One that failed can give any.
     fn objection(
         &self,
         name: &str,
-        verdict: Verdict,
+        outcome: ExpectedOutcome,
         action: ActionId,
         stage: &Stage<'_>,
     ) -> Option<Objection> {
         let module = stage.module;
         if let Some(rule) = module.rules.iter().find(|rule| rule.name == name) {
-            return self.rule_objection(rule, verdict, action, stage);
+            return self.rule_objection(rule, outcome, action, stage);
         }
         let scope = (0..).map(ScopeId).zip(&module.scopes).find(|(_, scope)| scope.name == name);
         let counted = |counts: &[hir::Count]| counts.iter().any(|count| count.actions.contains(&action));
@@ -84,7 +84,7 @@ impl Checker<'_> {
             }
         };
         let action = self.action_name(action);
-        if verdict != Verdict::Deny {
+        if outcome != ExpectedOutcome::Deny {
             let message = format!("a {what} can only deny");
             return Some((message, format!("write `expect deny by {name}`, or name the rule that decides")));
         }
@@ -108,24 +108,24 @@ impl Checker<'_> {
     fn rule_objection(
         &self,
         rule: &hir::Rule,
-        verdict: Verdict,
+        outcome: ExpectedOutcome,
         action: ActionId,
         stage: &Stage<'_>,
     ) -> Option<Objection> {
         let can = match rule.effect {
-            Effect::Permit => verdict == Verdict::Permit,
+            Effect::Permit => outcome == ExpectedOutcome::Permit,
             // Approved, it permits; one that errs, is declined or timed out denies.
             Effect::Review => true,
-            Effect::Forbid => verdict == Verdict::Deny,
+            Effect::Forbid => outcome == ExpectedOutcome::Deny,
         };
         let name = &rule.name;
         if !can {
             let usual = if rule.effect == Effect::Permit { "permit" } else { "deny" };
             let help = format!("write `expect {usual} by {name}`, or name what decides");
-            let gives = match verdict {
-                Verdict::Permit => "permits",
-                Verdict::Review => "asks for a review",
-                Verdict::Deny => "denies",
+            let gives = match outcome {
+                ExpectedOutcome::Permit => "permits",
+                ExpectedOutcome::Review => "asks for a review",
+                ExpectedOutcome::Deny => "denies",
             };
             return Some((format!("`{name}` is a {} and never {gives}", rule.effect.name()), help));
         }

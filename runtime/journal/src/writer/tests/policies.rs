@@ -1,22 +1,22 @@
 //! Another policy in force: who decides from then on, and what the accounts of the one before count.
 
-use permit_audit::Digest;
 use permit_ledger::{Term, TermError};
 use permit_types::charge::Unit;
+use permit_types::digest::Digest;
 
 use super::*;
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 use crate::store::MemoryStore;
 
 fn facts() -> Digest {
     draft(0).facts
 }
 
-fn named(name: &[u8]) -> Policy {
-    Policy { digest: Digest::of(name), ..in_force() }
+fn named(name: &[u8]) -> PolicyTerms {
+    PolicyTerms { digest: Digest::of(name), ..in_force() }
 }
 
-fn adopt(policy: Policy, facts: Digest) -> Command {
+fn adopt(policy: PolicyTerms, facts: Digest) -> Command {
     Command::Policy { now_ms: NOW_MS, policy, facts }
 }
 
@@ -117,7 +117,7 @@ fn a_policy_that_does_not_fit_the_accounts_changes_nothing() {
     let mut writer = writer(folder.path(), &options());
     let refused = one(&mut writer, adopt(euros, facts()));
     assert!(matches!(refused, Err(SubmitError::Terms(TermError::Unit { .. }))), "{refused:?}");
-    let gone = Policy { terms: Vec::new(), ..named(b"next") };
+    let gone = PolicyTerms { terms: Vec::new(), ..named(b"next") };
     assert!(one(&mut writer, adopt(gone, facts())).is_ok());
 }
 

@@ -3,7 +3,7 @@
 use permit_audit::{Refusals, Start};
 
 use super::*;
-use crate::policy::Policy;
+use crate::policy::PolicyTerms;
 use crate::store::MemoryStore;
 
 fn as_process() -> Options {
@@ -119,7 +119,7 @@ fn all_that_a_process_records_is_a_log_that_an_auditor_accepts() {
     let store = MemoryStore::new();
     for generation in [b"one".as_slice(), b"two"] {
         let mut writer = open(&store);
-        let policy = Policy { digest: Digest::of(generation), ..in_force() };
+        let policy = PolicyTerms { digest: Digest::of(generation), ..in_force() };
         let facts = Digest::of(&[generation, b" facts"].concat());
         let mut decide = spend(NOW_MS, 10, None);
         (decide.draft.policy, decide.draft.facts) = (policy.digest, facts);

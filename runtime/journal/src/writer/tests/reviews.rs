@@ -17,8 +17,8 @@ fn ask(writer: &mut Writer<SqliteStore>, decide: Decide) -> permit_audit::Decisi
 
 fn says(
     writer: &mut Writer<SqliteStore>,
-    verdict: fn(Vote) -> Command,
-    vote: Vote,
+    verdict: fn(CastVote) -> Command,
+    vote: CastVote,
 ) -> Result<Body, SubmitError> {
     one(writer, verdict(vote)).map(|receipt| verified(&receipt).body)
 }
@@ -60,7 +60,7 @@ fn one_decline_or_no_answer_in_time_denies() {
     let mut writer = writer(folder.path(), &options());
     let review = ask(&mut writer, reviewed(NOW_MS, 1)).review.unwrap();
     let reason = Some("not this vendor".to_owned());
-    let no = Vote { reason, ..vote(&review.id, "ann", NOW_MS + 1) };
+    let no = CastVote { reason, ..vote(&review.id, "ann", NOW_MS + 1) };
     let body = says(&mut writer, Command::Decline, no).unwrap();
     assert!(matches!(&body, Body::Decline(vote) if vote.reason.as_deref() == Some("not this vendor")));
     let again = says(&mut writer, Command::Approve, vote(&review.id, "bob", NOW_MS + 2));

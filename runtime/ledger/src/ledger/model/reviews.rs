@@ -4,7 +4,9 @@ use permit_types::review::Review;
 use proptest::prelude::*;
 
 use super::HOUR_MS;
-use crate::{DECLINED_MS, Denial, Effect, ReviewDenial, ReviewError, ReviewId, ReviewState, Vote};
+use permit_types::review::DECLINED_MS;
+
+use crate::{Denial, Effect, ReviewDenial, ReviewError, ReviewId, ReviewState, ReviewVote};
 
 /// How many different requests need a review.
 pub(super) const KINDS: u8 = 3;
@@ -136,14 +138,14 @@ impl Reviews {
     }
 
     /// A vote on the newest review of a kind, or on one so many before it, or on one that never was.
-    pub(super) fn vote(&self, kind: u8, back: usize, person: u8) -> Vote {
+    pub(super) fn vote(&self, kind: u8, back: usize, person: u8) -> ReviewVote {
         let digest = [kind; 32];
         let of_kind = self.opened.iter().rev().filter(|opened| opened.review.digest == digest);
         let review = of_kind.map(|opened| ReviewId(opened.id)).nth(back).unwrap_or(ReviewId(u64::MAX));
-        Vote { review, digest, person: format!("p{person}") }
+        ReviewVote { review, digest, person: format!("p{person}") }
     }
 
-    fn live(&mut self, now_ms: i64, vote: &Vote) -> Result<&mut Opened, ReviewError> {
+    fn live(&mut self, now_ms: i64, vote: &ReviewVote) -> Result<&mut Opened, ReviewError> {
         let newest = self.opened.iter_mut().rfind(|opened| opened.review.digest == vote.digest);
         let named = newest.filter(|opened| opened.id == vote.review.0 && opened.matters_until_ms() > now_ms);
         match named {
@@ -155,7 +157,12 @@ impl Reviews {
         }
     }
 
-    pub(super) fn approve(&mut self, now_ms: i64, vote: &Vote, effect: &Effect) -> Result<(), TestCaseError> {
+    pub(super) fn approve(
+        &mut self,
+        now_ms: i64,
+        vote: &ReviewVote,
+        effect: &Effect,
+    ) -> Result<(), TestCaseError> {
         let expected = self.live(now_ms, vote).map(|opened| {
             opened.approvals.push(vote.person.clone());
             opened.state()
@@ -164,7 +171,12 @@ impl Reviews {
         Ok(())
     }
 
-    pub(super) fn decline(&mut self, now_ms: i64, vote: &Vote, effect: &Effect) -> Result<(), TestCaseError> {
+    pub(super) fn decline(
+        &mut self,
+        now_ms: i64,
+        vote: &ReviewVote,
+        effect: &Effect,
+    ) -> Result<(), TestCaseError> {
         let expected = self.live(now_ms, vote).map(|opened| {
             opened.declined = Some((now_ms, vote.person.clone()));
             opened.state()

@@ -3,7 +3,7 @@
 use permit_types::review::Review;
 
 use super::*;
-use crate::{ReviewId, Vote};
+use crate::{ReviewId, ReviewVote};
 
 fn refusal(effect: Effect) -> Refusal {
     match denial(effect) {
@@ -79,7 +79,7 @@ fn a_review_waits_for_a_millisecond_and_a_person_has_as_long_a_name_as_an_accoun
     let ask = Reserve { review: Some(review), ..reserve(0, vec![]) };
     assert!(matches!(apply(&mut ledger, 0, ask), Effect::Pending(_)));
     let person = "p".repeat(ledger.limits().account_bytes_max);
-    let vote = Vote { review: ReviewId(0), digest: [7; 32], person };
+    let vote = ReviewVote { review: ReviewId(0), digest: [7; 32], person };
     assert!(matches!(ledger.apply(0, &Command::Approve(vote.clone())), Effect::Approved(_)));
     assert!(matches!(ledger.apply(0, &Command::Decline(vote)), Effect::Declined(_)));
 }

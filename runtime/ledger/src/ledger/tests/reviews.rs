@@ -3,7 +3,9 @@
 use permit_types::review::Review;
 
 use super::*;
-use crate::{DECLINED_MS, ReviewDenial, Vote};
+use permit_types::review::DECLINED_MS;
+
+use crate::{ReviewDenial, ReviewVote};
 
 const TIMEOUT_MS: i64 = 1_000;
 
@@ -16,8 +18,8 @@ fn spend(id: u64) -> Reserve {
     Reserve { review: review(7, 2), ..reserve(id, vec![charge("pot", 60, 100, Some(50))]) }
 }
 
-fn vote(review: u64, person: &str) -> Vote {
-    Vote { review: ReviewId(review), digest: [7; 32], person: person.to_owned() }
+fn vote(review: u64, person: &str) -> ReviewVote {
+    ReviewVote { review: ReviewId(review), digest: [7; 32], person: person.to_owned() }
 }
 
 fn pending(effect: Effect) -> ReviewState {
@@ -176,7 +178,7 @@ fn a_review_needs_time_and_persons() {
             Denial::Refused { layer: Layer::Policy, name: "large".to_owned(), refusal: Refusal::EmptyReview };
         assert_eq!(refused, expected);
     }
-    let long = Vote { person: "x".repeat(5_000), ..vote(0, "") };
+    let long = ReviewVote { person: "x".repeat(5_000), ..vote(0, "") };
     for command in [Command::Approve(long.clone()), Command::Decline(long)] {
         assert_eq!(ledger.apply(0, &command), Effect::VoteRejected(ReviewError::TooLarge));
     }

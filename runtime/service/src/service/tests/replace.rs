@@ -36,14 +36,14 @@ fn decided(service: &Service, call: &Call) -> Receipt {
 fn the_next_engine_decides_and_the_pot_stays_as_full_as_it_was() {
     let (_folder, service) = fresh();
     service.announce_policy(NOW_MS).unwrap();
-    let before = Digest(service.engine().policy_digest());
+    let before = service.engine().policy_digest();
     assert_eq!(decided(&service, &call("40.00 USD")).outcome(), Some(Outcome::Allow));
     let replaced = replace(&service, || generation(1)).unwrap();
-    assert_eq!(Digest(replaced.before.policy_digest()), before);
+    assert_eq!(replaced.before.policy_digest(), before);
     assert_eq!(service.engine().policy_digest(), replaced.now.policy_digest());
     let denied = decided(&service, &call("40.00 USD"));
     assert_eq!(denial(&denied), (Some(Layer::Policy), ReasonCode::Forbidden, Some("small_refund")));
-    assert_eq!(decision(&denied).policy, Digest(replaced.now.policy_digest()));
+    assert_eq!(decision(&denied).policy, replaced.now.policy_digest());
     replace(&service, || generation(2)).unwrap();
     assert_eq!(pot(&service), (0, 4_000));
     let over = [call("50.00 USD"), call("20.00 USD")].map(|call| decided(&service, &call).outcome());
@@ -90,7 +90,7 @@ fn no_decision_mixes_two_engines_and_none_stands_behind_the_next_policy() {
     let folder = tempdir().unwrap();
     let service = open(folder.path(), generation(0));
     service.announce_policy(NOW_MS).unwrap();
-    let allows = Digest(service.engine().policy_digest());
+    let allows = service.engine().policy_digest();
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..3 {

@@ -62,7 +62,7 @@ fn mismatch_value(run: &Run, mismatch: &Mismatch) -> Value {
     };
     json!({
         "expected": wording::expected(&run.sources, mismatch),
-        "verdict": wording::verdict(mismatch.actual.verdict),
+        "verdict": wording::outcome(mismatch.actual.outcome),
         "by": mismatch.actual.by,
         "reason": mismatch.actual.reason,
         "denied_by": mismatch.actual.denied,

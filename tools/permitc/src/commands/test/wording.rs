@@ -2,16 +2,16 @@
 
 use permit_engine::Explanation;
 use permit_frontend::Sources;
-use permit_frontend::scenario::{Span, Verdict};
+use permit_frontend::scenario::Span;
 use permit_scenarios::{Actual, Failure, Fault, Left, Mismatch};
-use permit_types::verdict::ReasonCode;
+use permit_types::verdict::{Outcome, ReasonCode};
 
-/// A verdict as scenarios write it.
-pub(super) const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Permit => "permit",
-        Verdict::Review => "review",
-        Verdict::Deny => "deny",
+/// An outcome as scenarios write it.
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allow => "permit",
+        Outcome::Review => "review",
+        Outcome::Deny => "deny",
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn actual(actual: &Actual) -> String {
         None if actual.reason.code == ReasonCode::NoMatchingPermit => " by default".to_owned(),
         None => String::new(),
     };
-    format!("{}{by}", verdict(actual.verdict))
+    format!("{}{by}", outcome(actual.outcome))
 }
 
 /// A failure in one sentence.
@@ -43,7 +43,7 @@ pub(super) fn sentence(sources: &Sources, failure: &Failure) -> String {
         Fault::Attempt(mismatch) => {
             let (expected, is) = (expected(sources, mismatch), actual(&mismatch.actual));
             let left: Vec<String> = mismatch.left.iter().map(left).collect();
-            match (mismatch.verdict || mismatch.by, left.is_empty()) {
+            match (mismatch.outcome || mismatch.by, left.is_empty()) {
                 (true, _) => format!("expected {expected}, got {is}"),
                 (false, _) => format!("expected {expected}, but {}", left.join(", ")),
             }
