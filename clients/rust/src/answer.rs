@@ -4,6 +4,7 @@ use std::fmt;
 
 use permit_audit::{Body, Decision, Digest, InclusionProof, LogKey, Verified};
 use permit_protocol::denial::Denial;
+use permit_types::display;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -93,7 +94,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.status, self.code, self.detail)
+        write!(f, "{} {}: {}", self.status, display::line(&self.code), display::line(&self.detail))
     }
 }
 

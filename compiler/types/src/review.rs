@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::display;
+
 /// A review that a request meets.
 ///
 /// Two requests meet the same review exactly when their digests are equal; an approval of one is no approval of another.
@@ -53,6 +55,27 @@ pub struct ReviewContent {
     pub policy: String,
 }
 
+impl ReviewContent {
+    /// The same content for display: each text has gone through [`display::line`].
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let shown = |text: &String| display::line(text).into_owned();
+        let each = |texts: &BTreeMap<String, String>| {
+            texts.iter().map(|(name, text)| (shown(name), shown(text))).collect()
+        };
+        let Self { action, agent, arguments, because, claims, resource, policy } = self;
+        Self {
+            action: shown(action),
+            agent: shown(agent),
+            arguments: each(arguments),
+            because: shown(because),
+            claims: each(claims),
+            resource: resource.as_ref().map(shown),
+            policy: shown(policy),
+        }
+    }
+}
+
 /// The status of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -95,8 +118,10 @@ pub struct ReviewView {
     pub state: ReviewStatus,
     /// The rule.
     pub rule: String,
-    /// The request.
+    /// The request, as its digest is over it; for programs.
     pub request: ReviewContent,
+    /// The same, for display: [`ReviewContent::shown`].
+    pub shown: ReviewContent,
     /// The digest of it, as the log has it.
     pub digest: String,
     /// How many different persons must approve.
@@ -120,6 +145,31 @@ pub struct ReviewPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_text_of_a_request_is_shown_escaped() {
+        let texts = || BTreeMap::from([("na\u{200b}me".to_owned(), "v\u{202e}".to_owned())]);
+        let content = ReviewContent {
+            action: "a\u{7f}".to_owned(),
+            agent: "Bot::\"\u{430}b\"".to_owned(),
+            arguments: texts(),
+            because: "b\n".to_owned(),
+            claims: texts(),
+            resource: Some("r\u{9b}".to_owned()),
+            policy: "p\u{ad}".to_owned(),
+        };
+        let shown = || BTreeMap::from([(r"na\u{200b}me".to_owned(), r"v\u{202e}".to_owned())]);
+        let expected = ReviewContent {
+            action: r"a\u{7f}".to_owned(),
+            agent: r#"Bot::"\u{430}b""#.to_owned(),
+            arguments: shown(),
+            because: r"b\u{a}".to_owned(),
+            claims: shown(),
+            resource: Some(r"r\u{9b}".to_owned()),
+            policy: r"p\u{ad}".to_owned(),
+        };
+        assert_eq!(content.shown(), expected);
+    }
 
     #[test]
     fn a_status_has_one_name() {

@@ -11,6 +11,7 @@ use permit_protocol::jose::ALGORITHMS;
 use permit_protocol::problem::ProblemCode;
 use permit_protocol::uri::UriError;
 use permit_service::ReviewRefusal;
+use permit_types::display;
 use permit_types::verdict::{Reason, ReasonCode};
 use serde::Serialize;
 
@@ -69,10 +70,11 @@ impl Challenge {
 }
 
 impl Problem {
-    /// A problem with its code and a sentence.
+    /// A problem with its code and a sentence, which may quote the request.
     #[must_use]
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, evidence: None, challenge: None }
+        let detail = display::line(&detail.into()).into_owned();
+        Self { code, detail, field: None, evidence: None, challenge: None }
     }
 
     /// A problem whose sentence is its title.
