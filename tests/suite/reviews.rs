@@ -393,14 +393,15 @@ async fn what_a_person_sees_is_what_was_asked() {
     let ann = fixture.person(ANN).await;
     let reviews = ann.client.reviews(&ann.token, 0).await.unwrap().reviews;
     assert_eq!(reviews.len(), tricks.len());
-    let arguments =
-        [("--server", fixture.stage.url.as_str().into()), ("--identity", fixture.stage.certificate(ANN))];
+    let identity = fixture.stage.certificate(ANN);
     let listed = |more: &[&str]| {
         let mut command = std::process::Command::new(PERMITC);
-        command.arg("reviews").args(more);
-        arguments
-            .iter()
-            .for_each(|(name, value): &(_, std::path::PathBuf)| drop(command.arg(name).arg(value)));
+        command
+            .arg("reviews")
+            .args(more)
+            .args(["--server", &fixture.stage.url])
+            .arg("--identity")
+            .arg(&identity);
         run(&mut command).stdout
     };
     let (text, json) = (listed(&[]), listed(&["--json"]));

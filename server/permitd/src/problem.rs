@@ -163,10 +163,25 @@ impl From<FieldError> for Problem {
     }
 }
 
-/// A request that could not be recorded. The caller learns what to do next; the operator reads the log.
+/// A request that could not be recorded. The caller learns what to do next; the operator reads the log, where only the server's
+/// own failures are errors.
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
-        tracing::error!(%error, "not recorded");
+        match &error {
+            SubmitError::Unavailable { .. } | SubmitError::Terms(_) => {
+                tracing::error!(%error, "not recorded")
+            }
+            SubmitError::Busy | SubmitError::IdempotencyFull | SubmitError::Unrecordable(_) => {
+                tracing::warn!(%error, "not recorded");
+            }
+            // A client's mistake, or what happens on a reload or a stop.
+            SubmitError::Superseded
+            | SubmitError::Closed
+            | SubmitError::NotFound
+            | SubmitError::Hold(_)
+            | SubmitError::Review(_)
+            | SubmitError::IdempotencyConflict => tracing::info!(%error, "not recorded"),
+        }
         let code = match &error {
             SubmitError::Busy | SubmitError::Superseded => ProblemCode::Busy,
             SubmitError::Closed => ProblemCode::Stopping,
