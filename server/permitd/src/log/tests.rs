@@ -36,8 +36,7 @@ fn logged(format: LogFormat, work: impl FnOnce(&Log)) -> String {
         LogFormat::Json => tracing::subscriber::with_default(events.json().finish(), || work(&log)),
     }
     assert!(log.end(END_MS));
-    let text = read.lock().unwrap().clone();
-    text
+    read.lock().unwrap().clone()
 }
 
 #[test]
