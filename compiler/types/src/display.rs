@@ -16,15 +16,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
-use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_security::mixed_script::AugmentedScriptSet;
-
-/// Characters that are not visible, except for spaces.
-const INVISIBLE: GeneralCategoryGroup = GeneralCategoryGroup::Control
-    .union(GeneralCategoryGroup::Format)
-    .union(GeneralCategoryGroup::LineSeparator)
-    .union(GeneralCategoryGroup::ParagraphSeparator);
 
 /// A text on one line: line breaks and tabs are escaped as well.
 #[must_use]
@@ -157,14 +150,25 @@ fn is_plain(text: &str) -> bool {
 
 /// Whether a character shows nothing, or acts on what stands around it.
 fn is_invisible(c: char) -> bool {
-    INVISIBLE.contains(CodePointMapData::<GeneralCategory>::new().get(c))
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
+        || is_ignorable(c)
+}
+
+/// `Default_Ignorable_Code_Point` outside Cf, with the code points that are reserved for it (`DerivedCoreProperties.txt` of
+/// Unicode 16).
+const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn is_of_word(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     c.is_alphanumeric()
-        || (!c.is_ascii()
-            && GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c)))
+        || (!c.is_ascii() && matches!(get_general_category(c), NonspacingMark | SpacingMark | EnclosingMark))
 }
 
 fn mixes_scripts(word: &str) -> bool {
