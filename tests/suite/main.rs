@@ -23,4 +23,5 @@ mod reload;
 mod reviews;
 mod stdlib;
 mod tidy;
+mod unread;
 mod workspace;

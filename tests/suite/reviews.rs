@@ -375,3 +375,44 @@ async fn persons_decide_on_the_command_line() {
     assert!(late.code() == 1 && late.stderr.contains("review_declined"), "{late:?}");
     assert_eq!(fixture.ask(&spend(200)).await.outcome, Outcome::Allow);
 }
+
+/// What an agent writes can neither act on an approver's terminal nor look like something else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_sees_is_what_was_asked() {
+    let fixture = Fixture::start().await;
+    let tricks = [
+        ("\u{9b}1A\u{9b}2K    amount: 9.00 USD", r"\u{9b}1A\u{9b}2K    amount: 9.00 USD"),
+        ("\u{202e})DSU 00.9( tnuoma\u{202c}", r"\u{202e})DSU 00.9( tnuoma\u{202c}"),
+        ("pay\u{200b}pal\u{ad}\u{7f}", r"pay\u{200b}pal\u{ad}\u{7f}"),
+        ("to p\u{430}ypal", r"to p\u{430}ypal"),
+        ("\n    amount: 9.00 USD\u{2028}", r"\n    amount: 9.00 USD\u{2028}"),
+    ];
+    for (purpose, _) in tricks {
+        fixture.waits(&spend(200).with("purpose", purpose)).await;
+    }
+    let ann = fixture.person(ANN).await;
+    let reviews = ann.client.reviews(&ann.token, 0).await.unwrap().reviews;
+    assert_eq!(reviews.len(), tricks.len());
+    let identity = fixture.stage.certificate(ANN);
+    let listed = |more: &[&str]| {
+        let mut command = std::process::Command::new(PERMITC);
+        command
+            .arg("reviews")
+            .args(more)
+            .args(["--server", &fixture.stage.url])
+            .arg("--identity")
+            .arg(&identity);
+        run(&mut command).stdout
+    };
+    let (text, json) = (listed(&[]), listed(&["--json"]));
+    for (review, (purpose, shown)) in reviews.iter().zip(tricks) {
+        let raw: String = serde_json::from_str(&review.request.arguments["purpose"]).unwrap();
+        assert_eq!(raw, purpose);
+        assert_eq!(review.shown.arguments["purpose"], format!("\"{shown}\""));
+        assert!(text.contains(&format!("    purpose: \"{shown}\"\n")), "{shown}\n{text}");
+    }
+    assert!(text.lines().chain(json.lines()).all(permit_types::display::is_printable), "{text:?}\n{json:?}");
+    let printed: Vec<permit_types::review::ReviewView> =
+        json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(printed, reviews);
+}

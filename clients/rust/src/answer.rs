@@ -5,6 +5,7 @@ use std::fmt;
 use permit_audit::{Body, Decision, InclusionProof, LogKey, Verified};
 use permit_protocol::denial::Denial;
 use permit_types::digest::Digest;
+use permit_types::display;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -94,7 +95,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.status, self.code, self.detail)
+        write!(f, "{} {}: {}", self.status, display::line(&self.code), display::line(&self.detail))
     }
 }
 

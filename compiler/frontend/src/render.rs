@@ -1,10 +1,12 @@
-//! Diagnostics as text: the only file that knows ariadne.
+//! Diagnostics as text: the only file that knows ariadne. Names, source texts and messages are shown as
+//! [`permit_types::display`] defines it, so the only control characters are line feeds, tabs and the colours.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
+use std::collections::BTreeMap;
+use std::fmt;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind};
 use permit_grammar::span::{SourceId, Span};
+use permit_types::display::{self, Excerpt};
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Label as Marked, Severity};
@@ -60,17 +62,40 @@ impl<'a> Shown<'a> {
 
 fn blocks(sources: &Sources, shown: &[Shown<'_>], colour: Colour) -> String {
     let labels = shown.iter().flat_map(|one| one.secondary.iter().chain([one.primary]));
-    let texts: BTreeSet<SourceId> = labels.map(|label| label.span.source).collect();
-    let texts = texts.into_iter().map(|id| (sources.name(id).to_owned(), sources.text(id).to_owned()));
+    let mut excerpts = Excerpts::new();
+    for id in labels.map(|label| label.span.source) {
+        let excerpt =
+            || (Name { id, shown: display::line(sources.name(id)).into() }, Excerpt::new(sources.text(id)));
+        excerpts.entry(id).or_insert_with(excerpt);
+    }
+    let texts = excerpts.values().map(|(name, excerpt)| (name.clone(), excerpt.text().to_owned()));
     let mut cache = ariadne::sources(texts);
-    let blocks: Vec<String> = shown.iter().map(|one| block(sources, &mut cache, one, colour)).collect();
+    let blocks: Vec<String> = shown.iter().map(|one| block(&excerpts, &mut cache, one, colour)).collect();
     blocks.join("\n")
 }
 
-type Place = (String, Range<usize>);
+/// The texts that are spoken of, as they are shown.
+type Excerpts = BTreeMap<SourceId, (Name, Excerpt)>;
 
-fn block(sources: &Sources, cache: &mut impl Cache<String>, shown: &Shown<'_>, colour: Colour) -> String {
-    let place = |span: Span| -> Place { (sources.name(span.source).to_owned(), span.range()) };
+/// A text and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Name {
+    id: SourceId,
+    shown: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+fn block(excerpts: &Excerpts, cache: &mut impl Cache<Name>, shown: &Shown<'_>, colour: Colour) -> String {
+    let place = |span: Span| match excerpts.get(&span.source) {
+        Some((name, excerpt)) => (name.clone(), excerpt.range(span.range())),
+        // Every label's text is there.
+        None => (Name { id: span.source, shown: String::new() }, span.range()),
+    };
     let (kind, accent) = match shown.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
         Severity::Warning => (ReportKind::Warning, Color::Yellow),
@@ -78,7 +103,9 @@ fn block(sources: &Sources, cache: &mut impl Cache<String>, shown: &Shown<'_>, c
     let config =
         Config::default().with_index_type(IndexType::Byte).with_color(matches!(colour, Colour::Always));
     let primary = shown.primary;
-    let report = Report::build(kind, place(primary.span)).with_config(config).with_message(shown.message);
+    let report = Report::build(kind, place(primary.span))
+        .with_config(config)
+        .with_message(display::lines(shown.message));
     let mut report = match shown.code {
         Some(code) => report.with_code(code),
         None => report,
@@ -88,16 +115,18 @@ fn block(sources: &Sources, cache: &mut impl Cache<String>, shown: &Shown<'_>, c
     let mut labels: Vec<_> = std::iter::once((primary, accent)).chain(secondary).collect();
     labels.sort_by_key(|(label, _)| (label.span.source != primary.span.source, label.span));
     for (label, color) in labels {
-        report.add_label(Label::new(place(label.span)).with_message(&label.text).with_color(color));
+        report.add_label(
+            Label::new(place(label.span)).with_message(display::lines(&label.text)).with_color(color),
+        );
     }
     if let Some(help) = shown.help {
-        report.set_help(help);
+        report.set_help(display::lines(help));
     }
     let mut bytes = Vec::new();
     match report.finish().write(cache, &mut bytes) {
         Ok(()) => trim_line_ends(&String::from_utf8_lossy(&bytes)),
         // Writing to memory fails only where a text cannot be shown; the bare sentence still can.
-        Err(_) => format!("{}: {}\n", shown.severity.name(), shown.message),
+        Err(_) => format!("{}: {}\n", shown.severity.name(), display::lines(shown.message)),
     }
 }
 

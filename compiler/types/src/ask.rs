@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::display;
 use crate::strict_json::{
     DEPTH_MAX, Json, Member, Strict, StrictJsonError, members, owned_members, read, serialize_members,
 };
@@ -58,8 +59,7 @@ impl AskError {
     pub fn member(name: &str, problem: &'static str) -> Self {
         /// The most characters of a member's name that an error repeats.
         const NAME_CHARS_MAX: usize = 64;
-        let member = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
-        Self::Member { member, problem }
+        Self::Member { member: display::start(name, NAME_CHARS_MAX), problem }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod ask;
 pub mod assessment;
 pub mod charge;
 pub mod digest;
+pub mod display;
 pub mod keys;
 pub mod money;
 pub mod review;

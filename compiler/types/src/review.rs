@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::display;
+
 /// How long a decline denies the same request, in milliseconds: 24 hours.
 pub const DECLINED_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -54,6 +56,27 @@ pub struct ReviewContent {
     pub resource: Option<String>,
     /// The digest of the bundle that asks.
     pub policy: String,
+}
+
+impl ReviewContent {
+    /// The same content for display: each text has gone through [`display::line`].
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let shown = |text: &String| display::line(text).into_owned();
+        let each = |texts: &BTreeMap<String, String>| {
+            texts.iter().map(|(name, text)| (shown(name), shown(text))).collect()
+        };
+        let Self { action, agent, arguments, because, claims, resource, policy } = self;
+        Self {
+            action: shown(action),
+            agent: shown(agent),
+            arguments: each(arguments),
+            because: shown(because),
+            claims: each(claims),
+            resource: resource.as_ref().map(shown),
+            policy: shown(policy),
+        }
+    }
 }
 
 /// What a person says about a review.
@@ -107,8 +130,10 @@ pub struct ReviewView {
     pub state: ReviewStatus,
     /// The rule.
     pub rule: String,
-    /// The request.
+    /// The request, as its digest is over it; for programs.
     pub request: ReviewContent,
+    /// The same, for display: [`ReviewContent::shown`].
+    pub shown: ReviewContent,
     /// The digest of it, as the log has it.
     pub digest: String,
     /// How many different persons must approve.
@@ -132,6 +157,31 @@ pub struct ReviewPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_text_of_a_request_is_shown_escaped() {
+        let texts = || BTreeMap::from([("na\u{200b}me".to_owned(), "v\u{202e}".to_owned())]);
+        let content = ReviewContent {
+            action: "a\u{7f}".to_owned(),
+            agent: "Bot::\"\u{430}b\"".to_owned(),
+            arguments: texts(),
+            because: "b\n".to_owned(),
+            claims: texts(),
+            resource: Some("r\u{9b}".to_owned()),
+            policy: "p\u{ad}".to_owned(),
+        };
+        let shown = || BTreeMap::from([(r"na\u{200b}me".to_owned(), r"v\u{202e}".to_owned())]);
+        let expected = ReviewContent {
+            action: r"a\u{7f}".to_owned(),
+            agent: r#"Bot::"\u{430}b""#.to_owned(),
+            arguments: shown(),
+            because: r"b\u{a}".to_owned(),
+            claims: shown(),
+            resource: Some(r"r\u{9b}".to_owned()),
+            policy: r"p\u{ad}".to_owned(),
+        };
+        assert_eq!(content.shown(), expected);
+    }
 
     #[test]
     fn a_status_has_one_name() {

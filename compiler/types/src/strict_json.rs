@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use self::tree::Tree;
 pub use self::tree::{Json, Member, member, members};
 pub(crate) use self::tree::{owned_members, serialize_members};
+use crate::display;
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_MAX: usize = 32;
@@ -174,8 +175,7 @@ impl<'de, T: Tree<'de>> Visitor<'de> for Strict<T> {
 
 /// The error that a member stands twice.
 pub fn twice<E: serde::de::Error>(name: &str) -> E {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
-    E::custom(format_args!("member `{shown}` stands twice"))
+    E::custom(format_args!("member `{}` stands twice", display::start(name, NAME_CHARS_MAX)))
 }
 
 /// The number whose text follows a [`Name`] that is `None`.

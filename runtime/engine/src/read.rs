@@ -10,6 +10,7 @@ use permit_ir::program::Named;
 use permit_ir::types::{EntityTypeId, RecordId, Type};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
+use permit_types::display;
 use permit_types::money::{Decimal, Money};
 use permit_types::time::{parse_duration, parse_instant};
 
@@ -19,9 +20,9 @@ use permit_types::strict_json::{Json, Member, member};
 pub(crate) const ELEMENTS_MAX: usize = 10_000;
 
 /// The most characters of a member's name that an error repeats.
-const NAME_CHARS_MAX: usize = 64;
+pub(crate) const NAME_CHARS_MAX: usize = 64;
 
-/// A field whose value does not fit its declared type.
+/// A field whose value does not fit its declared type. Its texts are for display, see [`display::line`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("field `{field}`: {expected}")]
 pub struct FieldError {
@@ -127,7 +128,7 @@ impl ValueReader<'_> {
         let declared = program.records.get(id.index()).map_or(&[][..], |record| &record.members);
         let extra = members.iter().find(|(name, _)| !declared.iter().any(|member| member.name == *name));
         if let Some((extra, _)) = extra {
-            let extra: String = extra.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
+            let extra = display::start(extra, NAME_CHARS_MAX);
             return Err(at(&format_args!("{field}.{extra}"), "the record has no such member"));
         }
         let read = |declared: &Named| {
@@ -196,7 +197,8 @@ impl FieldError {
 
 /// An error about a field whose name is written only now.
 pub(crate) fn at(field: &dyn Display, expected: &str) -> FieldError {
-    FieldError { field: field.to_string(), expected: expected.to_owned() }
+    let shown = |text: &str| display::line(text).into_owned();
+    FieldError { field: shown(&field.to_string()), expected: shown(expected) }
 }
 
 /// Reads the types that are written as a text of their own form; `None` for any other type.

@@ -12,12 +12,13 @@ use permit_ir::types::{ActionId, EntityTypeId, ExprId};
 use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use permit_types::ask::Ask;
+use permit_types::display;
 use permit_types::strict_json::member;
 use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::read::{FieldError, ValueReader, at};
+use crate::read::{FieldError, NAME_CHARS_MAX, ValueReader, at};
 
 pub use text::RequestText;
 
@@ -123,8 +124,7 @@ pub(crate) fn read_scope(
         || FieldError::new("scope", &format!("the policy declares no scope `{}`", shorten(&claim.scope)));
     let id = program.scope_named(&claim.scope).ok_or_else(unknown)?;
     let scope = program.scopes.get(id.index()).ok_or_else(unknown)?;
-    if claim.task.is_empty() || claim.task.len() > TASK_BYTES_MAX || claim.task.chars().any(char::is_control)
-    {
+    if claim.task.is_empty() || claim.task.len() > TASK_BYTES_MAX || !display::is_printable(&claim.task) {
         return Err(FieldError::new(
             "task",
             &format!("expected 1 to {TASK_BYTES_MAX} bytes of printable text"),
@@ -150,9 +150,9 @@ fn known(facts: &Facts, ty: EntityTypeId, id: &str) -> Option<EntityRef> {
     facts.find(ty, id).filter(|&entity| facts.entity(entity).is_some_and(|e| e.known))
 }
 
-fn shorten(text: &str) -> String {
-    const CHARS_MAX: usize = 64;
-    text.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect()
+/// The name of what the caller asked for, as an error repeats it.
+fn shorten(name: &str) -> String {
+    display::start(name, NAME_CHARS_MAX)
 }
 
 #[cfg(test)]

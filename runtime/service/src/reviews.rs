@@ -185,6 +185,7 @@ fn view(seen: Seen, state: Result<ReviewState, ReviewError>) -> ReviewView {
         id: record.id,
         state,
         rule: record.rule,
+        shown: content.shown(),
         request: content,
         digest: digest.to_string(),
         needed: record.needed,

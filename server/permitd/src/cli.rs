@@ -1,15 +1,16 @@
 //! `permitd`'s commands. Exit codes: 0 success, 2 any error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use permit_types::display;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::export::export_log;
+use crate::log::{END_MS, Log, last_words};
 use crate::setup::{InitOptions, init, issue_certificate};
 use crate::start::{Server, StartError, system_clock};
 
@@ -52,7 +53,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Serve until Ctrl-C or SIGTERM. SIGHUP reloads the bundle and the facts.
+    /// Serve until Ctrl-C or SIGTERM; a second one ends the process at once. SIGHUP reloads the bundle and the facts.
     Serve {
         /// The configuration file.
         #[arg(long)]
@@ -72,11 +73,18 @@ enum Command {
     },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogFormat {
+/// The form of the process log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
     Text,
     Json,
 }
+
+/// The exit code of a command that did not do what it should.
+const FAILED: u8 = 2;
+
+/// How long a process that ends at once waits for the reader of its log.
+const AT_ONCE_MS: u64 = 50;
 
 /// Runs the command that the process's arguments name.
 #[must_use]
@@ -92,8 +100,8 @@ pub fn main() -> ExitCode {
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let shown = writeln!(io::stderr().lock(), "permitd: {error}");
-            ExitCode::from(if shown.is_err() { 3 } else { 2 })
+            let shown = last_words(&format!("permitd: {error}"));
+            ExitCode::from(if shown.is_err() { 3 } else { FAILED })
         }
     }
 }
@@ -134,47 +142,81 @@ fn coded(error: StartError) -> String {
 }
 
 fn say(line: &str) -> Result<(), Failure> {
-    Ok(writeln!(io::stdout().lock(), "{line}")?)
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", display::lines(line))?;
+    Ok(stdout.flush()?)
 }
 
-/// Cranelift logs every function that it compiles, which does not interest an operator.
-const LOGGED_BY_DEFAULT: &str = "info,cranelift_jit=warn,cranelift_codegen=warn";
-
 fn serve(config: &std::path::Path, log_format: LogFormat) -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED_BY_DEFAULT));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    match log_format {
-        LogFormat::Text => logs.init(),
-        LogFormat::Json => logs.json().init(),
-    }
-    let config = load(config)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        // A signal that comes while the server starts is heard after that, and does not end the process.
-        let mut hangup = signal(SignalKind::hangup())?;
-        let server = Server::start(&config, None).await.map_err(coded)?;
-        // The signal handlers come first, so that it can be stopped in order as soon as it says that it listens.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        say(&format!("permitd listens on {}", server.address()))?;
-        io::stdout().flush()?;
-        let reloader = server.reloader();
-        // One task, so reloads follow each other; however many signals come during one, they bring one more.
-        let reloads = tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
-                // The log has what came of it, and the server goes on either way.
-                drop(reloader.reload().await);
-            }
-        });
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+    let log = Log::start(log_format)?;
+    let served = load(config).and_then(|config| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(serve_until_stopped(&config, &log))
+    });
+    log.end(END_MS);
+    served
+}
+
+async fn serve_until_stopped(config: &Config, log: &Log) -> Result<(), Failure> {
+    // A SIGHUP that comes while the server starts is heard after that, and does not end the process.
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut stop =
+        Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+    let server = tokio::select! {
+        server = Server::start(config, None) => server.map_err(coded)?,
+        () = stop.asked() => end_at_once(log, "stopped during the start"),
+    };
+    let losses = tokio::spawn(log.clone().report_losses());
+    announce(server.address())?;
+    let reloader = server.reloader();
+    // One task, so reloads follow each other; however many signals come during one, they bring one more.
+    let reloads = tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            // The log has what came of it, and the server goes on either way.
+            drop(reloader.reload().await);
         }
-        reloads.abort();
-        tracing::info!("stopping");
-        server.stop().await.map_err(coded)?;
-        Ok(())
-    })
+    });
+    stop.asked().await;
+    reloads.abort();
+    tracing::info!("stopping");
+    let stopped = tokio::select! {
+        stopped = server.stop() => stopped,
+        () = stop.asked() => end_at_once(log, "stopped at once by a second signal"),
+    };
+    losses.abort();
+    log.report();
+    Ok(stopped.map_err(coded)?)
+}
+
+/// What asks the process to stop.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    /// Waits for the next SIGINT or SIGTERM.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Ends the process, whatever its threads wait for.
+fn end_at_once(log: &Log, why: &'static str) -> ! {
+    tracing::warn!("{why}");
+    log.end(AT_ONCE_MS);
+    std::process::exit(FAILED.into())
+}
+
+/// Says where the server listens, on a thread of its own: standard output can be a pipe that nobody reads.
+fn announce(address: std::net::SocketAddr) -> io::Result<()> {
+    let told = std::thread::Builder::new().name("announcement".to_owned()).spawn(move || {
+        if let Err(error) = say(&format!("permitd listens on {address}")) {
+            tracing::warn!(%error, "the address was not printed");
+        }
+    });
+    told.map(drop)
 }

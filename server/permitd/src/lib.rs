@@ -14,6 +14,7 @@ mod cli;
 mod config;
 mod export;
 mod listener;
+mod log;
 mod oauth_error;
 pub mod pki;
 mod policy_files;

@@ -11,6 +11,7 @@ use permit_protocol::jose::ALGORITHMS;
 use permit_protocol::problem::ProblemCode;
 use permit_protocol::uri::UriError;
 use permit_service::ReviewRefusal;
+use permit_types::display;
 use permit_types::verdict::{Reason, ReasonCode};
 use serde::Serialize;
 
@@ -69,10 +70,11 @@ impl Challenge {
 }
 
 impl Problem {
-    /// A problem with its code and a sentence.
+    /// A problem with its code and a sentence, which may quote the request.
     #[must_use]
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, evidence: None, challenge: None }
+        let detail = display::line(&detail.into()).into_owned();
+        Self { code, detail, field: None, evidence: None, challenge: None }
     }
 
     /// A problem whose sentence is its title.
@@ -161,10 +163,25 @@ impl From<FieldError> for Problem {
     }
 }
 
-/// A request that could not be recorded. The caller learns what to do next; the operator reads the log.
+/// A request that could not be recorded. The caller learns what to do next; the operator reads the log, where only the server's
+/// own failures are errors.
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
-        tracing::error!(%error, "not recorded");
+        match &error {
+            SubmitError::Unavailable { .. } | SubmitError::Terms(_) => {
+                tracing::error!(%error, "not recorded")
+            }
+            SubmitError::Busy | SubmitError::IdempotencyFull | SubmitError::Unrecordable(_) => {
+                tracing::warn!(%error, "not recorded");
+            }
+            // A client's mistake, or what happens on a reload or a stop.
+            SubmitError::Superseded
+            | SubmitError::Closed
+            | SubmitError::NotFound
+            | SubmitError::Hold(_)
+            | SubmitError::Review(_)
+            | SubmitError::IdempotencyConflict => tracing::info!(%error, "not recorded"),
+        }
         let code = match &error {
             SubmitError::Busy | SubmitError::Superseded => ProblemCode::Busy,
             SubmitError::Closed => ProblemCode::Stopping,

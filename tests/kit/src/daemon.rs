@@ -8,9 +8,10 @@
 )]
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::stage::Stage;
 
@@ -52,6 +53,12 @@ impl Daemon {
         Self::with_log(command, File::create(log).unwrap().into())
     }
 
+    /// The same, with a log that goes to a pipe which nobody reads.
+    #[must_use]
+    pub fn spawn_unread(command: Command) -> Self {
+        Self::with_log(command, Stdio::piped())
+    }
+
     fn with_log(mut command: Command, log: Stdio) -> Self {
         let child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("a process");
         let mut daemon = Self { child };
@@ -72,6 +79,31 @@ impl Daemon {
     pub fn terminate(mut self) -> ExitStatus {
         self.signal("-TERM");
         self.child.wait().unwrap()
+    }
+
+    /// Asks the process to end.
+    pub fn ask_to_end(&self) {
+        self.signal("-TERM");
+    }
+
+    /// How the process ended, if it does within `limit`.
+    pub fn ended(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let begun = Instant::now();
+        loop {
+            let status = self.child.try_wait().unwrap();
+            if status.is_some() || begun.elapsed() > limit {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What is left in the pipe of a log that nobody read.
+    #[must_use]
+    pub fn unread(mut self) -> String {
+        let mut bytes = Vec::new();
+        self.child.stderr.take().unwrap().read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Asks the process to read bundle and facts again. It does so later.

@@ -73,6 +73,8 @@ impl Probe {
         let expected = (Outcome::Deny, Some(Layer::Policy), ReasonCode::InvalidRequest);
         assert_eq!((decision.outcome, decision.layers.denied(), decision.reason.code), expected, "{what}");
         assert!(decision.charges.is_empty(), "{what}");
+        let texts = [&problem.detail, &decision.reason.message];
+        assert!(texts.iter().all(|text| permit_types::display::is_printable(text)), "{what}: {texts:?}");
         (problem, decision)
     }
 

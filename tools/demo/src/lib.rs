@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use permit_types::display;
 
 mod attacks;
 mod failure;
@@ -53,7 +54,7 @@ pub fn main() -> ExitCode {
 
 /// Writes one line. A reader that went away ends the demo quietly.
 fn write_line(mut to: impl std::io::Write, line: &str) {
-    if writeln!(to, "{line}").is_err() {
+    if writeln!(to, "{}", display::lines(line)).is_err() {
         std::process::exit(141);
     }
 }
@@ -111,7 +112,7 @@ impl Reporter {
     fn step(&mut self, what: &str, result: &str, record: Option<&str>) {
         self.step += 1;
         match (self.json, record) {
-            (true, Some(record)) => write_line(std::io::stdout().lock(), record),
+            (true, Some(record)) => write_line(std::io::stdout().lock(), &display::json(record)),
             (true, None) => {}
             (false, _) => {
                 write_line(std::io::stdout().lock(), &format!("{:>2}. {what}\n      {result}", self.step))

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 use permit_client::ClientError;
 use permit_engine::{FactsFileError, FieldError};
 use permit_ir::bundle::BundleError;
+use permit_types::display;
+
+use crate::terminal;
 
 /// Why a command failed. Findings are not failures: they are the command's result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", terminal::path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -19,7 +22,7 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// A file has invalid content.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", terminal::path(path))]
     Content {
         /// The file.
         path: PathBuf,
@@ -42,7 +45,7 @@ pub(crate) enum Failure {
     #[error("bundle: {0} ({code})", code = .0.code())]
     Bundle(#[from] BundleError),
     /// The server gave no decision.
-    #[error("{0}")]
+    #[error("{}", display::line(&.0.to_string()))]
     Client(#[from] ClientError),
     /// The operating system refused something that always works.
     #[error("internal error: {0}")]

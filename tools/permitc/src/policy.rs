@@ -81,7 +81,7 @@ impl PolicySources {
         for path in found.files {
             // Its declarations would all be there twice.
             if let Some(first) = files::identity(&path).and_then(|id| taken.insert(id, path.clone())) {
-                let problem = format!("the same file as {}", first.display());
+                let problem = format!("the same file as {}", terminal::path(&first));
                 unreadable.push(Unreadable { path, problem, at: None });
                 continue;
             }
@@ -155,7 +155,7 @@ impl PolicySources {
     /// The program, with errors shown if there is none.
     pub(crate) fn program(&self) -> Result<&VerifiedProgram, Failure> {
         if self.compiled.program.is_none() {
-            terminal::show(&render(&self.sources, &self.compiled.diagnostics, terminal::colour()));
+            terminal::painted(&render(&self.sources, &self.compiled.diagnostics, terminal::colour()));
         }
         self.compiled.program.as_ref().ok_or(Failure::Policy)
     }

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use permit_frontend::{Code, Diagnostic, Severity};
 use permit_ir::bundle::tzdb_version;
+use permit_types::display;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -171,7 +172,7 @@ enum SettingsError {
     Text(&'static str),
     #[error("policy: no files or directories are listed")]
     NoPolicy,
-    #[error("{}: paths must be below the project directory", .0.display())]
+    #[error("{}: paths must be below the project directory", crate::terminal::path(.0))]
     Outside(PathBuf),
     #[error("lints.{0}: unknown diagnostic code")]
     UnknownCode(String),
@@ -188,7 +189,7 @@ impl Settings {
             return Err(SettingsError::TimeZones(wanted.clone()));
         }
         for (key, value) in [("name", &settings.name), ("version", &settings.version)] {
-            if value.is_empty() || value.len() > NAME_BYTES_MAX || value.chars().any(char::is_control) {
+            if value.is_empty() || value.len() > NAME_BYTES_MAX || !display::is_printable(value) {
                 return Err(SettingsError::Text(key));
             }
         }

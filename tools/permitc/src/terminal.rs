@@ -1,11 +1,16 @@
 //! Standard output and error. If the reader has gone away, the command ends quietly.
+//!
+//! Everything is written as [`permit_types::display`] shows it, so that no text from a policy, a file, a server or a log acts on
+//! the terminal. Line feeds are kept: what is put into a line of ours goes through [`display::line`] first.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use permit_frontend::render::Colour;
+use permit_types::display;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -29,30 +34,52 @@ pub(crate) fn use_colour(when: When) {
 
 /// Writes one line to standard output.
 pub(crate) fn say(line: &impl Display) {
-    if writeln!(io::stdout().lock(), "{line}").is_err() {
-        std::process::exit(141);
+    show(&format!("{line}\n"));
+}
+
+/// Writes text to standard output.
+pub(crate) fn show(text: &str) {
+    write(io::stdout().lock(), &display::lines(text));
+}
+
+/// Writes JSON to standard output, and a line feed if it ends without one. Its value is unchanged.
+pub(crate) fn json(text: &str) {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    write(io::stdout().lock(), &format!("{}{end}", display::json(text)));
+}
+
+/// Writes text that may be coloured to standard output. Whoever made it has shown each part as [`display`] defines it.
+pub(crate) fn painted(text: &str) {
+    match colour() {
+        Colour::Always => write(io::stdout().lock(), text),
+        Colour::Never => show(text),
     }
 }
 
-/// Writes text to standard output as it is.
-pub(crate) fn show(text: &str) {
-    if io::stdout().lock().write_all(text.as_bytes()).is_err() {
-        std::process::exit(141);
-    }
+/// Writes a file's content to standard output: unchanged, unless that is a terminal.
+pub(crate) fn content(text: &str) {
+    if io::stdout().is_terminal() { show(text) } else { write(io::stdout().lock(), text) }
 }
 
 /// Writes one line to standard error.
 pub(crate) fn complain(line: &impl Display) {
-    if writeln!(io::stderr().lock(), "permitc: {line}").is_err() {
+    warn(&format!("permitc: {line}\n"));
+}
+
+/// Writes text to standard error.
+pub(crate) fn warn(text: &str) {
+    write(io::stderr().lock(), &display::lines(text));
+}
+
+fn write(mut to: impl Write, text: &str) {
+    if to.write_all(text.as_bytes()).is_err() {
         std::process::exit(141);
     }
 }
 
-/// Writes text to standard error as it is.
-pub(crate) fn warn(text: &str) {
-    if io::stderr().lock().write_all(text.as_bytes()).is_err() {
-        std::process::exit(141);
-    }
+/// A path on one line.
+pub(crate) fn path(path: &Path) -> String {
+    display::line(&path.display().to_string()).into_owned()
 }
 
 /// Whether standard output is coloured.

@@ -42,7 +42,7 @@ fn wait_for_change(
         let now = snapshot(paths);
         if let Some(changed) = first_change(seen, &now) {
             if !quiet {
-                terminal::warn(&format!("\n{} changed\n", changed.display()));
+                terminal::warn(&format!("\n{} changed\n", terminal::path(changed)));
             }
             return now;
         }

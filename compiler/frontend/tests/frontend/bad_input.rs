@@ -109,6 +109,34 @@ fn a_circle_is_refused_once_however_long() {
     assert_eq!(errors(&format!("{HEADER}const c = c;")), ["P0128"]);
 }
 
+/// Names, sources and messages are shown in plain characters, and the marks stand under what they mark.
+#[test]
+fn a_diagnostic_shows_no_invisible_character() {
+    use permit_frontend::render::{Colour, render};
+    let title = "\u{9b}2K\u{202e}\u{200d}p\u{430}y\r\u{b}\u{2028}\u{feff}";
+    let texts = [
+        rule(&format!("/* {title} */ resource.title == \"{title}\" and resource.pagez > 3")),
+        rule("resource.pages > 3").replace("read_any", &format!("read{title}any")).replace('\n', "\r\n"),
+    ];
+    for text in texts {
+        let sources = permit_frontend::Sources::single("a\u{1b}[2J\n.permit", text).unwrap();
+        let shown = render(&sources, &permit_frontend::compile(&sources).diagnostics, Colour::Never);
+        let is_printable = |line: &str| permit_types::display::is_printable(&line.replace('\t', " "));
+        assert!(shown.split('\n').all(is_printable), "{shown:?}");
+        assert!(shown.contains(r"a\u{1b}[2J\u{a}.permit"), "{shown}");
+        assert!(shown.contains(r"\u{9b}2K\u{202e}\u{200d}p\u{430}y\u{d}\u{b}\u{2028}\u{feff}"), "{shown}");
+    }
+    let text = rule("resource.title == \"\u{200b}\u{1f469}\u{200d}\" and resource.pagez > 3");
+    let sources = permit_frontend::Sources::single("a.permit", text).unwrap();
+    let shown = render(&sources, &permit_frontend::compile(&sources).diagnostics, Colour::Never);
+    let lines: Vec<&str> = shown.lines().collect();
+    let at = lines.iter().position(|line| line.contains("pagez >")).unwrap();
+    let column = |line: &str, found: &str| line.split_once(found).map(|(before, _)| before.chars().count());
+    let marked = lines[at + 1].chars().position(|c| c != ' ' && c != '│').unwrap();
+    // The sign of the person takes two columns.
+    assert_eq!(Some(marked), column(lines[at], "pagez").map(|at| at + 1), "{shown}");
+}
+
 #[test]
 fn characters_that_mislead_a_reader_are_refused_wherever_they_stand() {
     for c in ['\u{202e}', '\u{2066}', '\u{200f}', '\u{61c}'] {

@@ -7,6 +7,7 @@ use crate::civil::{date_text, time_text};
 use crate::program::{ArithmeticOp, CompareOp, Expr, Named};
 use crate::types::{EntityTypeId, ExprId, FieldId, Type};
 use crate::verify::VerifiedProgram;
+use permit_types::display;
 use permit_types::time::{duration_text, instant_text};
 
 /// An expression with what its text needs.
@@ -311,26 +312,14 @@ const fn comparison(op: CompareOp) -> &'static str {
     }
 }
 
-/// A text in quotes, on one line: `"`, `\`, control characters and what changes the direction of text are escaped.
+/// A text in quotes, as people are shown it: `"` and `\` are escaped, and what [`display::line`] escapes.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for c in self.0.chars() {
-            match c {
-                '"' | '\\' => write!(f, "\\{c}")?,
-                c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
-                c => f.write_char(c)?,
-            }
-        }
-        f.write_char('"')
+        let quoted = self.0.replace('\\', r"\\").replace('"', "\\\"");
+        write!(f, "\"{}\"", display::line(&quoted))
     }
-}
-
-/// Marks, embeddings and isolates of the bidirectional algorithm (UAX #9), with which text can look like other text.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -344,6 +333,7 @@ mod tests {
             ("a\"b\\", r#""a\"b\\""#),
             ("a\nb", r#""a\u{a}b""#),
             ("\u{202e}x", r#""\u{202e}x""#),
+            (r"\u{a}", r#""\\u{a}""#),
         ];
         for (text, quoted) in cases {
             assert_eq!(Quoted(text).to_string(), quoted);

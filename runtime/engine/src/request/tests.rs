@@ -36,7 +36,7 @@ fn a_request_that_does_not_fit_names_the_field() {
     let mail = |about: Json| json!({ "action": "send_email", "arguments": { "to": "a@b", "copies": 1, "about": about } });
     let cases = [
         (json!({ "action": "fly" }), "field `action`: the policy declares no action `fly`"),
-        (json!({ "action": "Refund\n" }), "field `action`: the policy declares no action `Refund`"),
+        (json!({ "action": "Refund\n" }), "field `action`: the policy declares no action `Refund\\u{a}`"),
         (json!({ "action": "refund", "arguments": fine() }), "field `resource`: is missing"),
         (
             json!({ "action": "send_email", "resource": "o1", "arguments": { "to": "a@b", "copies": 1 } }),

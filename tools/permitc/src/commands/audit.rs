@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use permit_audit::{CHECKPOINT_BYTES_MAX, read_key, verify};
+use permit_types::display;
 
 use crate::commands::FINDINGS;
 use crate::failure::Failure;
@@ -44,20 +45,19 @@ impl Verify {
         let since = self.since.as_deref().map(|path| files::read(path, CHECKPOINT_BYTES_MAX)).transpose()?;
         match verify(&self.log, &key, since.as_deref()) {
             Ok(report) => {
-                let shown = if self.json {
-                    serde_json::to_string(&report).unwrap_or_default()
+                if self.json {
+                    terminal::json(&serde_json::to_string(&report).unwrap_or_default());
                 } else {
-                    report.to_string()
-                };
-                terminal::say(&shown);
+                    terminal::say(&report);
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) if self.json => {
-                terminal::say(&serde_json::json!({ "error": error.to_string() }));
+                terminal::json(&serde_json::json!({ "error": error.to_string() }).to_string());
                 Ok(ExitCode::from(FINDINGS))
             }
             Err(error) => {
-                terminal::say(&format!("FAILED: {error}"));
+                terminal::say(&format!("FAILED: {}", display::line(&error.to_string())));
                 Ok(ExitCode::from(FINDINGS))
             }
         }

@@ -62,7 +62,7 @@ impl Build {
         files::write(&out, &bytes, 0o644)?;
         let bundle = Bundle::open(&bytes, &[key.verifying_key()])?;
         let (rules, digest) = (program.rules.len(), bundle.digest);
-        terminal::say(&format!("{}: {rules} rules, {} bytes, {digest}", out.display(), bytes.len()));
+        terminal::say(&format!("{}: {rules} rules, {} bytes, {digest}", terminal::path(&out), bytes.len()));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -128,7 +128,7 @@ fn pair(text: &str) -> Result<(&str, Value), Failure> {
 }
 
 pub(crate) fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) -> Result<(), Failure> {
-    terminal::say(&answer.record.get());
+    terminal::json(answer.record.get());
     if let Some(key) = log_key {
         let record = match ask {
             Some(ask) => answer.verify_for(key, ask)?,
@@ -140,7 +140,7 @@ pub(crate) fn show(answer: &Answer, log_key: Option<&str>, ask: Option<&Ask>) ->
         ));
     }
     if let Some(denial) = answer.denial() {
-        terminal::say(&serde_json::to_string(&denial).map_err(|e| Failure::Internal(e.to_string()))?);
+        terminal::json(&serde_json::to_string(&denial).map_err(|e| Failure::Internal(e.to_string()))?);
     }
     Ok(())
 }

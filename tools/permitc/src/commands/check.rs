@@ -53,10 +53,15 @@ impl Check {
     /// Checks and reports.
     fn once(&self) -> Result<ExitCode, Failure> {
         let report = self.report()?;
-        terminal::show(&report.text(self.format, terminal::colour()));
+        let text = report.text(self.format, terminal::colour());
+        match self.format {
+            Format::Pretty => terminal::painted(&text),
+            Format::Json | Format::Sarif => terminal::json(&text),
+            Format::Github | Format::Junit => terminal::show(&text),
+        }
         if self.format == Format::Pretty {
             for Unreadable { path, problem, .. } in &report.policy.unreadable {
-                terminal::complain(&format!("{}: {problem}", path.display()));
+                terminal::complain(&format!("{}: {problem}", terminal::path(path)));
             }
         }
         let (errors, _) = report.policy.counts();

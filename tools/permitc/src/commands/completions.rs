@@ -18,7 +18,7 @@ impl Completions {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut crate::description(), "permitc", &mut script);
-        terminal::show(&String::from_utf8_lossy(&script));
+        terminal::content(&String::from_utf8_lossy(&script));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -21,7 +21,7 @@ impl Eval {
         let question = self.inputs.read()?;
         let trial = question.trial()?;
         let shown = serde_json::to_string_pretty(&trial).map_err(|e| Failure::Internal(e.to_string()))?;
-        terminal::say(&shown);
+        terminal::json(&shown);
         Ok(ExitCode::from(if trial.is_permitted() { 0 } else { FINDINGS }))
     }
 }

@@ -33,7 +33,7 @@ impl Explain {
             let DryRun { outcome, reason, denied_by, .. } = &trial;
             let shown = Shown { outcome: *outcome, reason, denied_by: *denied_by, explanation: &explanation };
             let json = serde_json::to_string_pretty(&shown);
-            terminal::say(&json.map_err(|e| Failure::Internal(e.to_string()))?);
+            terminal::json(&json.map_err(|e| Failure::Internal(e.to_string()))?);
         } else {
             terminal::show(&text(&trial, &explanation));
         }

@@ -67,7 +67,7 @@ impl Fmt {
         if self.check {
             return Ok(compared(STDIN, &text, &formatted));
         }
-        terminal::show(&formatted);
+        terminal::content(&formatted);
         Ok(Went::Well)
     }
 
@@ -78,7 +78,7 @@ impl Fmt {
         let found = files::policy_files(policy.as_deref().unwrap_or(paths));
         let mut worst = Went::Well;
         for unreadable in &found.unreadable {
-            terminal::complain(&format!("{}: {}", unreadable.path.display(), unreadable.problem));
+            terminal::complain(&format!("{}: {}", terminal::path(&unreadable.path), unreadable.problem));
             worst = Went::Unreadable;
         }
         for path in found.files {

@@ -27,7 +27,7 @@ impl Keygen {
             (self.out.with_added_extension("key"), self.out.with_added_extension("pub"));
         files::write_new(&private_path, private.as_bytes(), 0o600)?;
         files::write_new(&public_path, public.as_bytes(), 0o644)?;
-        terminal::say(&format!("{} and {}", private_path.display(), public_path.display()));
+        terminal::say(&format!("{} and {}", terminal::path(&private_path), terminal::path(&public_path)));
         Ok(ExitCode::SUCCESS)
     }
 }

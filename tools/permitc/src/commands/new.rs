@@ -46,7 +46,7 @@ impl New {
                 fs::create_dir_all(folder).map_err(failed(folder))?;
             }
             files::write_new(&path, text.as_bytes(), 0o644)?;
-            terminal::say(&path.display());
+            terminal::say(&terminal::path(&path));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use permit_client::{Client, Identity, ProofKey, Token};
+use permit_types::display;
 use permit_types::review::ReviewView;
 
 use crate::commands::call::{KEY_BYTES_MAX, show};
@@ -67,8 +68,12 @@ impl Reviews {
                 let Some(place) = from else { break };
                 let page = client.reviews(&token, place).await?;
                 for review in &page.reviews {
-                    let json = || serde_json::to_string(review).map_err(|e| Failure::Internal(e.to_string()));
-                    terminal::say(&if self.json { json()? } else { listing(review) });
+                    if self.json {
+                        let json = serde_json::to_string(review);
+                        terminal::json(&json.map_err(|e| Failure::Internal(e.to_string()))?);
+                    } else {
+                        terminal::say(&listing(review));
+                    }
                 }
                 from = page.next;
             }
@@ -107,9 +112,13 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Exi
     runtime.map_err(|e| Failure::Internal(e.to_string()))?.block_on(work)
 }
 
-/// A review in a few lines: what is requested, by whom, why, and until when.
+/// A review in a few lines: what is requested, by whom, why, and until when. The `shown` of the server is not used: a person
+/// relies on this program alone for what its terminal gets.
 fn listing(review: &ReviewView) -> String {
-    let ReviewView { id, rule, request, needed, approved_by, expires_at, .. } = review;
+    let ReviewView { needed, approved_by, .. } = review;
+    let [id, rule, expires_at] =
+        [&review.id, &review.rule, &review.expires_at].map(|text| display::line(text));
+    let request = review.request.shown();
     let on = request.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
     let mut lines = vec![
         format!("{id}  {} of {needed} approved, until {expires_at}", approved_by.len()),

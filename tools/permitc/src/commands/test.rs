@@ -104,12 +104,14 @@ impl Test {
         if let Some(path) = &self.coverage_json {
             files::write(path, coverage::json(&run)?.as_bytes(), 0o644)?;
         }
-        terminal::show(&match self.format {
-            Format::Pretty => pretty::text(&run, self.coverage, self.quiet, terminal::colour()),
-            Format::Json => json::text(&run, self.coverage)?,
-            Format::Junit => junit::text(&run),
-            Format::Github => github::text(&run),
-        });
+        match self.format {
+            Format::Pretty => {
+                terminal::painted(&pretty::text(&run, self.coverage, self.quiet, terminal::colour()));
+            }
+            Format::Json => terminal::json(&json::text(&run, self.coverage)?),
+            Format::Junit => terminal::show(&junit::text(&run)),
+            Format::Github => terminal::show(&github::text(&run)),
+        }
         let passed = run.failed() == 0 && !run.is_uncovered();
         Ok(ExitCode::from(if passed { 0 } else { FINDINGS }))
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use permit_frontend::json::{Finding, findings};
+use permit_types::display;
 
 use super::{Report, omitted_text};
 
@@ -53,9 +54,9 @@ fn annotation(finding: &Finding<'_>) -> String {
     }
 }
 
-/// Escapes the text behind `::`.
+/// Escapes the text behind `::`, which a page shows to people.
 pub(crate) fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    display::lines(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }
 
 /// Escapes the value of a property, where `:` and `,` also mean something.
@@ -70,6 +71,7 @@ mod tests {
     #[test]
     fn what_means_something_to_github_is_escaped() {
         assert_eq!(message("100 %\r\n::error::x, y"), "100 %25%0D%0A::error::x, y");
+        assert_eq!(message("\u{1b}[2J\u{202e}"), r"\u{1b}[2J\u{202e}");
         assert_eq!(property("a,b:c%0A\n.permit"), "a%2Cb%3Ac%250A%0A.permit");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use permit_frontend::json::{Finding, findings};
+use permit_types::display;
 
 use super::{Report, omitted_text};
 
@@ -96,7 +97,8 @@ fn document(suites: &[(String, Suite)], omitted: usize) -> String {
     text
 }
 
-/// Escapes for text and quoted attributes; what XML 1.0 cannot hold (section 2.2) becomes the replacement character.
+/// Escapes for text and quoted attributes. Invisible characters are shown as [`display`] shows them, which covers most of what
+/// XML 1.0 cannot hold (section 2.2); the rest becomes the replacement character.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -109,11 +111,11 @@ pub(crate) fn escape(text: &str) -> String {
             '\n' => escaped.push_str("&#10;"),
             '\r' => escaped.push_str("&#13;"),
             '\t' => escaped.push_str("&#9;"),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }
-    escaped
+    display::lines(&escaped).into_owned()
 }
 
 #[cfg(test)]
@@ -123,6 +125,6 @@ mod tests {
     #[test]
     fn no_text_leaves_its_element() {
         assert_eq!(escape("a<b>&\"'c"), "a&lt;b&gt;&amp;&quot;&apos;c");
-        assert_eq!(escape("]]>\0\u{1b}\u{ffff}\n"), "]]&gt;\u{fffd}\u{fffd}\u{fffd}&#10;");
+        assert_eq!(escape("]]>\0\u{1b}\u{ffff}\n"), "]]&gt;\\u{0}\\u{1b}\u{fffd}&#10;");
     }
 }

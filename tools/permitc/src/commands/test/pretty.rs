@@ -3,6 +3,7 @@
 use permit_frontend::Label;
 use permit_frontend::render::{Colour, excerpt};
 use permit_scenarios::{Failure, Fault};
+use permit_types::display;
 
 use super::{Run, coverage, percent, wording};
 
@@ -14,7 +15,7 @@ pub(super) fn text(run: &Run, wants_coverage: bool, quiet: bool, colour: Colour)
         if !(passed && quiet) {
             let mark = if passed { "ok  " } else { "FAIL" };
             let count = counted(result.attempts, "attempt");
-            text.push_str(&format!("{mark}  {} ({count})\n", scenario.name.value));
+            text.push_str(&format!("{mark}  {} ({count})\n", display::line(&scenario.name.value)));
         }
         for failure in &result.failures {
             text.push('\n');
@@ -60,7 +61,7 @@ fn block(run: &Run, failure: &Failure, colour: Colour) -> String {
             let secondary: Vec<Label> = decider.into_iter().collect();
             let mut text = excerpt(&run.sources, &message, &primary, &secondary, colour);
             for line in wording::why(mismatch) {
-                text.push_str(&format!("    {line}\n"));
+                text.push_str(&format!("    {}\n", display::line(&line)));
             }
             text
         }
