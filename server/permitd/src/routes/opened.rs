@@ -16,6 +16,7 @@ use permit_types::digest::Digest;
 use permit_types::strict_json;
 use permit_types::verdict::Layer;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::app::{App, Received, caller};
 use crate::authenticate::{AuthenticationError, authenticate};
@@ -112,8 +113,9 @@ pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
     check_media_type(headers)?;
     let invalid = |detail: String| Problem::new(ProblemCode::InvalidRequest, detail);
-    let json = strict_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
-    serde_json::from_value(json).map_err(|error| invalid(error.to_string()))
+    let json = strict_json::parse_object(body).map_err(|error| invalid(error.to_string()))?;
+    // A struct would also be read from an array.
+    serde_json::from_value(Value::Object(json)).map_err(|error| invalid(error.to_string()))
 }
 
 /// Records a refusal of layer 2 and answers with its problem and the record.
