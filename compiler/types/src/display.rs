@@ -26,7 +26,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// A text whose lines and columns are ours: line feeds and tabs are kept. What stands in it from outside has gone through
-/// [`line`], or it could add lines of its own.
+/// [`line()`], or it could add lines of its own.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     shown(text, |c| matches!(c, '\n' | '\t'))

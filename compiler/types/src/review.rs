@@ -59,7 +59,7 @@ pub struct ReviewContent {
 }
 
 impl ReviewContent {
-    /// The same content for display: each text has gone through [`display::line`].
+    /// The same content for display: each text has gone through [`display::line()`].
     #[must_use]
     pub fn shown(&self) -> Self {
         let shown = |text: &String| display::line(text).into_owned();
