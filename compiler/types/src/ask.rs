@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::display;
 use crate::strict_json::{
-    DEPTH_MAX, Json, Member, Strict, StrictJsonError, members, owned_members, read, serialize_members,
+    DEPTH_MAX, Json, Member, NAME_CHARS_MAX, Strict, StrictJsonError, members, owned_members, read,
+    serialize_members,
 };
 
 /// A request for a decision. Its strings are slices of the document, where that is possible.
@@ -46,7 +47,7 @@ pub enum AskError {
     /// A member is missing, is unknown, or has a value of another kind.
     #[error("`{member}` {problem}")]
     Member {
-        /// The member's name, cut to 64 characters.
+        /// The member's name, cut to [`NAME_CHARS_MAX`].
         member: String,
         /// What is wrong with it.
         problem: &'static str,
@@ -57,8 +58,6 @@ impl AskError {
     /// The error that the member called `name` has `problem`.
     #[must_use]
     pub fn member(name: &str, problem: &'static str) -> Self {
-        /// The most characters of a member's name that an error repeats.
-        const NAME_CHARS_MAX: usize = 64;
         Self::Member { member: display::start(name, NAME_CHARS_MAX), problem }
     }
 }

@@ -21,7 +21,7 @@ use crate::display;
 pub const DEPTH_MAX: usize = 32;
 
 /// The most characters of a member's name that an error repeats.
-const NAME_CHARS_MAX: usize = 64;
+pub const NAME_CHARS_MAX: usize = 64;
 
 /// How the names begin by which `serde_json` tells itself of numbers and raw values. It would take an object with such
 /// a member for what it is not, so no document may have one.

@@ -14,13 +14,10 @@ use permit_types::display;
 use permit_types::money::{Decimal, Money};
 use permit_types::time::{parse_duration, parse_instant};
 
-use permit_types::strict_json::{Json, Member, member};
+use permit_types::strict_json::{Json, Member, NAME_CHARS_MAX, member};
 
 /// The most elements of one set or list, and members of one map.
 pub(crate) const ELEMENTS_MAX: usize = 10_000;
-
-/// The most characters of a member's name that an error repeats.
-pub(crate) const NAME_CHARS_MAX: usize = 64;
 
 /// A field whose value does not fit its declared type. Its texts are for display, see [`display::line`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -13,12 +13,12 @@ use permit_ir::value::{EntityRef, Value};
 use permit_ir::verify::VerifiedProgram;
 use permit_types::ask::Ask;
 use permit_types::display;
-use permit_types::strict_json::member;
+use permit_types::strict_json::{NAME_CHARS_MAX, member};
 use permit_types::verdict::Trap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::read::{FieldError, NAME_CHARS_MAX, ValueReader, at};
+use crate::read::{FieldError, ValueReader, at};
 
 pub use text::RequestText;
 

@@ -69,7 +69,7 @@ causes! {
     CertificateUntrusted "certificate_untrusted" "the client certificate is not from the configured authority, or a signature of the handshake is wrong";
     CertificateNotYetValid "certificate_not_yet_valid" "the client certificate is not valid yet";
     CertificateMalformed "certificate_malformed" "the client certificate does not parse";
-    CertificateRefused "certificate_refused" "the client certificate is from the authority, but not an agent's or a person's: its usage, its names or its trust domain";
+    CertificateRefused "certificate_refused" "the client certificate is not an agent's or a person's: its kind, its usage, its names or its trust domain";
     ConnectionIdle "connection_idle" "a connection that made no request within `header_timeout_ms`";
     HttpMalformed "http_malformed" "a request that is not HTTP, or whose headers are too large or too many";
     RequestMalformed "request_malformed" "a request whose path or query could not be read";

@@ -122,6 +122,23 @@ async fn a_body_that_is_no_json_of_the_right_form_is_refused() {
     probe.unharmed().await;
 }
 
+/// A struct of one member could be read from an array of one value, too.
+#[tokio::test]
+async fn a_vote_or_a_settlement_that_is_no_object_is_refused() {
+    let probe = Probe::set().await;
+    for path in ["decisions/d/confirm", "decisions/d/release", "reviews/d/approve", "reviews/d/decline"] {
+        for body in
+            [&b"[]"[..], b"[null]", b"[\"why\"]", b"[{\"daily\": \"1.00 USD\"}]", b"null", b"\"why\"", b"1"]
+        {
+            let reply = probe.agent.post(&format!("/v1/{path}"), &probe.token, body).await;
+            let problem = Problem::read(&reply).unwrap_or_else(|_| panic!("{path}: {reply:?}"));
+            let refused = (problem.status, problem.code.as_str(), problem.detail.as_str());
+            assert_eq!(refused, (400, "invalid_request", "not an object"), "{path} {body:?}");
+        }
+    }
+    probe.unharmed().await;
+}
+
 #[tokio::test]
 async fn a_value_of_another_type_is_refused_by_its_field() {
     let probe = Probe::set().await;

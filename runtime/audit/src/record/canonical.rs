@@ -24,18 +24,14 @@ impl Unsigned {
         // Members are sorted already, unless some crate of the build asks serde_json to keep the order that they came in.
         let mut sorted: Vec<_> = members.iter().filter(|(name, _)| *name != SIGNATURE).collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
-        let (mut bytes, mut at) = (b"{".to_vec(), 1);
-        for (name, value) in sorted {
-            if bytes.len() > 1 {
-                bytes.push(b',');
-            }
-            serde_json::to_writer(&mut bytes, name)?;
-            bytes.push(b':');
-            write_sorted(&mut bytes, value)?;
-            if name.as_str() < SIGNATURE {
-                at = bytes.len();
-            }
+        let (before, behind) = sorted.split_at(sorted.partition_point(|(name, _)| name.as_str() < SIGNATURE));
+        let mut bytes = b"{".to_vec();
+        write_members(&mut bytes, before)?;
+        let at = bytes.len();
+        if !before.is_empty() && !behind.is_empty() {
+            bytes.push(b',');
         }
+        write_members(&mut bytes, behind)?;
         bytes.push(b'}');
         Ok(Self { bytes, at })
     }
@@ -75,6 +71,19 @@ impl Unsigned {
     }
 }
 
+/// Writes members, separated by commas.
+fn write_members(bytes: &mut Vec<u8>, members: &[(&String, &Value)]) -> Result<(), RecordError> {
+    for (place, (name, value)) in members.iter().enumerate() {
+        if place > 0 {
+            bytes.push(b',');
+        }
+        serde_json::to_writer(&mut *bytes, name)?;
+        bytes.push(b':');
+        write_sorted(bytes, value)?;
+    }
+    Ok(())
+}
+
 /// Writes a value with the members of its objects in order. Recurses as deep as the JSON reader lets values nest, which is
 /// 128 levels.
 fn write_sorted(bytes: &mut Vec<u8>, value: &Value) -> Result<(), RecordError> {
@@ -83,14 +92,7 @@ fn write_sorted(bytes: &mut Vec<u8>, value: &Value) -> Result<(), RecordError> {
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| *name);
             bytes.push(b'{');
-            for (place, (name, value)) in sorted.into_iter().enumerate() {
-                if place > 0 {
-                    bytes.push(b',');
-                }
-                serde_json::to_writer(&mut *bytes, name)?;
-                bytes.push(b':');
-                write_sorted(bytes, value)?;
-            }
+            write_members(bytes, &sorted)?;
             bytes.push(b'}');
             Ok(())
         }
